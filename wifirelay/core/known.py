@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The networks that an owner knows, and which kinds of security fit each."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from wifirelay.values import Secret, Security, Ssid
+
+
+class Wanted(str, Enum):
+    """The word of a known network's `security` in the configuration."""
+
+    AUTO = "auto"
+    OPEN = "open"
+    OWE = "owe"
+    PSK2 = "psk2"
+    SAE = "sae"
+    SAE_MIXED = "sae-mixed"
+    WPA2_EAP = "wpa2-eap"
+    WPA3_EAP = "wpa3-eap"
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True, slots=True)
+class Eap:
+    """How to log in to an enterprise network (UCI's options of the same meaning)."""
+
+    method: str  # peap, ttls, tls
+    identity: str
+    password: Secret | None = None
+    anonymous_identity: str | None = None
+    phase2: str = "MSCHAPV2"
+    ca_cert: str | None = None  # path on the router
+    client_cert: str | None = None  # path on the router
+    priv_key: str | None = None  # path on the router
+    priv_key_password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNetwork:
+    """One network that the owner listed."""
+
+    ssid: Ssid
+    key: Secret | None = None
+    security: Wanted = Wanted.AUTO
+    priority: int = 0
+    bssids: tuple[str, ...] = ()  # only these, when not empty
+    min_signal: int | None = None  # dBm
+    hidden: bool = False
+    metered: bool = False
+    eap: Eap | None = field(default=None)
+
+    @property
+    def protected(self) -> bool:
+        """Whether the owner expects this network to be secured."""
+        return self.key is not None or self.eap is not None
+
+    def fits(self, security: Security) -> bool:
+        """Whether a BSS with this security may be joined as this network.
+
+        The design's table: security never goes down by itself, WPA1 and WEP never.
+        """
+        return security in _FITS[self.security] & self._possible()
+
+    def _possible(self) -> frozenset[Security]:
+        if self.eap is not None:
+            return _ENTERPRISE
+        return _WITH_KEY if self.key is not None else _WITHOUT_KEY
+
+
+_WITH_KEY = frozenset({Security.PSK2, Security.SAE_MIXED, Security.SAE})
+_WITHOUT_KEY = frozenset({Security.OPEN, Security.OWE})
+_ENTERPRISE = frozenset({Security.WPA2_EAP, Security.WPA3_EAP})
+_FITS: dict[Wanted, frozenset[Security]] = {
+    Wanted.AUTO: _WITH_KEY | _WITHOUT_KEY | _ENTERPRISE,
+    Wanted.OPEN: frozenset({Security.OPEN}),
+    Wanted.OWE: frozenset({Security.OWE}),
+    Wanted.PSK2: frozenset({Security.PSK2, Security.SAE_MIXED}),
+    Wanted.SAE: frozenset({Security.SAE, Security.SAE_MIXED}),
+    Wanted.SAE_MIXED: frozenset({Security.PSK2, Security.SAE_MIXED, Security.SAE}),
+    Wanted.WPA2_EAP: frozenset({Security.WPA2_EAP}),
+    Wanted.WPA3_EAP: frozenset({Security.WPA3_EAP}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """How this router relays: the `relay` part of the configuration."""
+
+    interface: str = "wwan"
+    radios: tuple[str, ...] = ()  # in order of preference; empty: all that are enabled
+    keep_on_flash: bool = True  # keep: flash | session
+    deadline: float = 120.0  # seconds a trial may take

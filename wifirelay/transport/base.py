@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The one seam between wifirelay and a router: run a command, get what it answered.
+
+A transport knows how a command reaches a router and nothing of what it means.
+Values cross this seam, never handles.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+QUICK = 10.0  # seconds; a read that needs no radio. ubus's own default is 30
+SCAN = 45.0  # seconds; openwrt-facts 1.2: a scan through a station may take 19 s and more
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command for the router.
+
+    `argv` never holds a secret (`ps` shows it); secrets travel in `stdin`, which
+    `repr` leaves out. `deadline` is the limit in seconds for the whole command.
+    """
+
+    argv: tuple[str, ...]
+    stdin: bytes | None = field(default=None, repr=False)
+    deadline: float = QUICK
+
+    def shown(self) -> str:
+        """For messages and logs: the words of the command, long ones cut."""
+        return " ".join(word if len(word) <= 80 else word[:77] + "..." for word in self.argv)
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What a command answered: exit code and the bytes of both streams."""
+
+    rc: int
+    out: bytes = field(default=b"", repr=False)
+    err: bytes = field(default=b"", repr=False)
+
+    @property
+    def text(self) -> str:
+        """Standard output as text; bytes that are not UTF-8 survive (surrogateescape)."""
+        return self.out.decode("utf-8", "surrogateescape")
+
+    @property
+    def errors(self) -> str:
+        return self.err.decode("utf-8", "surrogateescape")
+
+
+class Transport(Protocol):
+    """How commands reach one router.
+
+    `run` and `run_all` raise `TransportError` when the router cannot be reached,
+    `LinkLost` when the link died while a command ran (it may have had its effect), and
+    `DeadlineExceeded` when it did not end in time. A command that fails on the router
+    is no error here: its exit code comes back.
+    """
+
+    def run(self, command: Command) -> Completed:
+        """Run one command to its end."""
+
+    def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
+        """Run reads that belong together, one after another, in one round trip.
+
+        Each answer is separate; a command that fails does not stop the others. They
+        have no standard input.
+        """
+
+    def follow(self, command: Command) -> Iterator[bytes]:
+        """The lines of a command that goes on (events), without their line ends.
+
+        The iterator ends when the command ends; `close` on it ends the command.
+        """
+
+    def close(self) -> None:
+        """Let go of the router. The next `run` may connect again."""
