@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which BSSs could be joined as which known network, and why the others cannot."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wifirelay.core.known import KnownNetwork, Wanted
+from wifirelay.core.rank import Term, score, terms
+from wifirelay.router.channels import Channels
+from wifirelay.router.scan import Bss
+from wifirelay.values import Band, Security, Ssid
+
+# dBm from which a network is joined at all (Android's entry levels for 2.4, 5 and 6 GHz).
+JOIN_LEVEL = {Band.GHZ2: -80, Band.GHZ5: -77, Band.GHZ6: -77}
+# ... and below which even the one that works is not worth keeping (its exit levels).
+DROP_LEVEL = {Band.GHZ2: -83, Band.GHZ5: -80, Band.GHZ6: -80}
+
+
+@dataclass(frozen=True, slots=True)
+class UsableRadio:
+    """A radio that may be used, and what limits it."""
+
+    name: str
+    band: Band | None  # its configured band; None: no limit
+    channels: Channels
+    has_access_point: bool
+    why_not: str | None = None  # a reason against all of its candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The uplink that works now: associated, with a lease."""
+
+    ssid: Ssid
+    radio: str
+    bssid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A BSS of a known network, eligible or not. `bss` is None for a hidden one tried blind."""
+
+    network: KnownNetwork
+    radio: str
+    bss: Bss | None
+    terms: tuple[Term, ...] = ()
+    why_not: str | None = None
+
+    @property
+    def eligible(self) -> bool:
+        return self.why_not is None
+
+    @property
+    def score(self) -> float | None:
+        return score(self.terms) if self.eligible else None
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A BSS that is of no known network."""
+
+    bss: Bss
+    why: str
+
+
+def sort_key(candidate: Candidate) -> tuple[object, ...]:
+    """Best first: eligible, heard before blind, priority, metered last in its group, score.
+
+    Ties are settled by band, signal, radio and BSSID, so that the order is total and the
+    same each time.
+    """
+    bss = candidate.bss
+    return (
+        not candidate.eligible,
+        bss is None,
+        -candidate.network.priority,
+        candidate.network.metered,
+        -(candidate.score or 0.0),
+        -(bss.signal if bss is not None and bss.signal is not None else -999),
+        candidate.network.ssid,
+        candidate.radio,
+        (bss.bssid or "") if bss is not None else "",
+    )
+
+
+def find(
+    heard: Iterable[Bss],
+    known: Iterable[KnownNetwork],
+    radios: Mapping[str, UsableRadio],
+    *,
+    current: Current | None = None,
+    chosen: Ssid | None = None,
+    own_macs: frozenset[str] = frozenset(),
+) -> tuple[tuple[Candidate, ...], tuple[Ignored, ...]]:
+    """Every BSS as a candidate (best first) or ignored (in the order heard).
+
+    `chosen` is the network that the owner asked for by name: then the others are not
+    eligible, and its signal may be below the level that joining by itself needs.
+    """
+    networks = tuple(known)
+    by_ssid = {network.ssid: network for network in networks}
+    hidden = tuple(network for network in networks if network.hidden)
+    candidates: list[Candidate] = []
+    ignored: list[Ignored] = []
+    seen: set[Ssid] = set()
+    for bss in heard:
+        if bss.bssid in own_macs:
+            ignored.append(Ignored(bss, "this router's own access point"))
+            continue
+        if bss.ssid is None:
+            matches = [network for network in hidden if network.fits(bss.security)]
+            unknown = "hidden, and no known network marked `hidden` fits it"
+        else:
+            matches = [by_ssid[bss.ssid]] if bss.ssid in by_ssid else []
+            unknown = "not a known network"
+        if bss.ssid is not None and (reason := bss.ssid.unjoinable()) and not matches:
+            unknown = f"not a known network, and could not be one: {reason}"
+        if not matches:
+            ignored.append(Ignored(bss, unknown))
+        for network in matches:
+            candidate = _candidate(network, bss, radios.get(bss.radio), current, chosen)
+            candidates.append(candidate)
+            if candidate.eligible:
+                seen.add(network.ssid)
+    candidates += _blind(hidden, seen, radios, chosen)
+    return tuple(sorted(candidates, key=sort_key)), tuple(ignored)
+
+
+def _candidate(
+    network: KnownNetwork,
+    bss: Bss,
+    radio: UsableRadio | None,
+    current: Current | None,
+    chosen: Ssid | None,
+) -> Candidate:
+    is_current = current is not None and current.ssid == network.ssid and current.radio == bss.radio
+    reason = _why_not(network, bss, radio, is_current=is_current, chosen=chosen)
+    if reason is not None:
+        return Candidate(network, bss.radio, bss, why_not=reason)
+    return Candidate(network, bss.radio, bss, terms(bss, current=is_current))
+
+
+def _why_not(
+    network: KnownNetwork,
+    bss: Bss,
+    radio: UsableRadio | None,
+    *,
+    is_current: bool,
+    chosen: Ssid | None,
+) -> str | None:
+    if chosen is not None and network.ssid != chosen:
+        return f"{chosen} was asked for"
+    if (reason := network.ssid.unjoinable()) is not None:
+        return reason
+    if bss.bssid is None:
+        return "the router reported no proper BSSID for it"
+    if bss.mode != "Master":
+        return f"not an access point ({bss.mode})"
+    if network.bssids and bss.bssid not in network.bssids:
+        return "its BSSID is not one that the configuration lists for this network"
+    if (reason := _security(network, bss.security)) is not None:
+        return reason
+    if radio is None:
+        return f"{bss.radio} is not one of the radios to use"
+    return _radio(radio, bss) or _signal(network, bss, is_current, asked=chosen is not None)
+
+
+def _security(network: KnownNetwork, security: Security) -> str | None:
+    if network.fits(security):
+        return None
+    if security is Security.OPEN and network.protected:
+        return "open, but known as secured: possibly an evil twin"
+    if security is Security.WEP:
+        return "WEP (or key management that the router cannot name): never joined"
+    if security is Security.WPA1:
+        return "WPA1 alone: never joined, it can be broken"
+    if security is Security.UNKNOWN:
+        return "what the router says of its security makes no sense"
+    if network.security is not Wanted.AUTO:
+        return f"its security is {security}, the configuration wants {network.security}"
+    if network.protected:
+        return f"its security is {security}, which the known secret does not fit"
+    return f"it needs a key ({security}), and none is known"
+
+
+def _radio(radio: UsableRadio, bss: Bss) -> str | None:
+    if radio.why_not is not None:
+        return radio.why_not
+    if bss.band is None or bss.channel <= 0:
+        return "the router did not tell its channel"
+    if radio.band is not None and bss.band is not radio.band:
+        return f"it is on {bss.band}, {radio.name} is configured for {radio.band}"
+    return radio.channels.refusal(bss.band, bss.channel, own_access_point=radio.has_access_point)
+
+
+def _signal(network: KnownNetwork, bss: Bss, is_current: bool, *, asked: bool) -> str | None:
+    if bss.signal is None or bss.band is None:
+        return None  # the driver tells none: nothing to hold against it
+    if network.min_signal is not None:
+        if bss.signal < network.min_signal:
+            return f"{bss.signal} dBm is below its min_signal of {network.min_signal} dBm"
+        return None
+    least = (DROP_LEVEL if is_current else JOIN_LEVEL)[bss.band]
+    if bss.signal < least and not asked:
+        return f"too weak: {bss.signal} dBm, {bss.band} needs {least} dBm"
+    return None
+
+
+def _blind(
+    hidden: tuple[KnownNetwork, ...],
+    seen: set[Ssid],
+    radios: Mapping[str, UsableRadio],
+    chosen: Ssid | None,
+) -> list[Candidate]:
+    """Hidden networks that nothing heard fits, on the first radio: last resort."""
+    radio = next((each for each in radios.values() if each.why_not is None), None)
+    if radio is None:
+        return []
+    return [
+        Candidate(network, radio.name, None)
+        for network in hidden
+        if network.ssid not in seen
+        and chosen in (None, network.ssid)
+        and network.ssid.unjoinable() is None
+        and not network.bssids
+    ]

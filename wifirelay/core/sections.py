@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Own sections of `wireless`: which they are, what they hold at baseline and while joined."""
+
+from collections.abc import Iterable
+
+from wifirelay.core.known import KnownNetwork, Relay, Wanted
+from wifirelay.uci.edits import Edit, section_edits
+from wifirelay.uci.model import Package, Section
+from wifirelay.uci.staged import OWN_PREFIX
+from wifirelay.values import Security
+
+KIND = "wifi-iface"
+
+# Every option that a join may write; others in an own section (an owner's `macaddr`) stay.
+JOIN_OPTIONS = (
+    "device",
+    "network",
+    "mode",
+    "ssid",
+    "bssid",
+    "encryption",
+    "key",
+    "eap_type",
+    "auth",
+    "identity",
+    "anonymous_identity",
+    "password",
+    "ca_cert",
+    "client_cert",
+    "priv_key",
+    "priv_key_pwd",
+    "disabled",
+)
+
+_ENCRYPTION = {
+    Security.OPEN: "none",
+    Security.OWE: "owe",
+    Security.PSK2: "psk2",
+    Security.SAE_MIXED: "sae-mixed",
+    Security.SAE: "sae",
+    Security.WPA2_EAP: "wpa2",
+    Security.WPA3_EAP: "wpa3",
+}
+
+# A hidden network that was not heard: what is tried for its configured word.
+_BLIND = {
+    Wanted.OPEN: Security.OPEN,
+    Wanted.OWE: Security.OWE,
+    Wanted.PSK2: Security.PSK2,
+    Wanted.SAE: Security.SAE,
+    Wanted.SAE_MIXED: Security.SAE_MIXED,
+    Wanted.WPA2_EAP: Security.WPA2_EAP,
+    Wanted.WPA3_EAP: Security.WPA3_EAP,
+}
+
+
+def own_sections(wireless: Package) -> dict[str, Section]:
+    """The own uplink sections, by their radio."""
+    return {
+        section.get("device"): section
+        for section in wireless.of_kind(KIND)
+        if section.name.startswith(OWN_PREFIX)
+    }
+
+
+def section_name(radio: str, wireless: Package) -> str:
+    """The own section of this radio: the one there is, else the name that `setup` gives it."""
+    own = own_sections(wireless)
+    if radio in own:
+        return own[radio].name
+    taken = {section.name for section in wireless}
+    return OWN_PREFIX if OWN_PREFIX not in taken and not own else f"{OWN_PREFIX}_{radio}"
+
+
+def encryption(network: KnownNetwork, security: Security | None) -> str:
+    """UCI's word for joining `network` at a BSS with this security (None: not heard).
+
+    `security: sae` at a BSS in transition mode insists on SAE.
+    """
+    if security is None:
+        security = _BLIND.get(network.security)
+    if security is None:  # auto
+        if network.eap is not None:
+            security = Security.WPA2_EAP
+        else:
+            security = Security.SAE_MIXED if network.key is not None else Security.OPEN
+    if security is Security.SAE_MIXED and network.security is Wanted.SAE:
+        security = Security.SAE
+    return _ENCRYPTION[security]
+
+
+def joined(
+    network: KnownNetwork, radio: str, relay: Relay, security: Security | None, bssid: str | None
+) -> dict[str, str]:
+    """The options of the own section while it is joined to `network`.
+
+    `bssid` is given only when the owner listed BSSIDs: else wpa_supplicant picks and roams.
+    """
+    options = {
+        "device": radio,
+        "network": relay.interface,
+        "mode": "sta",
+        "ssid": network.ssid.text,
+        "encryption": encryption(network, security),
+    }
+    if bssid is not None:
+        options["bssid"] = bssid
+    if network.key is not None:
+        options["key"] = network.key.reveal()
+    if network.eap is not None:
+        eap = network.eap
+        options["eap_type"] = eap.method
+        if eap.method != "tls":
+            options["auth"] = eap.phase2
+        extra = (
+            ("identity", eap.identity),
+            ("anonymous_identity", eap.anonymous_identity),
+            ("password", eap.password.reveal() if eap.password else None),
+            ("ca_cert", eap.ca_cert),
+            ("client_cert", eap.client_cert),
+            ("priv_key", eap.priv_key),
+            ("priv_key_pwd", eap.priv_key_password.reveal() if eap.priv_key_password else None),
+        )
+        options.update((option, value) for option, value in extra if value)
+    options["disabled"] = "0"
+    return options
+
+
+def baseline(radio: str, relay: Relay) -> dict[str, str]:
+    """The options of an own section at baseline, as `setup` leaves it."""
+    return {"device": radio, "network": relay.interface, "mode": "sta", "disabled": "1"}
+
+
+def join_edits(wireless: Package, radio: str, options: dict[str, str]) -> tuple[Edit, ...]:
+    """What makes the own section of `radio` hold `options`, and no other own section enabled."""
+    name = section_name(radio, wireless)
+    current = wireless.section(name) or Section(name, KIND, {})
+    return (
+        *section_edits("wireless", name, current, options, JOIN_OPTIONS),
+        *disable_edits(
+            section for section in own_sections(wireless).values() if section.name != name
+        ),
+    )
+
+
+def leave_edits(wireless: Package, relay: Relay) -> tuple[Edit, ...]:
+    """What brings every own section back to its baseline."""
+    return tuple(
+        edit
+        for radio, section in own_sections(wireless).items()
+        for edit in section_edits(
+            "wireless", section.name, section, baseline(radio, relay), JOIN_OPTIONS
+        )
+    )
+
+
+def disable_edits(sections: Iterable[Section]) -> tuple[Edit, ...]:
+    """What disables these sections, as far as they are enabled."""
+    return tuple(
+        edit
+        for section in sections
+        if section.enabled
+        for edit in section_edits("wireless", section.name, section, {"disabled": "1"}, ())
+    )

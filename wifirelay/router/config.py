@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The router's UCI configuration and its staged edits, through rpcd's JSON.
+
+`uci show` prints line breaks raw inside its quotes and `uci get` of a list is ambiguous
+(openwrt-facts 3.1): the JSON is neither.
+"""
+
+from wifirelay.router.ubus import Fact, call, ubus_fact
+from wifirelay.uci.model import Package, parse_package
+from wifirelay.uci.staged import Change, parse_changes
+
+
+def package(name: str) -> Fact[Package]:
+    """The effective configuration: what is on flash with root's staged edits merged in."""
+    return ubus_fact(call("uci", "get", {"config": name}), lambda raw: parse_package(name, raw))
+
+
+def staged_changes() -> Fact[tuple[Change, ...]]:
+    """Everything that is staged by root and not committed, in all packages."""
+    return ubus_fact(call("uci", "changes", {}), parse_changes)

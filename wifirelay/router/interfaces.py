@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Logical interfaces (lan, wan, wwan): `ubus call network.interface dump`."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+
+from wifirelay.router.ubus import Fact, as_dict, as_int, as_list, as_str, call, ubus_fact
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_ANYWHERE = (str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalInterface:
+    """One interface of `network`. For DHCP, `up` means that there is a lease."""
+
+    name: str
+    up: bool
+    pending: bool
+    available: bool
+    l3_device: str | None
+    device: str | None
+    proto: str
+    addresses: tuple[str, ...]  # "10.10.1.176/24"
+    default_route: bool
+    gateway: str | None
+    dns: tuple[str, ...]
+    metric: int = 0
+
+    def subnets(self) -> tuple[Network, ...]:
+        """The subnets that this interface routes, by its addresses; link-local left out."""
+        found = []
+        for address in self.addresses:
+            network = ipaddress.ip_interface(address).network
+            if not network.is_link_local:
+                found.append(network)
+        return tuple(found)
+
+
+def interfaces() -> Fact[dict[str, LogicalInterface]]:
+    """All logical interfaces by name."""
+    return ubus_fact(call("network.interface", "dump"), parse_interfaces)
+
+
+def parse_interfaces(answer: object) -> dict[str, LogicalInterface]:
+    rows = as_list(as_dict(answer, "list of interfaces").get("interface"))
+    found = {}
+    for raw in rows:
+        if isinstance(raw, dict) and isinstance(raw.get("interface"), str):
+            found[raw["interface"]] = _interface(raw)
+    return found
+
+
+def _interface(raw: dict[str, Any]) -> LogicalInterface:
+    default = next(
+        (
+            route
+            for route in as_list(raw.get("route"))
+            if isinstance(route, dict)
+            and route.get("mask") == 0
+            and route.get("target") in _ANYWHERE
+        ),
+        None,
+    )
+    addresses = [*as_list(raw.get("ipv4-address")), *as_list(raw.get("ipv6-address"))]
+    return LogicalInterface(
+        name=raw["interface"],
+        up=raw.get("up") is True,
+        pending=raw.get("pending") is True,
+        available=raw.get("available") is True,
+        l3_device=as_str(raw.get("l3_device")),
+        device=as_str(raw.get("device")),
+        proto=as_str(raw.get("proto")) or "none",
+        addresses=tuple(text for each in addresses if (text := _address(each)) is not None),
+        default_route=default is not None,
+        gateway=as_str(default.get("nexthop")) if default else None,
+        dns=tuple(text for text in as_list(raw.get("dns-server")) if isinstance(text, str)),
+        metric=as_int(raw.get("metric")) or 0,
+    )
+
+
+def _address(raw: object) -> str | None:
+    """ "ADDRESS/MASK" when it is a proper one; a router's oddity is no reason to stop."""
+    if not isinstance(raw, dict):
+        return None
+    try:
+        return str(ipaddress.ip_interface(f"{raw.get('address')}/{raw.get('mask')}"))
+    except ValueError:
+        return None
+
+
+def overlapping(
+    uplink: LogicalInterface, others: dict[str, LogicalInterface]
+) -> tuple[LogicalInterface, Network] | None:
+    """The first other interface whose subnet really overlaps one of the uplink's, and that subnet.
+
+    The router's own loopback and the uplink's companions on the same device do not count.
+    """
+    for other in others.values():
+        if other.name == uplink.name or not other.up or other.l3_device == uplink.l3_device:
+            continue
+        for mine in uplink.subnets():
+            for theirs in other.subnets():
+                if mine.version == theirs.version and mine.overlaps(theirs):
+                    return other, theirs
+    return None

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Staged edits: what `uci changes` says is set but not committed, and whose it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from wifirelay.errors import RouterAnswer
+from wifirelay.uci.edits import SECRET_OPTIONS
+
+OWN_PREFIX = "wifirelay"  # own sections' names begin so
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One staged edit as rpcd lists it: ["set", SECTION, OPTION, VALUE] and the like."""
+
+    package: str
+    verb: str
+    section: str
+    option: str | None = None
+    value: str | None = field(default=None, repr=False)  # may be a key
+
+    @property
+    def own(self) -> bool:
+        """Whether it touches one of wifirelay's own wireless sections and nothing else."""
+        return self.package == "wireless" and self.section.startswith(OWN_PREFIX)
+
+    def shown(self) -> str:
+        """For people, secrets as `***`; not escaped for a terminal."""
+        place = ".".join(filter(None, (self.package, self.section, self.option)))
+        if self.value is None:
+            return f"{self.verb} {place}"
+        return f"{self.verb} {place}={'***' if self.option in SECRET_OPTIONS else self.value}"
+
+
+def parse_changes(answer: object) -> tuple[Change, ...]:
+    """From the JSON of `ubus call uci changes {}`; RouterAnswer when it is none."""
+    packages = answer.get("changes") if isinstance(answer, dict) else None
+    if not isinstance(packages, dict):
+        raise RouterAnswer("the router's list of staged edits came in an unknown form")
+    changes = []
+    for package, rows in packages.items():
+        for row in rows if isinstance(rows, list) else ():
+            words = [str(word) for word in row] if isinstance(row, list) else []
+            if len(words) < 2:
+                raise RouterAnswer(f"a staged edit of {package} came in an unknown form")
+            # A new section is ["add", NAME, TYPE] or ["set", NAME, TYPE]; removing one is
+            # ["remove", NAME]: with three words the third is an option only to "remove".
+            option = (
+                words[2] if len(words) > 3 or (len(words) == 3 and _about_option(words)) else None
+            )
+            value = words[-1] if len(words) > 2 and option != words[-1] else None
+            changes.append(Change(package, words[0], words[1], option, value))
+    return tuple(changes)
+
+
+def _about_option(words: list[str]) -> bool:
+    return words[0] in {"remove", "delete"}
+
+
+def foreign(changes: Iterable[Change], *, packages: Iterable[str]) -> tuple[Change, ...]:
+    """The changes in `packages` that are not in own sections."""
+    wanted = set(packages)
+    return tuple(change for change in changes if change.package in wanted and not change.own)
