@@ -79,9 +79,13 @@ class NothingToJoin(WifirelayError):
 
 
 class TrialFailed(WifirelayError):
-    """A trial failed and everything was taken back."""
+    """A trial failed and everything was taken back. `cause` is one word for programs."""
 
     exit_code = 5
+
+    def __init__(self, message: str, *, hint: str = "", cause: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.cause = cause
 
 
 class NotOnAir(TrialFailed):

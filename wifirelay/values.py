@@ -88,13 +88,16 @@ def shown(text: str) -> str:
     backslash become `\\x1b`, `\\u202e` and so on; the rest stays as it is. So it is
     always one line, and different names never look the same.
     """
-    return "".join(char if char.isprintable() and char != "\\" else _escaped(char) for char in text)
+    return printable(text.replace("\\", "\\\\"))
+
+
+def printable(text: str) -> str:
+    """A message that may hold `shown` parts made harmless as a whole: backslashes stay."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
 
 
 def _escaped(char: str) -> str:
     code = ord(char)
-    if char == "\\":
-        return "\\\\"
     if 0xDC80 <= code <= 0xDCFF:  # surrogateescape: one byte that is not UTF-8
         return f"\\x{code - 0xDC00:02x}"
     if code < 0x80:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The networks that an owner knows, and which kinds of security fit each."""
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -66,9 +67,21 @@ class KnownNetwork:
     def _possible(self) -> frozenset[Security]:
         if self.eap is not None:
             return _ENTERPRISE
-        return _WITH_KEY if self.key is not None else _WITHOUT_KEY
+        if self.key is None:
+            return _WITHOUT_KEY
+        if self.raw_psk:
+            return _WITH_KEY - {Security.SAE}
+        # A passphrase has 8 bytes at least; an SAE password any number.
+        short = len(self.key.reveal().encode("utf-8", "surrogateescape")) < 8
+        return _WITH_KEY - {Security.PSK2, Security.SAE_MIXED} if short else _WITH_KEY
+
+    @property
+    def raw_psk(self) -> bool:
+        """Whether the key is 64 hexadecimal digits: a PSK itself, of no use to SAE."""
+        return self.key is not None and _RAW_PSK.match(self.key.reveal()) is not None
 
 
+_RAW_PSK = re.compile(r"[0-9A-Fa-f]{64}\Z")
 _WITH_KEY = frozenset({Security.PSK2, Security.SAE_MIXED, Security.SAE})
 _WITHOUT_KEY = frozenset({Security.OPEN, Security.OWE})
 _ENTERPRISE = frozenset({Security.WPA2_EAP, Security.WPA3_EAP})

@@ -86,6 +86,8 @@ def encryption(network: KnownNetwork, security: Security | None) -> str:
             security = Security.SAE_MIXED if network.key is not None else Security.OPEN
     if security is Security.SAE_MIXED and network.security is Wanted.SAE:
         security = Security.SAE
+    elif security is Security.SAE_MIXED and network.raw_psk:
+        security = Security.PSK2
     return _ENCRYPTION[security]
 
 

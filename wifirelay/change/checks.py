@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What must be so before anything is changed; each refusal says what to do."""
+
+from wifirelay.change.onrouter import OnRouter
+from wifirelay.core.sections import own_sections
+from wifirelay.errors import Refused
+from wifirelay.router.state import Router
+from wifirelay.uci.staged import foreign
+from wifirelay.values import shown
+
+PACKAGES = ("wireless", "network", "firewall")
+
+
+def check_set_up(router: Router, radio: str | None = None) -> None:
+    """Raises Refused when `setup` was not done (for this radio)."""
+    own = own_sections(router.wireless)
+    if not own:
+        raise Refused("this router is not set up for wifirelay", hint="run `wifirelay setup`")
+    if radio is not None and radio not in own:
+        raise Refused(
+            f"{radio} has no own section: it was not among the radios at setup",
+            hint="run `wifirelay setup` again",
+        )
+
+
+def check_sentry(state: OnRouter) -> None:
+    """Raises Refused without a living sentry: no sentry, no trial."""
+    if not state.installed:
+        raise Refused("the sentry is not installed on the router", hint="run `wifirelay setup`")
+    if not state.sentry_lives:
+        raise Refused(
+            "the router's sentry does not live, and without it nothing is tried",
+            hint="on the router: `/etc/init.d/wifirelay-sentry restart`; then try again",
+        )
+
+
+def check_foreign(router: Router) -> None:
+    """Raises Refused when somebody else's edits are staged: applying would take them along."""
+    others = foreign(router.changes, packages=PACKAGES)
+    if others:
+        names = "; ".join(shown(change.shown()) for change in others[:5])
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        packages = sorted({change.package for change in others})
+        raise Refused(
+            f"somebody else's edits are staged on the router: {names}{more}",
+            hint="commit or revert them first: "
+            + ", ".join(f"`uci commit {p}` or `uci revert {p}`" for p in packages),
+        )
+
+
+def check_lock(state: OnRouter) -> None:
+    """Raises Refused while another controller works on the router."""
+    if state.locked is not None:
+        left = state.locked.lease - state.uptime
+        raise Refused(
+            f"another controller works on this router: {shown(state.locked.name)}",
+            hint=f"its lease ends in {left} s if it does not renew it",
+        )

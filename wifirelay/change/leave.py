@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Back to the baseline: own sections disabled, as `setup` left them, on flash too."""
+
+from dataclasses import dataclass
+
+from wifirelay.change.checks import check_foreign, check_set_up
+from wifirelay.change.onrouter import on_router
+from wifirelay.change.outcome import Progress, Report, Step
+from wifirelay.change.restore import own_access_points, settle, wait_on_air
+from wifirelay.change.scripts import Exit, script
+from wifirelay.change.trial import new_id
+from wifirelay.clock import Clock
+from wifirelay.core.known import Relay
+from wifirelay.core.radios import access_points
+from wifirelay.core.sections import JOIN_OPTIONS, baseline, own_sections
+from wifirelay.errors import NotOnAir, Refused, RouterAnswer
+from wifirelay.router.state import Router
+from wifirelay.transport.base import Transport
+from wifirelay.uci.edits import Edit, Verb, batch
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """`was` are the networks that own sections were enabled for; `flash` what was done there."""
+
+    was: tuple[str, ...]
+    flash: str  # "committed", "unchanged", or "staged because ..."
+
+
+def leave(
+    transport: Transport,
+    clock: Clock,
+    relay: Relay,
+    router: Router,
+    report: Report,
+    controller: str,
+) -> Left:
+    """Bring the router to its baseline.
+
+    Raises Refused before anything is changed, NotOnAir when own access points that should
+    be on the air are not afterwards.
+    """
+    check_set_up(router)
+    check_foreign(router)
+    state = on_router().read(transport)
+    settle(transport, clock, state, report)
+    own = own_sections(router.wireless)
+    was = tuple(section.get("ssid") for section in own.values() if section.enabled)
+    run_id = new_id()
+    report(Progress(Step.APPLY, "disabling the uplink", done=False))
+    completed = transport.run(
+        script("leave", run_id, controller, stdin=batch(_to_baseline(router, relay)))
+    )
+    if completed.rc in (Exit.LOCKED, Exit.UNFINISHED):
+        raise Refused(
+            f"another controller works on this router: {completed.errors.strip()}",
+            hint="try again later",
+        )
+    if completed.rc != Exit.DONE:
+        raise RouterAnswer(f"the router could not leave: {completed.errors.strip()}")
+    # What should be on the air: also what the uplink had taken off it until now.
+    configured = {
+        section.name for radio in own for section in access_points(router.wireless, radio)
+    }
+    wanted = set(own_access_points(router)) | {
+        (each.section, each.radio)
+        for each in router.status.access_points()
+        if each.section in configured
+    }
+    absent = wait_on_air(transport, clock, tuple(sorted(wanted)))
+    kept = transport.run(script("keep_left", run_id))
+    if absent:
+        raise NotOnAir(
+            f"the uplink is disabled, but {', '.join(absent)} is not confirmed on the air",
+            hint="look at `wifirelay status` and at `logread` on the router",
+        )
+    if kept.rc != Exit.DONE:
+        raise RouterAnswer(
+            f"the uplink is disabled until the next reboot, but flash could not be written: "
+            f"{kept.errors.strip() or f'exit code {kept.rc}'}",
+            hint="free some flash, then `wifirelay leave` again",
+        )
+    report(Progress(Step.APPLY, "at baseline, own access points are on the air"))
+    return Left(was, kept.text.strip())
+
+
+def _to_baseline(router: Router, relay: Relay) -> list[Edit]:
+    """For every own section all that the baseline sets and deletes: after the revert that
+    comes first, what is there is not known here, and `uci` drops what is already so."""
+    edits = []
+    for radio, section in own_sections(router.wireless).items():
+        wanted = baseline(radio, relay)
+        for option in JOIN_OPTIONS:
+            if option in wanted:
+                edits.append(Edit(Verb.SET, "wireless", section.name, option, wanted[option]))
+            else:
+                edits.append(Edit(Verb.DELETE, "wireless", section.name, option))
+    return edits

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The scripts that change something on a router, as commands.
+
+Each is one shell text, run as `sh -c TEXT wifirelay ARG...`: POSIX for busybox ash. No
+argument is ever a secret; edits, which may hold keys, travel on standard input.
+"""
+
+import os
+from enum import IntEnum
+from functools import cache
+
+from wifirelay.transport.base import Command
+
+_FOLDER = os.path.join(os.path.dirname(__file__), "scripts")
+
+
+class Exit(IntEnum):
+    """Exit codes of the scripts."""
+
+    DONE = 0
+    CLAIMED = 21  # the token is gone, another boot's, or has too little time left
+    LOCKED = 22
+    NO_SENTRY = 23
+    FLASH = 25  # could not be written: full, or read-only
+    UNFINISHED = 26  # another trial has not ended
+
+
+@cache
+def text(name: str) -> str:
+    """The text of one script without comments' own lines."""
+    with open(os.path.join(_FOLDER, name + ".sh"), encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    return "\n".join(line for line in lines if not line.lstrip().startswith("#")) + "\n"
+
+
+def script(name: str, *args: str, stdin: bytes = b"", limit: float = 20.0) -> Command:
+    """A script that changes something: its prelude looks at clock, boot and token first.
+
+    `limit` is in seconds.
+    """
+    return Command(
+        ("sh", "-c", text("prelude") + text(name), "wifirelay", *args), stdin=stdin, deadline=limit
+    )
+
+
+def read_state_script() -> Command:
+    """The script that reads wifirelay's own state on the router."""
+    return Command(("sh", "-c", text("state"), "wifirelay"))

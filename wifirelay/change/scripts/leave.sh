@@ -1,0 +1,12 @@
+# ID NAME; standard input: what brings every own section to its baseline, for `uci batch`.
+for token in armed confirming rolling; do
+	[ ! -e "$R/$token" ] || exit 26
+done
+mkdir -p "$R"
+held=$(take_lock "$1" 60 "$2") || { say "$held"; exit 22; }
+for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do
+	uci -q revert "wireless.$s"
+done
+uci -q batch
+rm -f "$R"/held.*
+wifi reload

@@ -1,0 +1,10 @@
+# ID; standard input: the edits for `uci batch`. Answers the package as it reads now.
+mine "$1" 20 || exit 21
+uci -q batch
+if ! mine "$1" 10; then # the sentry was quicker: leave nothing behind
+	for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do
+		uci -q revert "wireless.$s"
+	done
+	exit 21
+fi
+ubus -S -t 8 call uci get '{"config":"wireless"}'

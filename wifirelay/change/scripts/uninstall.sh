@@ -1,0 +1,3 @@
+# PATH...
+for path; do rm -f "$X$path" || exit 25; done
+rm -rf "$R"

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Carries out `setup` and `setup --undo`: the sentry and the baseline, on and off."""
+
+from dataclasses import dataclass
+
+from wifirelay.change.checks import PACKAGES, check_foreign
+from wifirelay.change.files import SENTRY, install, remove, sentry_files
+from wifirelay.change.onrouter import on_router
+from wifirelay.change.outcome import Progress, Report, Step
+from wifirelay.change.restore import settle
+from wifirelay.change.scripts import Exit, script
+from wifirelay.change.trial import new_id
+from wifirelay.clock import Clock
+from wifirelay.core.baseline import Owned
+from wifirelay.errors import Refused, RouterAnswer
+from wifirelay.router.board import Board, board
+from wifirelay.router.config import package
+from wifirelay.router.observe import observe, read_all
+from wifirelay.router.services import RIVALS, running_services, service
+from wifirelay.router.state import Router
+from wifirelay.transport.base import Transport
+from wifirelay.uci.edits import Edit, batch
+
+SENTRY_LIMIT = 20.0  # seconds until a started sentry gives a sign of life
+POLL = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What setup looks at."""
+
+    board: Board
+    router: Router
+    owned: Owned
+
+
+def look(transport: Transport) -> Found:
+    """Read what setup needs; raises Refused for a router that wifirelay leaves alone."""
+    device, services, network, firewall = read_all(
+        transport, [board(), running_services(), package("network"), package("firewall")]
+    )
+    device.check_supported()
+    rivals = sorted(services.intersection(RIVALS))
+    if rivals:
+        raise Refused(
+            f"{', '.join(rivals)} runs on this router and rewrites its wireless configuration",
+            hint=f"stop it first: `/etc/init.d/{rivals[0]} stop; /etc/init.d/{rivals[0]} disable`",
+        )
+    router = observe(transport)
+    check_foreign(router)
+    return Found(device, router, Owned(router.wireless, network, firewall))
+
+
+def set_up(
+    transport: Transport, clock: Clock, edits: tuple[Edit, ...], report: Report, controller: str
+) -> None:
+    """Put the sentry on the router and write the baseline: the first before the second."""
+    settle(transport, clock, on_router().read(transport), report)
+    report(Progress(Step.ARM, "putting the sentry on the router", done=False))
+    for file in sentry_files():
+        install(transport, file)
+    for action in ("enable", "restart"):
+        _service(transport, action)
+    _wait_for_sentry(transport, clock)
+    report(Progress(Step.ARM, "the sentry is installed and lives"))
+    if edits:
+        _commit(transport, edits, controller)
+        report(Progress(Step.STAGE, f"{len(edits)} edits written"))
+        _reload(transport, edits)
+    else:
+        report(Progress(Step.STAGE, "the configuration is as it should be"))
+
+
+def take_out(
+    transport: Transport, clock: Clock, edits: tuple[Edit, ...], report: Report, controller: str
+) -> None:
+    """Take setup's work out: the configuration first, the sentry last."""
+    settle(transport, clock, on_router().read(transport), report)
+    if edits:
+        _commit(transport, edits, controller)
+        report(Progress(Step.STAGE, f"{len(edits)} edits written"))
+        _reload(transport, edits)
+    if on_router().read(transport).installed:
+        for action in ("stop", "disable"):
+            _service(transport, action)
+    remove(transport, sentry_files())
+    report(Progress(Step.ARM, "the sentry is off the router"))
+
+
+def _commit(transport: Transport, edits: tuple[Edit, ...], controller: str) -> None:
+    touched = [name for name in PACKAGES if any(edit.package == name for edit in edits)]
+    completed = transport.run(
+        script("commit", new_id(), controller, *touched, stdin=batch(edits), limit=40.0)
+    )
+    if completed.rc == Exit.LOCKED:
+        raise Refused(
+            f"another controller works on this router: {completed.errors.strip()}",
+            hint="try again later",
+        )
+    if completed.rc != Exit.DONE:
+        raise RouterAnswer(
+            f"the router's configuration was not changed: {completed.errors.strip()}"
+        )
+
+
+def _reload(transport: Transport, edits: tuple[Edit, ...]) -> None:
+    """netifd learns the new interfaces; own sections are disabled, so no radio is touched."""
+    if any(edit.package in ("network", "wireless") for edit in edits):
+        _service(transport, "reload", "network")
+    if any(edit.package == "firewall" for edit in edits):
+        _service(transport, "reload", "firewall")
+
+
+def _service(transport: Transport, action: str, name: str = SENTRY) -> None:
+    completed = transport.run(service(name, action))
+    if completed.rc != 0:
+        raise RouterAnswer(f"the router could not {action} its service {name}")
+
+
+def _wait_for_sentry(transport: Transport, clock: Clock) -> None:
+    end = clock.monotonic() + SENTRY_LIMIT
+    while not on_router().read(transport).sentry_lives:
+        if clock.monotonic() >= end:
+            raise RouterAnswer(
+                "the sentry was started but gives no sign of life",
+                hint="look at `logread -e wifirelay` on the router",
+            )
+        clock.sleep(POLL)

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One trial: arm, stage, apply, verify, then confirm or roll back.
+
+Whatever happens to this controller, the sentry on the router ends the trial at its
+deadline. Every command that changes something carries the trial's id and does nothing
+once the token is claimed, so a late or repeated one is harmless; that is what lets a lost
+link be answered by just asking again.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from wifirelay.change.checks import check_foreign, check_sentry, check_set_up
+from wifirelay.change.onrouter import on_router
+from wifirelay.change.outcome import Cause, Joined, Progress, Report, Step, StepFailed
+from wifirelay.change.restore import own_access_points, roll_back, settle
+from wifirelay.change.scripts import Exit, script
+from wifirelay.change.undo import plan_undo
+from wifirelay.change.verify import Expected, Verifier
+from wifirelay.clock import Clock
+from wifirelay.core.candidates import Candidate
+from wifirelay.core.known import Relay
+from wifirelay.core.plan import Plan, working_uplink
+from wifirelay.core.sections import own_sections, section_name
+from wifirelay.errors import (
+    HostKeyRefused,
+    LinkLost,
+    LoginRefused,
+    NotOnAir,
+    Refused,
+    RouterAnswer,
+    TransportError,
+    TrialFailed,
+)
+from wifirelay.router.board import system_info
+from wifirelay.router.state import Router
+from wifirelay.router.ubus import answer, call
+from wifirelay.transport.base import Command, Completed, Transport
+from wifirelay.uci.edits import batch
+from wifirelay.uci.model import Package, parse_package
+
+MARGIN = 25.0  # seconds before the deadline from which nothing new is begun
+RETRY = 1.0  # seconds between two tries to reach the router again
+
+
+def new_id() -> str:
+    """A trial's id: 16 hexadecimal digits that nobody can guess."""
+    return os.urandom(8).hex()
+
+
+@dataclass
+class Trial:
+    """A trial of `plan` (whose decision is to join) on the router that `router` describes."""
+
+    transport: Transport
+    clock: Clock
+    relay: Relay
+    router: Router
+    plan: Plan
+    report: Report
+    controller: str  # a name for people: who holds the lock
+    trial: str = field(default_factory=new_id)
+
+    def run(self) -> Joined:
+        """Join. Raises Refused before anything is changed, TrialFailed after a rollback,
+        NotOnAir when own access points are not back, TransportError when the router went
+        out of reach (its sentry then ends the trial)."""
+        candidate = self._candidate()
+        check_set_up(self.router, candidate.radio)
+        check_foreign(self.router)
+        state = on_router().read(self.transport)
+        check_sentry(state)
+        settle(self.transport, self.clock, state, self.report)
+        begun = self.clock.monotonic()
+        expected = self._expected(candidate)
+        self._arm()
+        give_up = begun + self.relay.deadline - MARGIN
+        try:
+            self._stage()
+            self._apply(give_up)
+            found = Verifier(self.transport, self.clock, self.report, expected, give_up).run()
+            kept = self._confirm(expected.section, give_up)
+        except StepFailed as failure:
+            self._failed(expected, failure)
+        except (KeyboardInterrupt, RouterAnswer) as stop:
+            why = "interrupted" if isinstance(stop, KeyboardInterrupt) else str(stop)
+            self._failed(expected, StepFailed(Step.ROLL_BACK, Cause.STOPPED, why))
+        except TransportError as lost:
+            raise LinkLost(
+                f"{lost}, in the middle of a trial",
+                hint="the router's sentry takes the trial back by itself, "
+                f"{self.relay.deadline:.0f} s after its beginning; then look at `wifirelay status`",
+            ) from lost
+        how, _, note = kept.partition(" ")
+        return Joined(
+            ssid_text=candidate.network.ssid.text,
+            radio=candidate.radio,
+            bssid=found.link.bssid,
+            signal=found.link.signal,
+            address=found.logical.addresses[0],
+            kept=how,
+            note=note,
+            seconds=self.clock.monotonic() - begun,
+        )
+
+    def _candidate(self) -> Candidate:
+        candidate = self.plan.decision.candidate
+        if candidate is None or not self.plan.edits:
+            raise ValueError("a trial needs a plan that joins")
+        return candidate
+
+    def _expected(self, candidate: Candidate) -> Expected:
+        bss = candidate.bss
+        return Expected(
+            trial=self.trial,
+            section=section_name(candidate.radio, self.router.wireless),
+            ssid=candidate.network.ssid,
+            security=bss.security if bss is not None else None,
+            signal=bss.signal if bss is not None else None,
+            interface=self.relay.interface,
+            on_air=own_access_points(self.router),
+        )
+
+    def _arm(self) -> None:
+        self.report(Progress(Step.ARM, "the sentry takes note", done=False))
+        current = working_uplink(self.router, self.relay)
+        own = own_sections(self.router.wireless)
+        working = own[current.radio].name if current is not None and current.radio in own else None
+        undo = plan_undo(self.router.wireless, working)
+        seconds = str(int(self.relay.deadline))
+        command = script("arm", self.trial, seconds, self.controller, stdin=undo.as_input())
+        completed = self._insist(command, self.clock.monotonic() + 30.0, again=self._disarm)
+        if completed.rc == Exit.NO_SENTRY:
+            raise Refused(
+                "the router's sentry did not acknowledge the trial: nothing was changed",
+                hint="on the router: `/etc/init.d/wifirelay-sentry restart`; then try again",
+            )
+        if completed.rc in (Exit.LOCKED, Exit.UNFINISHED):
+            who = completed.errors.strip() or "its trial has not ended"
+            raise Refused(f"another controller works on this router: {who}", hint="try again later")
+        if completed.rc != Exit.DONE:
+            raise _script_failed("arm", completed)
+        self.report(Progress(Step.ARM, f"the sentry watches for {seconds} s"))
+
+    def _disarm(self) -> None:
+        """Before arming a second time: the answer to the first got lost, its token may stand."""
+        self.transport.run(script("rollback", self.trial))
+
+    def _stage(self) -> None:
+        self.report(Progress(Step.STAGE, "staging the edits", done=False))
+        command = script("stage", self.trial, stdin=batch(self.plan.edits))
+        completed = self._insist(command, self.clock.monotonic() + 30.0)
+        self._check_claimed(completed)
+        if completed.rc != Exit.DONE:
+            raise _script_failed("stage", completed)
+        wireless = parse_package("wireless", answer(call("uci", "get"), completed))
+        wrong = self._differences(wireless)
+        if wrong:
+            raise StepFailed(
+                Step.STAGE,
+                Cause.NOT_STAGED,
+                f"the router did not take the edits of {', '.join(wrong)}",
+                hint="look at `uci changes` on the router; is its /tmp full?",
+            )
+        self.report(Progress(Step.STAGE, f"{len(self.plan.edits)} edits staged and read back"))
+
+    def _differences(self, wireless: Package) -> list[str]:
+        """The edits that the router, read back, does not show. `uci batch` never says."""
+        wrong = []
+        for edit in self.plan.edits:
+            section = wireless.section(edit.section)
+            have = section.options.get(edit.option or "") if section is not None else None
+            if section is None or have != edit.value:
+                wrong.append(f"{edit.package}.{edit.section}.{edit.option}")
+        return wrong
+
+    def _apply(self, give_up: float) -> None:
+        self.report(Progress(Step.APPLY, "reloading the radio's configuration", done=False))
+        completed = self._insist(script("apply", self.trial), give_up)
+        self._check_claimed(completed)
+        if completed.rc != Exit.DONE:
+            raise _script_failed("apply", completed)
+        self.report(Progress(Step.APPLY, "wifi reload"))
+
+    def _confirm(self, section: str, give_up: float) -> str:
+        self.report(Progress(Step.CONFIRM, "keeping the uplink", done=False))
+        keep = "flash" if self.relay.keep_on_flash and self._room() else "session"
+        completed = self._insist(script("confirm", self.trial, section, keep), give_up)
+        self._check_claimed(completed)
+        if completed.rc == Exit.FLASH:
+            raise StepFailed(
+                Step.CONFIRM,
+                Cause.FLASH,
+                f"the router could not write its flash: {completed.errors.strip()}",
+                hint="free some flash, or set `relay.keep: session`",
+            )
+        if completed.rc != Exit.DONE:
+            raise _script_failed("confirm", completed)
+        kept = completed.text.strip()
+        if self.relay.keep_on_flash and keep == "session":
+            kept = "session because the router's flash is nearly full"
+        kind = "on flash" if kept == "flash" else f"for this session ({kept.partition(' ')[2]})"
+        self.report(Progress(Step.CONFIRM, f"kept {kind}"))
+        return kept
+
+    def _room(self) -> bool:
+        """Whether flash has room for a commit, which writes a second copy before it renames.
+
+        `uci commit` on a full flash exits 0 and leaves an empty file.
+        """
+        free = system_info().read(self.transport).flash_free
+        return free is None or free >= 64 * 1024
+
+    def _check_claimed(self, completed: Completed) -> None:
+        if completed.rc == Exit.CLAIMED:
+            raise StepFailed(
+                Step.ROLL_BACK, Cause.OVERTAKEN, "the sentry rolled the trial back meanwhile"
+            )
+
+    def _failed(self, expected: Expected, failure: StepFailed) -> NoReturn:
+        """Take everything back, and say why. Always raises."""
+        self.report(Progress(failure.step, failure.why, good=False))
+        missing = roll_back(self.transport, self.clock, self.trial, expected.on_air, self.report)
+        if missing:
+            raise NotOnAir(
+                f"{failure.why}; rolled back, but {', '.join(missing)} is not confirmed on the air",
+                hint="look at `wifirelay status`; the sentry goes on looking after it",
+                cause=failure.cause,
+            ) from failure
+        raise TrialFailed(
+            f"{failure.why}; rolled back", hint=failure.hint, cause=failure.cause
+        ) from failure
+
+    def _insist(
+        self, command: Command, end: float, again: Callable[[], None] | None = None
+    ) -> Completed:
+        """Run a script, and again after a lost link: each does its work once.
+
+        `again` runs before a repetition. Raises the last TransportError after `end`.
+        """
+        repeating = False
+        while True:
+            try:
+                if repeating and again is not None:
+                    again()
+                return self.transport.run(command)
+            except (HostKeyRefused, LoginRefused):
+                raise
+            except TransportError:
+                if self.clock.monotonic() >= end:
+                    raise
+                repeating = True
+                self.clock.sleep(RETRY)
+
+
+def _script_failed(name: str, completed: Completed) -> RouterAnswer:
+    said = completed.errors.strip().splitlines()
+    return RouterAnswer(
+        f"the router could not run the step {name} (exit code {completed.rc})"
+        + (f": {said[-1]}" if said else "")
+    )

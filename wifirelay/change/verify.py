@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Does the uplink work? Steps that each name their failure; each ends as soon as it is decided.
+
+Every wait has a name and a limit here, in seconds of the controller's clock.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from wifirelay.change.outcome import Cause, Progress, Report, Step, StepFailed
+from wifirelay.clock import Clock
+from wifirelay.errors import LinkLost, RouterAnswer, TransportError
+from wifirelay.router.devices import Device, devices
+from wifirelay.router.interfaces import LogicalInterface, interfaces, overlapping
+from wifirelay.router.internet import Verdict, probe
+from wifirelay.router.log import JoinLog, Rejection, join_log
+from wifirelay.router.observe import read_all
+from wifirelay.router.station import Association, association
+from wifirelay.router.ubus import Fact
+from wifirelay.router.wireless import WirelessStatus, wireless_status
+from wifirelay.transport.base import Transport
+from wifirelay.values import Security, Ssid
+
+POLL = 0.5  # seconds between two looks: a station and its lease take some seconds each
+
+# OpenWrt of 2025-02, in emulation: the new configuration shows within 1 s of the reload,
+# the station associates after 10 to 12 s (33 s when two reloads meet), the lease follows
+# 5 s later, and the own access point 0.5 s after association.
+TAKEN_LIMIT = 15.0
+ASSOCIATED_LIMIT = 40.0
+LEASE_LIMIT = 25.0
+ON_AIR_LIMIT = 15.0
+RETURN_LIMIT = 45.0  # own access points after a rollback: seen 6 s, 33 s when reloads meet
+
+WEAK = -75  # dBm; below, a single WRONG_KEY may be the weak signal's (openwrt-facts 11)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the trial should bring about, and what was so before it."""
+
+    trial: str
+    section: str
+    ssid: Ssid
+    security: Security | None
+    signal: int | None  # dBm at the scan
+    interface: str  # logical: wwan
+    on_air: tuple[tuple[str, str], ...]  # own access points before: (section, radio)
+
+
+@dataclass
+class Verifier:
+    """Looks at one router until the uplink is proved or a step fails.
+
+    A lost link is no failure by itself: when the controller's link runs over the radio
+    that is being changed it dies here, and the transport connects again. `give_up` is the
+    moment of `clock` at which the trial's time is over.
+    """
+
+    transport: Transport
+    clock: Clock
+    report: Report
+    expected: Expected
+    give_up: float
+    found: "Found" = field(default_factory=lambda: Found())
+
+    def run(self) -> "Found":
+        """All steps; raises StepFailed, or LinkLost when the router stays out of reach."""
+        self._taken()
+        self._associated()
+        self._lease()
+        self._subnet()
+        self._on_air()
+        self._internet()
+        return self.found
+
+    def _taken(self) -> None:
+        self._begin(Step.TAKEN, "the router takes the new configuration")
+        want = self.expected
+
+        def taken(status: WirelessStatus) -> str | None:
+            interface = status.interface(want.section)
+            if interface is None or interface.ssid != want.ssid or interface.mode != "sta":
+                return None
+            return interface.ifname
+
+        self.found.ifname = self._wait(
+            TAKEN_LIMIT,
+            [wireless_status()],
+            lambda answers: taken(answers[0]),
+            lambda: StepFailed(
+                Step.TAKEN,
+                Cause.IGNORED,
+                "the router does not run the edited section: it ignores staged edits, "
+                "or the radio's setup failed",
+                hint="look at `logread` on the router",
+            ),
+        )
+        self._done(Step.TAKEN, f"the station is {self.found.ifname}")
+
+    def _associated(self) -> None:
+        self._begin(Step.ASSOCIATED, f"joining {self.expected.ssid}")
+        ifname = self.found.ifname
+
+        def joined(answers: list[Any]) -> Association | None:
+            link: Association | None = answers[0]
+            if link is None:
+                self._check_rejected(answers[1])
+            return link
+
+        link = self._wait(
+            ASSOCIATED_LIMIT,
+            [association(ifname), join_log(self.expected.trial, ifname)],
+            joined,
+            lambda: StepFailed(
+                Step.ASSOCIATED,
+                Cause.VANISHED,
+                f"{self.expected.ssid} did not answer within {ASSOCIATED_LIMIT:.0f} s: "
+                "gone, out of reach, or not taking stations",
+            ),
+        )
+        self.found.link = link
+        signal = f" at {link.signal} dBm" if link.signal is not None else ""
+        self._done(Step.ASSOCIATED, f"associated with {link.bssid}{signal}")
+
+    def _check_rejected(self, log: JoinLog) -> None:
+        want = self.expected
+        sae = want.security in (Security.SAE, Security.SAE_MIXED)
+        keys = [
+            reason
+            for reason in log.rejections
+            if reason in (Rejection.WRONG_KEY, Rejection.AUTH_FAILED)
+            or (sae and reason is Rejection.CONN_FAILED)
+        ]
+        # A weak signal in the four-way handshake can say WRONG_KEY as well.
+        needed = 2 if want.signal is not None and want.signal < WEAK else 1
+        if len(keys) >= needed:
+            raise StepFailed(
+                Step.ASSOCIATED,
+                Cause.WRONG_KEY,
+                f"{want.ssid} rejected the key ({keys[-1]})",
+                hint="correct the key in the configuration",
+            )
+
+    def _lease(self) -> None:
+        self._begin(Step.LEASE, "asking for an address")
+
+        def leased(answers: list[Any]) -> LogicalInterface | None:
+            logical: LogicalInterface | None = answers[0].get(self.expected.interface)
+            if logical is None or not logical.up or not logical.addresses:
+                return None
+            self.found.all_interfaces = answers[0]
+            return logical
+
+        self.found.logical = self._wait(
+            LEASE_LIMIT,
+            [interfaces()],
+            leased,
+            lambda: StepFailed(
+                Step.LEASE,
+                Cause.DEAD_DHCP,
+                f"{self.expected.ssid} gave no address within {LEASE_LIMIT:.0f} s (DHCP)",
+            ),
+        )
+        self._done(Step.LEASE, f"address {self.found.logical.addresses[0]}")
+
+    def _subnet(self) -> None:
+        clash = overlapping(self.found.logical, self.found.all_interfaces)
+        if clash is not None:
+            other, network = clash
+            raise StepFailed(
+                Step.SUBNET,
+                Cause.SUBNET_CLASH,
+                f"the address {self.found.logical.addresses[0]} overlaps {other.name} ({network})",
+                hint=f"give {other.name} another subnet, such as 192.168.77.0/24",
+            )
+        self._done(Step.SUBNET, "overlaps no subnet of this router")
+
+    def _on_air(self) -> None:
+        if not self.expected.on_air:
+            self._done(Step.ON_AIR, "there were none on the air before: none checked")
+            return
+        self._begin(Step.ON_AIR, "own access points come back")
+        self._wait(
+            ON_AIR_LIMIT,
+            [wireless_status(), devices()],
+            lambda answers: all_on_air(self.expected.on_air, answers[0], answers[1]) or None,
+            lambda: StepFailed(
+                Step.ON_AIR, Cause.OFF_AIR, "own access points stay off the air beside this uplink"
+            ),
+        )
+        self._done(Step.ON_AIR, "own access points are on the air")
+
+    def _internet(self) -> None:
+        self._begin(Step.INTERNET, "is there internet?")
+        while True:
+            try:
+                internet = probe(self.transport, self.found.logical.dns)
+                break
+            except LinkLost:
+                self._again()
+        cause = {
+            Verdict.PORTAL: Cause.PORTAL,
+            Verdict.NO_DNS: Cause.NO_DNS,
+            Verdict.OFFLINE: Cause.NO_INTERNET,
+        }.get(internet.verdict)
+        if cause is not None:
+            raise StepFailed(Step.INTERNET, cause, f"{self.expected.ssid}: {internet.why}")
+        self._done(Step.INTERNET, internet.why)
+
+    def _wait(
+        self,
+        limit: float,
+        facts: list[Fact[Any]],
+        decide: Callable[[list[Any]], T | None],
+        failure: Callable[[], StepFailed],
+    ) -> T:
+        """Look until `decide` gives something, at most `limit` seconds."""
+        end = min(self.clock.monotonic() + limit, self.give_up)
+        while True:
+            try:
+                decided = decide(read_all(self.transport, facts))
+            except (TransportError, RouterAnswer):
+                # The link's own radio is being changed, or netifd is busy: look again.
+                if self.clock.monotonic() >= self.give_up:
+                    raise
+                decided = None
+                end = max(end, min(self.clock.monotonic() + POLL, self.give_up))
+            if decided is not None:
+                return decided
+            if self.clock.monotonic() >= end:
+                raise failure()
+            self.clock.sleep(POLL)
+
+    def _again(self) -> None:
+        if self.clock.monotonic() >= self.give_up:
+            raise LinkLost(
+                "the router cannot be reached any more",
+                hint="its sentry takes the trial back by itself; try again in two minutes",
+            )
+        self.clock.sleep(POLL)
+
+    def _begin(self, step: Step, text: str) -> None:
+        self.report(Progress(step, text, done=False))
+
+    def _done(self, step: Step, text: str) -> None:
+        self.report(Progress(step, text))
+
+
+@dataclass
+class Found:
+    """What the steps found out."""
+
+    ifname: str = ""
+    link: Association = field(default_factory=lambda: Association("", None))
+    logical: LogicalInterface = field(
+        default_factory=lambda: LogicalInterface(
+            "", False, False, False, None, None, "none", (), False, None, ()
+        )
+    )
+    all_interfaces: dict[str, LogicalInterface] = field(default_factory=dict)
+
+
+def all_on_air(
+    wanted: tuple[tuple[str, str], ...], status: WirelessStatus, found: dict[str, Device]
+) -> bool:
+    """Whether each of these own access points has a carrier: nothing else tells the truth."""
+    return not missing(wanted, status, found)
+
+
+def missing(
+    wanted: tuple[tuple[str, str], ...], status: WirelessStatus, found: dict[str, Device]
+) -> tuple[str, ...]:
+    """The sections of these access points that are off the air."""
+
+    def absent() -> Iterator[str]:
+        for section, _ in wanted:
+            interface = status.interface(section)
+            device = found.get(interface.ifname or "") if interface is not None else None
+            if device is None or not device.carrier:
+                yield section
+
+    return tuple(absent())

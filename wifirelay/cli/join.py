@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`wifirelay join`"""
+
+import argparse
+from typing import Any
+
+from wifirelay.change.outcome import Joined
+from wifirelay.change.restore import controller_name
+from wifirelay.change.trial import Trial
+from wifirelay.cli.context import Context, Result
+from wifirelay.cli.plan import look
+from wifirelay.cli.trying import refuse_dry
+from wifirelay.core.plan import Action, Plan
+from wifirelay.errors import NothingToJoin
+from wifirelay.values import Ssid
+from wifirelay.view.plan import named
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ssid", nargs="?", metavar="SSID", help="join this known network")
+
+
+def run(context: Context, args: argparse.Namespace) -> Result:
+    refuse_dry(context, "join")
+    router, plan = look(context, args.ssid)
+    decision = plan.decision
+    if decision.action is Action.STAY:
+        return Result(_object(plan, None), [f"nothing to do: {decision.why}"])
+    if decision.action is not Action.JOIN:
+        raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
+    context.say(decision.why)
+    opened = context.opened()
+    joined = Trial(
+        opened.transport,
+        opened.clock,
+        context.relay,
+        router,
+        plan,
+        context.progress,
+        controller_name(),
+    ).run()
+    return Result(_object(plan, joined), _lines(joined))
+
+
+def _object(plan: Plan, joined: Joined | None) -> dict[str, Any]:
+    """`wifirelay.join/1`; without `joined` the uplink was already as good as it gets."""
+    candidate = plan.decision.candidate
+    return {
+        "schema": "wifirelay.join/1",
+        "action": plan.decision.action.value,
+        **named("network", candidate.network.ssid if candidate is not None else None),
+        "why": plan.decision.why,
+        "uplink": None
+        if joined is None
+        else {
+            "radio": joined.radio,
+            "bssid": joined.bssid,
+            "signal_dbm": joined.signal,
+            "address": joined.address,
+            "kept": joined.kept,
+            "note": joined.note or None,
+            "seconds": round(joined.seconds, 1),
+        },
+    }
+
+
+def _lines(joined: Joined) -> list[str]:
+    signal = f", {joined.signal} dBm" if joined.signal is not None else ""
+    kept = "kept on flash" if joined.kept == "flash" else "kept until the next reboot"
+    return [
+        f"online through {Ssid.of(joined.ssid_text)} ({joined.bssid}{signal}) on {joined.radio}, "
+        f"{joined.address}; {kept}" + (f" {joined.note}" if joined.note else "")
+    ]

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line: words in, one result or one error out."""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from wifirelay import __version__
+from wifirelay.cli.options import Parser, add_global
+from wifirelay.errors import WifirelayError
+from wifirelay.values import printable
+
+# Each command is a module `wifirelay.cli.NAME` with `add_arguments(parser)` and
+# `run(context, args) -> Result`; it is imported only when it is asked for.
+COMMANDS = {
+    "scan": "what is in the air, known networks marked",
+    "plan": "what would be joined, why, why not the others, and the exact edits",
+    "join": "one trial of the best network, or of the named one",
+    "leave": "back to the baseline: uplink off",
+    "status": "own access points, uplink, lease, internet, sentry, staged edits",
+    "record": "save what the router answers, secrets masked",
+    "setup": "create the baseline on the router, once; --undo takes it back",
+    "trust": "show and store a router's SSH host key",
+    "simulate": "serve a simulated router over SSH, or show the main job on one (--demo)",
+    "networks": "the known networks: list, add, remove",
+}
+
+_EPILOG = """exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 router unreachable or login or
+host key refused, 4 nothing suitable to join, 5 trial failed and was rolled back, 6 refused,
+7 rolled back but own access points not confirmed on the air, 8 the router's answer is not
+understood or a command that is needed failed"""
+
+
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The parser; with `command`, that one's own arguments as well (its module is imported)."""
+    parser = Parser(
+        prog="wifirelay",
+        description="An OpenWrt router's internet over Wi-Fi: scan, rank, join, prove, or "
+        "take everything back.",
+        epilog=_EPILOG,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"wifirelay {__version__}")
+    add_global(parser, first=True)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, text in COMMANDS.items():
+        sub = commands.add_parser(
+            name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
+        )
+        add_global(sub, first=False)
+        if name == command:
+            importlib.import_module(f"wifirelay.cli.{name}").add_arguments(sub)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in words
+    debug = "--debug" in words
+    try:
+        return _run(words)
+    except KeyboardInterrupt:
+        error: WifirelayError = WifirelayError("interrupted")
+        code = 130
+        if debug:
+            raise
+    except WifirelayError as raised:
+        error, code = raised, raised.exit_code
+        if debug:
+            raise
+    except BrokenPipeError:  # the reader of standard output has gone: nothing left to say
+        _silence_stdout()
+        return 0
+    except Exception as raised:
+        if debug:
+            raise
+        kind = type(raised).__name__
+        error = WifirelayError(
+            f"a bug in wifirelay: {kind}",
+            hint="run it again with --debug and report what it shows",
+        )
+        code = error.exit_code
+    _print_error(error, code, as_json=as_json)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    # Only the command that is meant is imported: start-up counts on a router.
+    command = next((word for word in words if word in COMMANDS), None)
+    args = build_parser(command).parse_args(words)
+    from wifirelay.cli.context import Context
+
+    with Context(args) as context:
+        module = importlib.import_module(f"wifirelay.cli.{args.command}")
+        result = module.run(context, args)
+        if args.json:
+            print(json.dumps(result.object, ensure_ascii=True, indent=2))
+        else:
+            for line in result.lines:
+                print(line)
+    sys.stdout.flush()
+    return int(result.exit_code)
+
+
+def _print_error(error: WifirelayError, code: int, *, as_json: bool) -> None:
+    if as_json:
+        shape: dict[str, object] = {
+            "schema": "wifirelay.error/1",
+            "exit": code,
+            "error": error.message,
+            "hint": error.hint,
+        }
+        cause = getattr(error, "cause", "")
+        if cause:
+            shape["cause"] = str(cause)
+        print(json.dumps(shape, indent=2))
+        return
+    print(f"wifirelay: {printable(error.message)}", file=sys.stderr)
+    if error.hint:
+        print(f"  {printable(error.hint)}", file=sys.stderr)
+
+
+def _silence_stdout() -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`wifirelay networks list | add | remove`: the known networks, from the command line.
+
+A key never comes from the command line itself, where every process could read it: it is typed
+without echo, or read from standard input, or stays in a file or variable that is only named.
+"""
+
+import argparse
+import getpass
+import os
+import sys
+import warnings
+from typing import Any
+
+from wifirelay.cli.context import Context, Result
+from wifirelay.cli.options import global_parent
+from wifirelay.config.edit_file import add_network, remove_network
+from wifirelay.config.model import Settings
+from wifirelay.config.network import network_from
+from wifirelay.config.secrets import read_secret, unread
+from wifirelay.config.yaml_file import load
+from wifirelay.core.known import KnownNetwork, Wanted
+from wifirelay.errors import UsageError
+from wifirelay.values import Ssid, shown
+
+Answer = tuple[dict[str, Any], list[str]]
+
+_LARGEST = 4096  # bytes of standard input
+_WORDS = [wanted.value for wanted in Wanted if not wanted.value.endswith("-eap")]
+_KEYLESS = (Wanted.OPEN.value, Wanted.OWE.value)
+_NEW = "the new network"  # stands where errors name the file
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The actions and their options."""
+    parents = [global_parent()]
+    actions = parser.add_subparsers(dest="networks_action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="show the known networks", parents=parents)
+    add = actions.add_parser(
+        "add",
+        help="add a network to the configuration file",
+        parents=parents,
+        allow_abbrev=False,
+        description="Adds a network. Its key is asked for, unless an option says where it is.",
+    )
+    add.add_argument("ssid", metavar="SSID", help="the network's name (after -- if it begins so)")
+    key = add.add_mutually_exclusive_group()
+    key.add_argument("--key-stdin", action="store_true", help="read the key from standard input")
+    key.add_argument("--key-file", metavar="FILE", help="the key stays in FILE")
+    key.add_argument("--key-env", metavar="NAME", help="the key stays in a variable")
+    key.add_argument("--open", action="store_true", help="a network without a key")
+    add.add_argument("--priority", type=int, metavar="N", help="higher is preferred; default 0")
+    add.add_argument("--security", choices=_WORDS, help="default: auto, what the key fits")
+    add.add_argument("--hidden", action="store_true", help="the network does not show its name")
+    add.add_argument("--metered", action="store_true", help="the last resort of its priority")
+    add.add_argument(
+        "--bssid", action="append", metavar="BSSID", help="only this access point; repeatable"
+    )
+    add.add_argument("--min-signal", type=int, metavar="DBM", help="not below, such as -75")
+    remove = actions.add_parser("remove", help="remove a network from the file", parents=parents)
+    remove.add_argument("ssid", metavar="SSID", help="the network's name")
+
+
+def run(context: Context, args: argparse.Namespace) -> Result:
+    return Result(*carry_out(args, context.config_path))
+
+
+def carry_out(args: argparse.Namespace, config_path: str) -> Answer:
+    """What was asked for: the JSON object and the lines for people."""
+    if args.networks_action == "add":
+        return add(args, config_path)
+    if args.networks_action == "remove":
+        return remove(args, config_path)
+    return list_networks(load(config_path))
+
+
+def list_networks(settings: Settings) -> Answer:
+    """The known networks of a configuration."""
+    return _answer("list", settings), _table(settings)
+
+
+def add(args: argparse.Namespace, config_path: str) -> Answer:
+    """Adds a network to the file, which is made if there is none."""
+    entry = _entry(args)
+    noted: list[str] = []
+    if _key_is_given(args):
+        network = network_from(entry, _NEW, "", read_secret, noted)
+    else:
+        # all the rest first: nobody should type a key only to hear that the SSID is too long
+        network = network_from({**entry, "key": "not read"}, _NEW, "", read_secret, [])
+        key = _from_stdin() if args.key_stdin else _typed(network.ssid)
+        entry = {"ssid": entry["ssid"], "key": key, **entry}
+        network = network_from(entry, _NEW, "", read_secret, noted)
+    if network.bssids:
+        entry["bssid"] = list(network.bssids)
+    add_network(config_path, entry)
+    lines = [f"added {network.ssid} to {shown(config_path)}"]
+    lines += [f"warning: {warning}" for warning in noted]
+    return _answer("add", load(config_path, unread)), lines
+
+
+def remove(args: argparse.Namespace, config_path: str) -> Answer:
+    """Removes a network from the file."""
+    ssid = Ssid(os.fsencode(args.ssid))
+    remove_network(config_path, ssid)
+    lines = [f"removed {ssid} from {shown(config_path)}"]
+    return _answer("remove", load(config_path, unread)), lines
+
+
+def _entry(args: argparse.Namespace) -> dict[str, object]:
+    """The configuration's entry for the options, without a key that has yet to be read."""
+    file = args.key_file
+    options: dict[str, object] = {
+        "key_file": os.path.abspath(os.path.expanduser(file)) if file is not None else None,
+        "key_env": args.key_env,
+        "security": args.security,
+        "priority": args.priority,
+        "bssid": args.bssid,
+        "min_signal": args.min_signal,
+        "hidden": args.hidden or None,
+        "metered": args.metered or None,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
+    return {"ssid": Ssid(os.fsencode(args.ssid)).text, **given}
+
+
+def _key_is_given(args: argparse.Namespace) -> bool:
+    """Whether nothing has to be read: the key is elsewhere, or there is none."""
+    if args.key_file is not None or args.key_env is not None or args.open:
+        return True
+    return args.security in _KEYLESS and not args.key_stdin
+
+
+def _typed(ssid: Ssid) -> str:
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(
+            "there is no terminal to type a key at",
+            hint="use --key-stdin, --key-file or --key-env, or --open for a network without a key",
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            key = getpass.getpass(f"Key of {ssid}: ")
+    except (EOFError, getpass.GetPassWarning):
+        raise UsageError(
+            "no key could be typed without showing it", hint="use --key-stdin or --key-file"
+        ) from None
+    if not key:
+        raise UsageError("no key was typed", hint="--open adds a network without a key")
+    return key
+
+
+def _from_stdin() -> str:
+    content = sys.stdin.buffer.read(_LARGEST + 1) if sys.stdin is not None else b""
+    content = content.removesuffix(b"\n").removesuffix(b"\r")
+    if not content:
+        raise UsageError(
+            "there is no key on standard input", hint="--open adds a network without a key"
+        )
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(
+            "the key on standard input is not UTF-8 text", hint="convert it to UTF-8"
+        ) from None
+
+
+def _answer(action: str, settings: Settings) -> dict[str, Any]:
+    return {
+        "schema": "wifirelay.networks/1",
+        "action": action,
+        "file": settings.source,
+        "networks": [_as_json(network) for network in settings.networks],
+    }
+
+
+def _as_json(network: KnownNetwork) -> dict[str, object]:
+    return {
+        "ssid": network.ssid.text,
+        "ssid_hex": network.ssid.hex,
+        "security": network.security.value,
+        "priority": network.priority,
+        "has_key": network.key is not None,
+        "bssids": list(network.bssids),
+        "min_signal": network.min_signal,
+        "hidden": network.hidden,
+        "metered": network.metered,
+    }
+
+
+def _table(settings: Settings) -> list[str]:
+    """The SSID comes last: it has any width, and nothing behind it that it could forge."""
+    if not settings.networks:
+        return [
+            f"no networks in {shown(settings.source)}; add one: wifirelay networks add SSID",
+            *_warned(settings),
+        ]
+    rows = [("PRIORITY", "SECURITY", "KEY", "LIMITS", "NETWORK")]
+    for network in settings.networks:
+        key = "yes" if network.key is not None else "eap" if network.eap is not None else "no"
+        rows.append(
+            (
+                str(network.priority),
+                network.security.value,
+                key,
+                ", ".join(_limits(network)) or "-",
+                str(network.ssid),
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = [
+        "  ".join([row[0].rjust(widths[0]), *map(str.ljust, row[1:4], widths[1:]), row[4]])
+        for row in rows
+    ]
+    return [*lines, *_warned(settings)]
+
+
+def _limits(network: KnownNetwork) -> list[str]:
+    limits = []
+    if network.hidden:
+        limits.append("hidden")
+    if network.metered:
+        limits.append("metered")
+    if network.min_signal is not None:
+        limits.append(f"from {network.min_signal} dBm")
+    limits += [f"only {bssid}" for bssid in network.bssids[:1]]
+    if len(network.bssids) > 1:
+        limits[-1] = f"only {len(network.bssids)} BSSIDs"
+    return limits
+
+
+def _warned(settings: Settings) -> list[str]:
+    return [f"warning: {warning}" for warning in settings.warnings]

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The global options: they work before the command, after it, and after its sub-commands."""
+
+import argparse
+import re
+from typing import Any
+
+from wifirelay.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are wifirelay's, and show no stray values."""
+
+    def error(self, message: str) -> Any:
+        if message.startswith("unrecognized arguments:"):
+            # What follows a mistaken option may be a key: only options are repeated.
+            words = re.findall(r"(?<=\s)--?[A-Za-z][A-Za-z-]*", message)
+            message = "unrecognized arguments" + (f": {' '.join(words)}" if words else "")
+        raise UsageError(message, hint=f"see `{self.prog} --help`")
+
+
+def add_global(parser: argparse.ArgumentParser, *, first: bool) -> None:
+    """Add the global options; `first` on the parser that sets their defaults."""
+    group = parser.add_argument_group("global options")
+    value = {"default": None if first else argparse.SUPPRESS}
+    flag = {"action": "store_true", "default": False if first else argparse.SUPPRESS}
+    add: Any = group.add_argument
+    add(
+        "--router",
+        metavar="TARGET",
+        help="local | [ssh://][user@]host[:port] | recording:FILE | sim:WORLD",
+        **value,
+    )
+    add("--config", metavar="FILE", help="configuration file (YAML)", **value)
+    add("--json", help="one JSON object on standard output", **flag)
+    add("-v", "--verbose", help="say more", **flag)
+    add("--debug", help="show tracebacks of errors", **flag)
+
+
+def global_parent() -> argparse.ArgumentParser:
+    """For sub-commands of a command: a parent parser with the global options."""
+    parent = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    add_global(parent, first=False)
+    return parent

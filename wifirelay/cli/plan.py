@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`wifirelay plan`"""
+
+import argparse
+from dataclasses import replace
+
+from wifirelay.cli.context import Context, Result
+from wifirelay.core.known import KnownNetwork
+from wifirelay.core.plan import Plan, make_plan
+from wifirelay.core.radios import radio_names
+from wifirelay.core.sections import own_sections
+from wifirelay.errors import UsageError
+from wifirelay.router.observe import listen, observe
+from wifirelay.router.state import Router
+from wifirelay.values import SSID_BYTES, Ssid
+from wifirelay.view.plan import plan_lines, plan_object
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ssid", nargs="?", metavar="SSID", help="plan to join this known network")
+
+
+def run(context: Context, args: argparse.Namespace) -> Result:
+    _, plan = look(context, args.ssid)
+    return Result(plan_object(plan), plan_lines(plan, verbose=args.verbose))
+
+
+def look(context: Context, ssid: str | None) -> tuple[Router, Plan]:
+    """Read the router and its air, and plan."""
+    known = context.need_networks()
+    chosen = asked_for(ssid, known)
+    transport = context.transport
+    context.doing("asking the router")
+    router = observe(transport)
+    radios = radio_names(router.wireless, context.relay)
+    context.doing(f"scanning with {', '.join(radios) or 'no radio'}")
+    router, heard = listen(transport, router, radios)
+    plan = make_plan(router, heard, known, context.relay, chosen=chosen)
+    if not own_sections(router.wireless):
+        why = f"{plan.decision.why} (after `wifirelay setup`, which this router has not had)"
+        plan = replace(plan, decision=replace(plan.decision, why=why))
+    return router, plan
+
+
+def asked_for(text: str | None, known: tuple[KnownNetwork, ...]) -> Ssid | None:
+    """The known network that the owner named; UsageError when it is not known."""
+    if text is None:
+        return None
+    ssid = Ssid.of(text)
+    if len(ssid.raw) > SSID_BYTES:
+        raise UsageError(
+            f"{ssid}: an SSID has at most {SSID_BYTES} bytes, this has {len(ssid.raw)}",
+            hint="look at `wifirelay scan` for its exact name",
+        )
+    if not any(network.ssid == ssid for network in known):
+        raise UsageError(
+            f"{ssid} is not a known network",
+            hint=f"add it first: `wifirelay networks add '{ssid}'`",
+        )
+    return ssid

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`wifirelay setup` and `wifirelay setup --undo`"""
+
+import argparse
+import sys
+
+from wifirelay.change.leave import leave
+from wifirelay.change.restore import controller_name
+from wifirelay.change.setup import look, set_up, take_out
+from wifirelay.cli.context import Context, Result
+from wifirelay.cli.trying import refuse_dry
+from wifirelay.core.baseline import setup_edits, undo_edits
+from wifirelay.core.plan import enabled_uplinks
+from wifirelay.errors import UsageError
+from wifirelay.uci.edits import Edit
+from wifirelay.values import printable
+
+COMMENTS = "note: `uci commit` drops comments from the files that it writes"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--undo", action="store_true", help="take everything out again")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask before the edits")
+    parser.add_argument("--show", action="store_true", help="show the edits and change nothing")
+
+
+def run(context: Context, args: argparse.Namespace) -> Result:
+    refuse_dry(context, "setup")
+    opened = context.opened()
+    transport, clock = opened.transport, opened.clock
+    context.doing("asking the router")
+    found = look(transport)
+    relay = context.relay
+    edits = undo_edits(found.owned) if args.undo else setup_edits(found.owned, relay)
+    _show(context, f"{found.board.model}, {found.board.description}", edits)
+    verb = "undo" if args.undo else "setup"
+    if not args.show:
+        _ask(context, args, edits)
+        if args.undo:
+            if enabled_uplinks(found.router):
+                leave(transport, clock, relay, found.router, context.progress, controller_name())
+                found = look(transport)
+                edits = undo_edits(found.owned)
+            take_out(transport, clock, edits, context.progress, controller_name())
+        else:
+            set_up(transport, clock, edits, context.progress, controller_name())
+    return Result(
+        {
+            "schema": "wifirelay.setup/1",
+            "action": "show" if args.show else verb,
+            "model": found.board.model,
+            "release": found.board.description,
+            "edits": [edit.shown() for edit in edits],
+        },
+        [_last_line(args)],
+    )
+
+
+def _last_line(args: argparse.Namespace) -> str:
+    if args.show:
+        return "nothing was changed"
+    if args.undo:
+        return "wifirelay is off this router"
+    return "set up. Next: `wifirelay scan`, `wifirelay networks add SSID`, `wifirelay join`"
+
+
+def _show(context: Context, router: str, edits: tuple[Edit, ...]) -> None:
+    if context.args.json:
+        return
+    context.say(router)
+    if not edits:
+        context.say("no edits of the configuration are needed")
+        return
+    context.say("edits of the router's configuration:")
+    for edit in edits:
+        context.say(f"  {printable(edit.shown())}")
+    context.say(COMMENTS)
+
+
+def _ask(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...]) -> None:
+    if args.yes or not edits:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "setup asks before it changes the router, and there is no terminal to ask on",
+            hint="add --yes when the edits that it shows are right (`setup --show`)",
+        )
+    context.say("the sentry is a small service that takes failed trials back (docs/sentry.md)")
+    print("write these edits? [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError("not confirmed: nothing was changed")

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Adding and removing a network in the owner's YAML file, and nothing else in it.
+
+Comments, order and form of all the rest stay. What is written is first parsed again: it must
+mean the old data with exactly that one network more or less, and be a configuration without
+error; else the file is left as it was. Written whole or not at all, mode 0600.
+"""
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+
+from wifirelay.config.fields import near
+from wifirelay.config.model import from_mapping
+from wifirelay.config.secrets import unread
+from wifirelay.config.yaml_file import parse, read_text
+from wifirelay.config.yaml_outline import outline
+from wifirelay.config.yaml_text import with_entry, without_entry
+from wifirelay.errors import ConfigError
+from wifirelay.values import Ssid, shown
+
+
+def add_network(path: str, entry: Mapping[str, object]) -> None:
+    """Put a network at the end of the list; file and directory are made where there are none.
+
+    `entry` has the configuration's own keys (`ssid` or `ssid_hex`, `key`, `bssid`, ...).
+    """
+    added = _portable(entry)
+    ssid = _ssid(added)
+    with _changing(path) as target:
+        text = read_text(path)[0] if os.path.lexists(target) else ""
+        data = _mapping(parse(text, path), path)
+        networks = _listed(data, path)
+        for index, item in enumerate(networks):
+            if ssid is not None and _ssid(item) == ssid:
+                raise ConfigError(
+                    f"{shown(path)}: networks[{index}]: {ssid} is already there",
+                    hint="edit that entry, or remove it first: wifirelay networks remove SSID",
+                )
+        wanted = {**data, "networks": [*networks, added]}
+        from_mapping(wanted, path, unread)
+        at = outline(text)
+        for new in with_entry(text, at, added) if at is not None else ():
+            if _means(new, wanted, path):
+                _replace(target, new)
+                return
+    raise _by_hand(path)
+
+
+def remove_network(path: str, ssid: Ssid) -> None:
+    """Take a network out of the list."""
+    read_text(path)  # where there is nothing, no directory is made either
+    with _changing(path) as target:
+        text, _mode = read_text(path)
+        data = _mapping(parse(text, path), path)
+        networks = _listed(data, path)
+        index = _index(networks, ssid, path)
+        wanted = {**data, "networks": networks[:index] + networks[index + 1 :]}
+        from_mapping(wanted, path, unread)
+        at = outline(text)
+        new = without_entry(text, at, index) if at is not None else None
+        if new is not None and _means(new, wanted, path):
+            _replace(target, new)
+            return
+    raise _by_hand(path)
+
+
+def _portable(entry: Mapping[str, object]) -> dict[str, object]:
+    """An entry that YAML can hold: an SSID that is not UTF-8 becomes `ssid_hex`."""
+    text = entry.get("ssid")
+    try:
+        if isinstance(text, str):
+            text.encode("utf-8")
+    except UnicodeEncodeError:
+        ssid = _ssid(entry)
+        if ssid is not None:
+            rest = {name: value for name, value in entry.items() if name != "ssid"}
+            return {"ssid_hex": ssid.hex, **rest}
+    return dict(entry)
+
+
+def _ssid(item: object) -> Ssid | None:
+    if isinstance(item, Mapping):
+        text, digits = item.get("ssid"), item.get("ssid_hex")
+        with contextlib.suppress(ValueError):
+            if isinstance(text, str):
+                return Ssid.of(text)
+            if isinstance(digits, str):
+                return Ssid(bytes.fromhex(digits))
+    return None
+
+
+def _index(networks: list[object], ssid: Ssid, path: str) -> int:
+    names = [_ssid(item) for item in networks]
+    if ssid in names:
+        return names.index(ssid)
+    known = [str(name) for name in names if name is not None]
+    meant = near(str(ssid), known)
+    if meant:
+        hint = f"did you mean {meant}?"
+    else:
+        hint = "`wifirelay networks list` shows them" if known else "no network is there at all"
+    raise ConfigError(f"{shown(path)}: there is no network {ssid}", hint=hint)
+
+
+def _mapping(data: object, path: str) -> dict[object, object]:
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        from_mapping(data, path, unread)  # says what is wrong with it
+        raise _by_hand(path)
+    return data
+
+
+def _listed(data: dict[object, object], path: str) -> list[object]:
+    networks = data.get("networks")
+    if networks is None:
+        return []
+    if not isinstance(networks, list):
+        from_mapping(data, path, unread)
+        raise _by_hand(path)
+    return networks
+
+
+def _means(text: str, wanted: dict[object, object], path: str) -> bool:
+    """Whether a text means exactly the wanted data, the types of numbers included."""
+    try:
+        data = parse(text, path)
+    except ConfigError:
+        return False
+    if isinstance(data, dict) and data.get("networks", ...) is None:
+        data["networks"] = []
+    return repr(data) == repr(wanted)
+
+
+def _by_hand(path: str) -> ConfigError:
+    return ConfigError(
+        f"{shown(path)}: cannot be changed without touching other parts of it",
+        hint="it was left as it is: change it by hand in an editor",
+    )
+
+
+@contextlib.contextmanager
+def _changing(path: str) -> Iterator[str]:
+    """The real file behind a path (which may be a link), for us alone while it is changed."""
+    try:
+        target = os.path.realpath(path)
+        _make_directory(os.path.dirname(target))
+        directory = os.open(os.path.dirname(target), os.O_RDONLY | os.O_DIRECTORY)
+    except (OSError, ValueError) as error:
+        raise _unwritable(path, error) from None
+    try:
+        with contextlib.suppress(OSError):  # not every file system has locks
+            fcntl.flock(directory, fcntl.LOCK_EX)
+        try:
+            yield target
+            os.fsync(directory)
+        except OSError as error:
+            raise _unwritable(path, error) from None
+    finally:
+        os.close(directory)
+
+
+def _make_directory(path: str) -> None:
+    if not os.path.isdir(path):
+        _make_directory(os.path.dirname(path))
+        os.mkdir(path, 0o700)
+
+
+def _unwritable(path: str, error: Exception) -> ConfigError:
+    why = getattr(error, "strerror", None) or "its path is not possible"
+    return ConfigError(
+        f"{shown(path)} cannot be written: {why}",
+        hint="name a file that you may write with --config",
+    )
+
+
+def _replace(target: str, text: str) -> None:
+    file, temporary = tempfile.mkstemp(dir=os.path.dirname(target), prefix=".config-")  # 0600
+    try:
+        with open(file, "wb") as stream:
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                before = os.stat(target)
+                if (before.st_uid, before.st_gid) != (os.geteuid(), os.getegid()):
+                    os.fchown(file, before.st_uid, before.st_gid)  # under sudo it stays the owner's
+            stream.write(text.encode("utf-8"))
+            stream.flush()
+            os.fsync(file)
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The configuration: one model, whichever reader (YAML, UCI) parsed the text.
+
+Takes plain mappings, lists and scalars and makes `Settings` of them, or one ConfigError. Knows
+nothing of YAML, UCI or terminals, and needs python3-light only.
+"""
+
+import os
+import re
+from dataclasses import dataclass, field
+
+from wifirelay.config import secrets
+from wifirelay.config.fields import Fields, kind, problem
+from wifirelay.config.network import network_from
+from wifirelay.config.secrets import ReadSecret, read_secret
+from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.values import Secret, Ssid, shown
+
+TOP_KEYS = ("router", "relay", "networks", "login")
+RELAY_KEYS = ("interface", "radios", "keep", "deadline")
+LOGIN_KEYS = ("key_file", "password_file", "password_env")
+DEADLINE = (30, 600)  # seconds
+
+_INTERFACE = re.compile(r"[A-Za-z0-9_]{1,15}\Z")  # IFNAMSIZ, and UCI's section names
+_RADIO = re.compile(r"[A-Za-z0-9_]{1,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to log in to the router over SSH, beyond what SSH finds by itself."""
+
+    key_file: str | None = None
+    password: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an owner configures. `Settings()` is what holds without any file."""
+
+    router: str | None = None  # TARGET of the command line
+    relay: Relay = field(default_factory=Relay)
+    networks: tuple[KnownNetwork, ...] = ()
+    login: Login = field(default_factory=Login)
+    source: str = ""  # the file, for messages
+    warnings: tuple[str, ...] = ()  # what is allowed and unwise; no secrets
+
+
+def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> Settings:
+    """Settings out of parsed text; `where` is its file, for errors and relative paths.
+
+    Raises ConfigError at the first thing that is wrong.
+    """
+    fields = Fields(data, where, "", TOP_KEYS)
+    warnings: list[str] = []
+    return Settings(
+        router=_router(fields),
+        relay=_relay(fields, where),
+        networks=_networks(data, where, reader, warnings),
+        login=_login(fields, where, reader, warnings),
+        source=where,
+        warnings=tuple(warnings),
+    )
+
+
+def _router(fields: Fields) -> str | None:
+    router = fields.line("router")
+    if router is None:
+        return None
+    examples = "such as ssh://root@192.168.1.1, local, recording:FILE or sim:WORLD"
+    scheme, colon, rest = router.partition("://")
+    if colon and scheme != "ssh":
+        raise fields.error("router", f"{shown(scheme)}:// is not possible", f"a target {examples}")
+    if router.startswith(("recording:", "sim:")):
+        return router
+    user, at, _host = (rest if colon else router).rpartition("@")
+    if at and ":" in user:
+        raise fields.error(
+            "router",
+            "holds a password",
+            "take it out; put it in a file and name that: login: {password_file: ...}",
+        )
+    if any(char.isspace() for char in router):
+        raise fields.error("router", "holds a space", f"a target {examples}")
+    return router
+
+
+def _relay(outer: Fields, where: str) -> Relay:
+    if not outer.has("relay"):
+        return Relay()
+    fields = Fields(outer.raw("relay"), where, "relay", RELAY_KEYS)
+    defaults = Relay()
+    interface = fields.line("interface") or defaults.interface
+    if not _INTERFACE.match(interface):
+        raise fields.error(
+            "interface",
+            f"{shown(interface)!r} cannot be an interface's name",
+            "1 to 15 letters, digits and underscores, such as wwan",
+        )
+    radios = fields.lines("radios", "[radio1, radio0]")
+    for index, radio in enumerate(radios):
+        place = f"radios[{index}]"
+        if not _RADIO.match(radio):
+            raise fields.error(
+                place, f"{shown(radio)!r} cannot be a radio's name", "names such as radio0"
+            )
+        if radio in radios[:index]:
+            raise fields.error(place, f"{radio} is named twice", "name each radio once")
+    return Relay(
+        interface=interface,
+        radios=radios,
+        keep_on_flash=fields.word("keep", ("flash", "session"), "flash") == "flash",
+        deadline=fields.seconds("deadline", *DEADLINE, defaults.deadline),
+    )
+
+
+def _networks(
+    data: object, where: str, reader: ReadSecret, warnings: list[str]
+) -> tuple[KnownNetwork, ...]:
+    # A bare `networks:` is a list whose entries were all taken out, or made comments.
+    items = data.get("networks") if isinstance(data, dict) else None
+    if items is None:
+        return ()
+    if not isinstance(items, list | tuple):
+        raise problem(
+            where, "networks", f"is {kind(items)}, not a list", "start each network with `- ssid:`"
+        )
+    seen: dict[Ssid, str] = {}
+    networks = []
+    for index, item in enumerate(items):
+        path = f"networks[{index}]"
+        network = network_from(item, where, path, reader, warnings)
+        if network.ssid in seen:
+            raise problem(
+                where,
+                path,
+                f"the SSID {network.ssid} is already that of {seen[network.ssid]}",
+                "join the two into one entry",
+            )
+        seen[network.ssid] = path
+        networks.append(network)
+    return tuple(networks)
+
+
+def _login(outer: Fields, where: str, reader: ReadSecret, warnings: list[str]) -> Login:
+    if not outer.has("login"):
+        return Login()
+    fields = Fields(outer.raw("login"), where, "login", LOGIN_KEYS)
+    base = os.path.dirname(where)
+    key_file = fields.line("key_file")
+    return Login(
+        key_file=None if key_file is None else secrets.resolved(key_file, base),
+        password=secrets.read(fields, "password", base, reader, warnings, inline=False),
+    )

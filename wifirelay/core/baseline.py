@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What `setup` adds to a router, and what `setup --undo` takes out again. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from wifirelay.core.known import Relay
+from wifirelay.core.radios import radio_names
+from wifirelay.core.sections import KIND, baseline, own_sections
+from wifirelay.errors import Refused
+from wifirelay.uci.edits import Edit, Verb
+from wifirelay.uci.model import Package, Section
+from wifirelay.uci.staged import OWN_PREFIX
+
+# An option of the first own section: what setup made outside of own sections, so that
+# `setup --undo` takes out that and nothing of the owner's. netifd ignores it.
+CREATED = "wifirelay_created"
+METRIC = "20"  # a wired uplink (metric 0) goes before the relay's
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """The three packages that setup looks at and edits."""
+
+    wireless: Package
+    network: Package
+    firewall: Package
+
+
+def setup_edits(owned: Owned, relay: Relay) -> tuple[Edit, ...]:
+    """What is missing of the baseline; empty on a router that is set up.
+
+    Raises Refused without a firewall zone `wan`, ConfigError for an unknown radio.
+    """
+    v4, v6 = relay.interface, relay.interface + "6"
+    network, created = _interfaces(owned.network, v4, v6)
+    firewall = _join_zone(owned.firewall, [v4, v6])
+    created += [f"zone:{edit.value}" for edit in firewall if edit.value in (v4, v6)]
+    wireless = _uplinks(owned.wireless, relay)
+    names = [edit.section for edit in wireless if edit.option is None]
+    own = own_sections(owned.wireless)
+    keeper = next(iter(own.values())).name if own else (names[0] if names else None)
+    if keeper is not None:
+        wireless += [Edit(Verb.ADD_LIST, "wireless", keeper, CREATED, item) for item in created]
+    return (*network, *firewall, *wireless)
+
+
+def undo_edits(owned: Owned) -> tuple[Edit, ...]:
+    """What takes setup's work out again."""
+    own = own_sections(owned.wireless).values()
+    created = [item for section in own for item in section.items(CREATED)]
+    edits = [Edit(Verb.DELETE, "wireless", section.name) for section in own]
+    zone = wan_zone(owned.firewall)
+    if zone is not None:
+        edits += [
+            Edit(Verb.DEL_LIST, "firewall", zone[0], "network", item.removeprefix("zone:"))
+            for item in created
+            if item.startswith("zone:") and item.removeprefix("zone:") in zone[1].items("network")
+        ]
+    edits += [
+        Edit(Verb.DELETE, "network", item.removeprefix("interface:"))
+        for item in created
+        if item.startswith("interface:")
+        and owned.network.section(item.removeprefix("interface:")) is not None
+    ]
+    return tuple(edits)
+
+
+def wan_zone(firewall: Package) -> tuple[str, Section] | None:
+    """The zone named `wan` with its place for `uci`, found by name: its id moves."""
+    for number, zone in enumerate(firewall.of_kind("zone")):
+        if zone.get("name") == "wan":
+            return (zone.name if not zone.anonymous else f"@zone[{number}]"), zone
+    return None
+
+
+def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[str]]:
+    edits: list[Edit] = []
+    created = []
+    wanted: Mapping[str, Mapping[str, str]] = {
+        v4: {"proto": "dhcp", "metric": METRIC},
+        v6: {"proto": "dhcpv6", "device": f"@{v4}", "metric": METRIC},
+    }
+    for name, options in wanted.items():
+        if network.section(name) is not None:
+            continue  # the owner's: used as it is
+        edits.append(Edit(Verb.SET, "network", name, None, "interface"))
+        edits += [
+            Edit(Verb.SET, "network", name, option, value) for option, value in options.items()
+        ]
+        created.append(f"interface:{name}")
+    return edits, created
+
+
+def _join_zone(firewall: Package, names: Iterable[str]) -> list[Edit]:
+    found = wan_zone(firewall)
+    if found is None:
+        raise Refused(
+            "the router's firewall has no zone named `wan`",
+            hint="add one (OpenWrt's default has it): the uplink's interface belongs there",
+        )
+    place, zone = found
+    have = zone.items("network")
+    missing = [name for name in names if name not in have]
+    edits = []
+    if missing and isinstance(zone.options.get("network"), str):
+        # One plain option "wan wan6": made a list, with the same items, before adding.
+        edits.append(Edit(Verb.DELETE, "firewall", place, "network"))
+        edits += [Edit(Verb.ADD_LIST, "firewall", place, "network", name) for name in have]
+    edits += [Edit(Verb.ADD_LIST, "firewall", place, "network", name) for name in missing]
+    return edits
+
+
+def _uplinks(wireless: Package, relay: Relay) -> list[Edit]:
+    edits: list[Edit] = []
+    own = own_sections(wireless)
+    first = not own and wireless.section(OWN_PREFIX) is None
+    for radio in radio_names(wireless, relay):
+        if radio in own:
+            continue
+        name = OWN_PREFIX if first else f"{OWN_PREFIX}_{radio}"
+        first = False
+        edits.append(Edit(Verb.SET, "wireless", name, None, KIND))
+        edits += [
+            Edit(Verb.SET, "wireless", name, option, value)
+            for option, value in baseline(radio, relay).items()
+        ]
+    return edits

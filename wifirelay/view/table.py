@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A plain table. Cells from the air are made harmless here, so none can forge a line."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from wifirelay.values import printable
+
+
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
+) -> list[str]:
+    """Lines of a table; the columns in `right` are set to the right."""
+    cells = [[printable(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(columns(row[index]) for row in cells) for index in range(len(head))]
+    return [
+        "  ".join(
+            _pad(cell, width, to_right=index in right)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def columns(text: str) -> int:
+    """How many terminal columns a printable text takes (East Asian wide ones count two)."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
+
+
+def _pad(text: str, width: int, *, to_right: bool) -> str:
+    gap = " " * (width - columns(text))
+    return gap + text if to_right else text + gap
