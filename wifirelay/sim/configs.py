@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Texts of /etc/config for simulated routers, as `uci export` writes them (OpenWrt 24.10).
+
+All keys here are made up.
+"""
+
+AP_KEY = "my own access point"
+
+NETWORK = """
+config interface 'loopback'
+	option device 'lo'
+	option proto 'static'
+	option ipaddr '127.0.0.1'
+	option netmask '255.0.0.0'
+
+config globals 'globals'
+	option ula_prefix 'fd4a:7d5c:1b2e::/48'
+
+config device
+	option name 'br-lan'
+	option type 'bridge'
+	list ports 'eth1'
+
+config interface 'lan'
+	option device 'br-lan'
+	option proto 'static'
+	option ipaddr '192.168.1.1'
+	option netmask '255.255.255.0'
+	option ip6assign '60'
+"""
+WIRED = """
+config interface 'wan'
+	option device 'eth0'
+	option proto 'dhcp'
+"""
+WWAN = """
+config interface 'wwan'
+	option proto 'dhcp'
+
+config interface 'wwan6'
+	option proto 'dhcpv6'
+	option device '@wwan'
+"""
+FIREWALL = """
+config defaults
+	option syn_flood '1'
+	option input 'REJECT'
+	option output 'ACCEPT'
+	option forward 'REJECT'
+
+config zone
+	option name 'lan'
+	list network 'lan'
+	option input 'ACCEPT'
+	option output 'ACCEPT'
+	option forward 'ACCEPT'
+
+config zone
+	option name 'wan'
+{networks}	option input 'REJECT'
+	option output 'ACCEPT'
+	option forward 'DROP'
+	option masq '1'
+	option mtu_fix '1'
+
+config forwarding
+	option src 'lan'
+	option dest 'wan'
+
+config rule
+	option name 'Allow-DHCP-Renew'
+	option src 'wan'
+	option proto 'udp'
+	option dest_port '68'
+	option target 'ACCEPT'
+	option family 'ipv4'
+
+config rule
+	option name 'Allow-Ping'
+	option src 'wan'
+	option proto 'icmp'
+	option icmp_type 'echo-request'
+	option family 'ipv4'
+	option target 'ACCEPT'
+"""
+DHCP = """
+config dnsmasq
+	option domainneeded '1'
+	option boguspriv '1'
+	option localise_queries '1'
+	option rebind_protection '1'
+	option rebind_localhost '1'
+	option local '/lan/'
+	option domain 'lan'
+	option expandhosts '1'
+	option authoritative '1'
+	option readethers '1'
+	option leasefile '/tmp/dhcp.leases'
+	option resolvfile '/tmp/resolv.conf.d/resolv.conf.auto'
+	option localservice '1'
+	option ednspacket_max '1232'
+
+config dhcp 'lan'
+	option interface 'lan'
+	option start '100'
+	option limit '150'
+	option leasetime '12h'
+	option dhcpv4 'server'
+
+config dhcp 'wan'
+	option interface 'wan'
+	option ignore '1'
+"""
+SYSTEM = """
+config system
+	option hostname 'OpenWrt'
+	option timezone 'UTC'
+	option ttylogin '0'
+	option log_size '64'
+	option urandom_seed '0'
+"""
+
+
+def wireless(*, radio1: bool = True, own: bool = True, path: str = "platform/soc") -> str:
+    """Two radios with one access point each, and the own sections when set up."""
+    text = _device("radio0", "2g", "6", "HT20", f"{path}/phy0", disabled=False)
+    text += _device("radio1", "5g", "36", "VHT80", f"{path}/phy1", disabled=not radio1)
+    text += _ap("default_radio0", "radio0", "MyRouter")
+    if radio1:
+        text += _ap("default_radio1", "radio1", "MyRouter5G")
+    if own:
+        text += _own("wifirelay", "radio0")
+        if radio1:
+            text += _own("wifirelay_radio1", "radio1")
+    return text
+
+
+def texts(*, set_up: bool, radio1: bool = True, wired: bool = False) -> dict[str, str]:
+    """All configurations of one router, by name."""
+    members = ["wan", "wan6", *(["wwan", "wwan6"] if set_up else [])]
+    return {
+        "wireless": wireless(radio1=radio1, own=set_up),
+        "network": NETWORK + (WIRED if wired else "") + (WWAN if set_up else ""),
+        "firewall": FIREWALL.replace(
+            "{networks}", "".join(f"\tlist network '{name}'\n" for name in members)
+        ),
+        "dhcp": DHCP,
+        "system": SYSTEM,
+    }
+
+
+def _device(
+    name: str, band: str, channel: str, htmode: str, path: str, *, disabled: bool
+) -> str:
+    return (
+        f"\nconfig wifi-device '{name}'\n\toption type 'mac80211'\n\toption path '{path}'\n"
+        f"\toption band '{band}'\n\toption channel '{channel}'\n\toption htmode '{htmode}'\n"
+        f"\toption disabled '{int(disabled)}'\n\toption country 'CN'\n"
+    )
+
+
+def _ap(section: str, device: str, ssid: str) -> str:
+    return (
+        f"\nconfig wifi-iface '{section}'\n\toption device '{device}'\n\toption network 'lan'\n"
+        f"\toption mode 'ap'\n\toption ssid '{ssid}'\n\toption encryption 'psk2'\n"
+        f"\toption key '{AP_KEY}'\n"
+    )
+
+
+def _own(section: str, device: str) -> str:
+    return (
+        f"\nconfig wifi-iface '{section}'\n\toption device '{device}'\n"
+        "\toption network 'wwan'\n\toption mode 'sta'\n\toption disabled '1'\n"
+    )

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""netifd's logical interfaces: loopback, lan, wan, and the one that the uplink feeds.
+
+Knows links, leases and how `ubus call network.interface.X status` looks in each state
+(OpenWrt 24.10 lab). Refuses to know radios.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wifirelay.sim.air import AccessPoint, Internet
+from wifirelay.sim.blobmsg import Json
+from wifirelay.sim.station import Options, text_option
+from wifirelay.sim.syslog import Log
+from wifirelay.sim.timeline import Plans, Timeline
+from wifirelay.sim.timings import Timings
+
+_LISTS = (
+    "ipv4-address",
+    "ipv6-address",
+    "ipv6-prefix",
+    "ipv6-prefix-assignment",
+    "route",
+    "dns-server",
+    "dns-search",
+    "neighbors",
+)
+_INACTIVE = tuple(name for name in _LISTS if not name.startswith("ipv6-prefix"))
+_HOST = 176  # the last byte of every lease, as in the lab
+
+WIRED = AccessPoint(ssid=b"wired", bssid="02:00:00:00:FF:FF", subnet="10.64.0.0/24")
+
+
+@dataclass(slots=True)
+class Lease:
+    """An address from somebody's DHCP server, and what lies behind it."""
+
+    point: AccessPoint
+
+    @property
+    def gateway(self) -> str:
+        return self.point.gateway
+
+    @property
+    def address(self) -> str:
+        return str(self.network.network_address + _HOST)
+
+    @property
+    def network(self) -> ipaddress.IPv4Network:
+        return ipaddress.IPv4Network(self.point.subnet)
+
+
+@dataclass(slots=True)
+class Interface:
+    """One `config interface` section, as loaded."""
+
+    name: str
+    options: Options
+    device: str | None = None  # what carries it now
+    link: bool = False
+    up: bool = False
+    since: float = 0.0  # uptime at which it came up
+    lease: Lease | None = None
+    plans: Plans | None = field(default=None, repr=False)
+
+    @property
+    def proto(self) -> str:
+        return text_option(self.options, "proto") or "none"
+
+    @property
+    def static(self) -> bool:
+        return self.proto == "static"
+
+    def status(self, uptime: float) -> dict[str, Json]:
+        """What `network.interface.X status` answers."""
+        out: dict[str, Json] = {
+            "up": self.up,
+            "pending": self.link and not self.up,
+            "available": self.device is not None,
+            "autostart": True,
+            "dynamic": False,
+        }
+        if self.up:
+            out |= {"uptime": int(uptime - self.since), "l3_device": self.device}
+        out["proto"] = self.proto
+        if self.device is not None:
+            out["device"] = self.device
+        if self.up:
+            updated = ["addresses"] if self.static else ["addresses", "routes", "data"]
+            out |= {"updated": updated, "metric": self._metric(), "dns_metric": 0}
+            out |= {"delegation": True, **{name: [] for name in _LISTS}}
+            out |= self._addresses()
+            out["inactive"] = {name: [] for name in _INACTIVE}
+        out["data"] = {}
+        if self.lease is not None and self.up:
+            server = self.lease.gateway
+            out["data"] = {"dhcpserver": server, "hostname": "OpenWrt", "leasetime": 600}
+        if self.device is None:
+            out["errors"] = [{"subsystem": "interface", "code": "NO_DEVICE"}]
+        return out
+
+    def networks(self) -> list[ipaddress.IPv4Interface]:
+        """The IPv4 addresses that it has now."""
+        if not self.up:
+            return []
+        if self.lease is not None:
+            return [ipaddress.IPv4Interface(f"{self.lease.address}/{self.lease.network.prefixlen}")]
+        address, mask = text_option(self.options, "ipaddr"), text_option(self.options, "netmask")
+        return [ipaddress.IPv4Interface(f"{address}/{mask or 32}")] if address else []
+
+    def _metric(self) -> int:
+        return int(text_option(self.options, "metric") or 0)
+
+    def _addresses(self) -> dict[str, Json]:
+        out: dict[str, Json] = {
+            "ipv4-address": [
+                {"address": str(net.ip), "mask": net.network.prefixlen} for net in self.networks()
+            ]
+        }
+        if self.lease is not None:
+            gateway, source = self.lease.gateway, f"{self.lease.address}/32"
+            out["route"] = [
+                {"target": "0.0.0.0", "mask": 0, "nexthop": gateway, "source": source}  # noqa: S104
+            ]
+            out["dns-server"] = [gateway]
+        elif self.static and text_option(self.options, "ip6assign"):
+            prefix = {"address": "fd4a:7d5c:1b2e::", "mask": 60}
+            local = {"address": "fd4a:7d5c:1b2e::1", "mask": 60}
+            out["ipv6-prefix-assignment"] = [{**prefix, "local-address": local}]
+        return out
+
+
+class Interfaces:
+    """All logical interfaces."""
+
+    def __init__(
+        self,
+        *,
+        log: Log,
+        timeline: Timeline,
+        timings: Timings,
+        uptime: Callable[[], float],
+        event: Callable[[str, dict[str, Json]], None],
+    ) -> None:
+        self._log, self._timeline, self._timings = log, timeline, timings
+        self._uptime, self._event = uptime, event
+        self.wired = False
+        self.all: dict[str, Interface] = {}
+
+    def load(self, sections: dict[str, Options]) -> None:
+        """Take the `config interface` sections; those that stay the same stay up."""
+        for name in [name for name in self.all if name not in sections]:
+            self._down(self.all.pop(name))
+        for name, options in sections.items():
+            known = self.all.get(name)
+            if known is None:
+                known = self.all[name] = Interface(name, options, plans=Plans(self._timeline))
+            known.options = options
+            device = text_option(options, "device")
+            if known.static and not known.up:
+                known.device, known.link, known.up = device, True, True
+                known.since = self._uptime()
+            elif known.proto == "dhcp" and device == "eth0":
+                known.device = device
+                if self.wired and not known.up:
+                    known.link, known.lease = True, Lease(WIRED)
+                    self._up(known)
+
+    def stop(self) -> None:
+        """Power is gone."""
+        for interface in self.all.values():
+            if interface.plans is not None:
+                interface.plans.call_off()
+        self.all.clear()
+
+    def added(self, network: str, ifname: str) -> None:
+        if interface := self.all.get(network):
+            interface.device = ifname
+            self._aliases(interface)
+
+    def removed(self, network: str, ifname: str) -> None:
+        interface = self.all.get(network)
+        if interface is not None and interface.device == ifname:
+            self._down(interface)
+            interface.device = None
+            self._aliases(interface)
+
+    def link_up(self, network: str, ifname: str) -> None:
+        self._say(f"Network device '{ifname}' link is up")
+        if interface := self.all.get(network):
+            interface.link = True
+            self._say(f"Interface '{network}' has link connectivity")
+            self._say(f"Interface '{network}' is setting up now")
+            self._say(f"{network} (2929): udhcpc: started, v1.36.1")
+            self._discover(interface)
+
+    def link_down(self, network: str, ifname: str) -> None:
+        self._say(f"Network device '{ifname}' link is down")
+        if interface := self.all.get(network):
+            self._say(f"Interface '{network}' has link connectivity loss")
+            self._down(interface)
+
+    def coming(self, network: str, point: AccessPoint, delay: float) -> None:
+        """An access point's DHCP server will answer after `delay` seconds."""
+        interface = self.all.get(network)
+        if interface is None or interface.plans is None or not point.dhcp:
+            return
+        found: Interface = interface
+
+        def arrive() -> None:
+            found.lease = Lease(point)
+            self._up(found)
+
+        interface.plans.at(delay, arrive)
+
+    def behind(self) -> AccessPoint | None:
+        """What the default route leads to, by the lowest metric; None without one."""
+        routed = [i for i in self.all.values() if i.up and i.lease is not None]
+        if not routed:
+            return None
+        best = min(routed, key=lambda i: int(text_option(i.options, "metric") or 0))
+        lease = best.lease
+        if lease is None:
+            return None
+        others = [net for i in self.all.values() if i is not best for net in i.networks()]
+        if any(net.network.overlaps(lease.network) for net in others):
+            return AccessPoint(b"", "", internet=Internet.NONE, subnet=lease.point.subnet)
+        return lease.point
+
+    def resolv(self) -> str:
+        """The text of /tmp/resolv.conf.d/resolv.conf.auto."""
+        return "".join(
+            f"# Interface {i.name}\nnameserver {i.lease.gateway}\n"
+            for i in self.all.values()
+            if i.up and i.lease is not None
+        )
+
+    def _discover(self, interface: Interface) -> None:
+        if interface.link and not interface.up and interface.plans is not None:
+            self._say(f"{interface.name} (2929): udhcpc: broadcasting discover")
+            interface.plans.at(self._timings.discover, lambda: self._discover(interface))
+
+    def _up(self, interface: Interface) -> None:
+        if interface.plans is not None:
+            interface.plans.call_off()
+        interface.up, interface.since = True, self._uptime()
+        self._aliases(interface)
+        self._say(f"Interface '{interface.name}' is now up")
+        self._event("network.interface", {"action": "ifup", "interface": interface.name})
+
+    def _down(self, interface: Interface) -> None:
+        if interface.plans is not None:
+            interface.plans.call_off()
+        was_up, interface.up, interface.link = interface.up, False, False
+        interface.lease = None
+        if was_up:
+            self._say(f"Interface '{interface.name}' is now down")
+            self._event("network.interface", {"action": "ifdown", "interface": interface.name})
+        self._aliases(interface)
+
+    def _aliases(self, interface: Interface) -> None:
+        """Interfaces on `@name`, such as wwan6, have the other one's device while it is up."""
+        for other in self.all.values():
+            if text_option(other.options, "device") == f"@{interface.name}":
+                other.device = interface.device if interface.up else None
+                other.link = other.device is not None
+
+    def _say(self, text: str) -> None:
+        self._log.write("daemon.notice netifd", text)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ready-made worlds: a router, its neighbourhood, and the networks that its owner knows.
+
+`make_world(name, seed)` always gives the same world for the same arguments. Addresses
+are private, MACs locally administered, keys made up.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from wifirelay.core.known import KnownNetwork
+from wifirelay.errors import UsageError
+from wifirelay.sim import neighbourhoods
+from wifirelay.sim.air import Air
+from wifirelay.sim.configs import texts
+from wifirelay.sim.neighbourhoods import Neighbourhood
+from wifirelay.sim.procd import SENTRY
+from wifirelay.sim.router import SimRouter
+from wifirelay.sim.timeline import VirtualClock
+from wifirelay.sim.timings import LAB, Timings
+
+WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
+    "home": neighbourhoods.home,
+    "hotel": neighbourhoods.hotel,
+    "road": neighbourhoods.road,
+    "hostile": neighbourhoods.hostile,
+    "broken": neighbourhoods.broken,
+}
+
+
+@dataclass(slots=True)
+class World:
+    """A simulated router where its owner lives. Close it."""
+
+    name: str
+    description: str
+    router: SimRouter
+    air: Air
+    known: tuple[KnownNetwork, ...]
+    clock: VirtualClock = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = VirtualClock(self.router)
+
+    def close(self) -> None:
+        self.router.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def make_world(
+    name: str,
+    seed: int = 0,
+    *,
+    set_up: bool = True,
+    sentry: bool = True,
+    radio1: bool = True,
+    wired: bool = False,
+    timings: Timings = LAB,
+    speed: float | None = None,
+    release: str = "24.10.2",
+    boot: bool = True,
+) -> World:
+    """A world by name, booted, with everything on the air that should be.
+
+    `set_up`: as `wifirelay setup` leaves a router; `sentry`: with the sentry installed.
+    `speed`: real time, so many router seconds a second; otherwise time is virtual.
+    """
+    if name not in WORLDS:
+        raise UsageError(f"no world {name!r}", hint=f"one of: {', '.join(sorted(WORLDS))}")
+    around = WORLDS[name](seed)
+    return build_world(
+        around,
+        name=name,
+        seed=seed,
+        set_up=set_up,
+        sentry=sentry,
+        radio1=radio1,
+        wired=wired,
+        timings=timings,
+        speed=speed,
+        release=release,
+        boot=boot,
+    )
+
+
+def build_world(
+    around: Neighbourhood,
+    *,
+    name: str = "custom",
+    seed: int = 0,
+    set_up: bool = True,
+    sentry: bool = True,
+    radio1: bool = True,
+    wired: bool = False,
+    timings: Timings = LAB,
+    speed: float | None = None,
+    release: str = "24.10.2",
+    boot: bool = True,
+) -> World:
+    """The same for any neighbourhood."""
+    air = Air(list(around.points), seed)
+    router = SimRouter(
+        air,
+        texts(set_up=set_up, radio1=radio1, wired=wired),
+        timings=timings,
+        wired=wired,
+        speed=speed,
+        release=release,
+    )
+    try:
+        if set_up and sentry:
+            install_sentry(router)
+        router.root.look()
+        if boot:
+            router.power_on()
+            if speed is None:
+                router.advance(30.0)
+        for point in around.points:
+            for moment, on in point.schedule:
+                change = air.switch_on if on else air.switch_off
+                router.at(moment, lambda c=change, b=point.bssid: c(b))  # type: ignore[misc]
+        router.flash_writes.clear()
+        router.argvs.clear()
+        router.processes.clear()
+    except BaseException:
+        router.close()
+        raise
+    return World(name, around.description, router, air, around.known)
+
+
+def install_sentry(router: SimRouter) -> None:
+    """Put the sentry on the router's flash and enable it, as `setup` does."""
+    folder = router_files()
+    for file, target in (
+        (SENTRY, f"/usr/sbin/{SENTRY}"),
+        (f"{SENTRY}.init", f"/etc/init.d/{SENTRY}"),
+    ):
+        with open(os.path.join(folder, file), encoding="utf-8") as source:
+            router.root.write(target, source.read(), 0o755)
+    router.procd.init(SENTRY, "enable")
+
+
+def router_files() -> str:
+    """The folder of the files for routers: in the package, or beside it in a checkout."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    inside = os.path.join(package, "onrouter")
+    beside = os.path.join(os.path.dirname(package), "openwrt", "files")
+    for folder in (inside, beside):
+        if os.path.exists(os.path.join(folder, SENTRY)):
+            return folder
+    raise UsageError(
+        "the sentry's files are neither in the package nor beside it",
+        hint="install wifirelay anew",
+    )

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The transport of the router itself: commands are children of this process."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+
+from wifirelay.errors import DeadlineExceeded, TransportError
+from wifirelay.transport.base import Command, Completed
+
+NOT_EXECUTABLE = 126  # POSIX shell, "Exit Status for Commands"
+NOT_FOUND = 127
+
+
+class LocalTransport:
+    """Runs argv with subprocess.
+
+    Each command is a process group of its own, so that its children end with it when it
+    passes its deadline. What a command leaves running on purpose must not hold its
+    output: `run` waits until both streams are closed.
+
+    Children inherit the environment less the names in `withheld`: the variables out of
+    which secrets were read.
+    """
+
+    def __init__(self, *, withheld: Collection[str] = ()) -> None:
+        self._withheld = frozenset(withheld)
+
+    def run(self, command: Command) -> Completed:
+        stdin = subprocess.DEVNULL if command.stdin is None else subprocess.PIPE
+        try:
+            child = self._start(command, stdin=stdin, stderr=subprocess.PIPE)
+        except OSError as error:
+            return _not_started(command, error)
+        with child:
+            try:
+                out, err = child.communicate(command.stdin, timeout=command.deadline)
+            except subprocess.TimeoutExpired:
+                _kill_group(child)
+                raise DeadlineExceeded(
+                    f"`{command.shown()}` did not end within {command.deadline:g} s",
+                    hint="the router may be overloaded: look at `logread` and `top` there",
+                ) from None
+            except BaseException:  # Ctrl-C above all: leave nothing running
+                _kill_group(child)
+                raise
+        # killed by signal n: what a shell, and so the SSH transport, would answer
+        rc = child.returncode if child.returncode >= 0 else 128 - child.returncode
+        return Completed(rc, out, err)
+
+    def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
+        if any(command.stdin is not None for command in commands):
+            raise ValueError("commands that run together have no standard input")
+        return tuple([self.run(command) for command in commands])
+
+    def follow(self, command: Command) -> Iterator[bytes]:
+        try:
+            child = self._start(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        except OSError as error:
+            _not_started(command, error)
+            return (line for line in list[bytes]())
+        return _Lines(child)
+
+    def close(self) -> None:
+        """Nothing is held between commands."""
+
+    def _start(self, command: Command, *, stdin: int, stderr: int) -> "subprocess.Popen[bytes]":
+        environment = {
+            name: value for name, value in os.environ.items() if name not in self._withheld
+        }
+        return subprocess.Popen(
+            [word.encode("utf-8", "surrogateescape") for word in command.argv],
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=environment,
+            start_new_session=True,
+        )
+
+
+class _Lines(Iterator[bytes]):
+    """The lines of one child; `close`, or letting go of it, ends the child."""
+
+    def __init__(self, child: "subprocess.Popen[bytes]") -> None:
+        self._child = child
+
+    def __next__(self) -> bytes:
+        stream = self._child.stdout
+        line = stream.readline() if stream is not None and not stream.closed else b""
+        if not line:
+            self.close()
+            raise StopIteration
+        return line.removesuffix(b"\n")
+
+    def close(self) -> None:
+        _kill_group(self._child)
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _not_started(command: Command, error: OSError) -> Completed:
+    """What a shell would answer for a program that is not there or cannot run."""
+    if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+        return Completed(NOT_FOUND, b"", _complaint(command, "not found"))
+    if isinstance(error, BlockingIOError):  # EAGAIN: no process left; ENOMEM goes below
+        raise _no_process(command, error) from error
+    if isinstance(error, PermissionError) or error.filename is not None:
+        return Completed(NOT_EXECUTABLE, b"", _complaint(command, error.strerror or "failed"))
+    raise _no_process(command, error) from error
+
+
+def _no_process(command: Command, error: OSError) -> TransportError:
+    return TransportError(
+        f"cannot start `{command.shown()}`: {error.strerror}",
+        hint="the router is out of memory or processes: look at `free` and `ps` there",
+    )
+
+
+def _complaint(command: Command, problem: str) -> bytes:
+    return f"{command.argv[0]}: {problem}\n".encode("utf-8", "surrogateescape")
+
+
+def _kill_group(child: "subprocess.Popen[bytes]") -> None:
+    """End a child with all of its group, and let go of its streams."""
+    if child.returncode is None:  # not yet reaped, so that the group's number is still its own
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    for stream in (child.stdin, child.stdout, child.stderr):
+        if stream is not None:
+            with suppress(OSError):  # unwritten input to a dead child: broken pipe
+                stream.close()
+    child.wait()
