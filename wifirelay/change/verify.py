@@ -12,11 +12,16 @@ from wifirelay.change.outcome import Cause, Progress, Report, Step, StepFailed
 from wifirelay.clock import Clock
 from wifirelay.errors import LinkLost, RouterAnswer, TransportError
 from wifirelay.router.devices import Device, devices
-from wifirelay.router.interfaces import LogicalInterface, interfaces, overlapping
+from wifirelay.router.interfaces import (
+    LogicalInterface,
+    interfaces,
+    overlapping,
+    preferred_route,
+)
 from wifirelay.router.internet import Verdict, probe
 from wifirelay.router.log import JoinLog, Rejection, join_log
 from wifirelay.router.observe import read_all
-from wifirelay.router.station import Association, association
+from wifirelay.router.station import Association, association, connected_ssid
 from wifirelay.router.ubus import Fact
 from wifirelay.router.wireless import WirelessStatus, wireless_status
 from wifirelay.transport.base import Transport
@@ -108,12 +113,12 @@ class Verifier:
         def joined(answers: list[Any]) -> Association | None:
             link: Association | None = answers[0]
             if link is None:
-                self._check_rejected(answers[1])
-            return link
+                self._check_rejected(answers[2])
+            return link if answers[1] == self.expected.ssid else None
 
         link = self._wait(
             ASSOCIATED_LIMIT,
-            [association(ifname), join_log(self.expected.trial, ifname)],
+            [association(ifname), connected_ssid(ifname), join_log(self.expected.trial, ifname)],
             joined,
             lambda: StepFailed(
                 Step.ASSOCIATED,
@@ -198,7 +203,12 @@ class Verifier:
         self._begin(Step.INTERNET, "is there internet?")
         while True:
             try:
-                internet = probe(self.transport, self.found.logical.dns)
+                internet = probe(
+                    self.transport,
+                    self.found.ifname,
+                    self.found.logical.dns,
+                    other_route=preferred_route(self.found.logical, self.found.all_interfaces),
+                )
                 break
             except LinkLost:
                 self._again()

@@ -106,3 +106,14 @@ def overlapping(
                 if mine.version == theirs.version and mine.overlaps(theirs):
                     return other, theirs
     return None
+
+
+def preferred_route(
+    uplink: LogicalInterface, others: dict[str, LogicalInterface]
+) -> str | None:
+    """The name of another interface whose default route goes before the uplink's, if any."""
+    for other in others.values():
+        same = other.name == uplink.name or other.l3_device == uplink.l3_device
+        if not same and other.up and other.default_route and other.metric <= uplink.metric:
+            return other.name
+    return None

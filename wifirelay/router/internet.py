@@ -5,6 +5,8 @@
 another body, or as an error after an https redirect that it cannot follow.
 """
 
+import ipaddress
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -32,6 +34,9 @@ PROBES = (
     Probe("http://nmcheck.gnome.org/check_network_status.txt", b"NetworkManager is online"),
 )
 
+PINGED = ("9.9.9.9", "1.1.1.1")  # public name servers of two providers that answer pings
+_DOCUMENTATION = ipaddress.ip_network("198.51.100.0/24")  # RFC 5737
+
 
 class Verdict(str, Enum):
     ONLINE = "online"
@@ -48,22 +53,41 @@ class Internet:
     why: str
 
 
-def probe(transport: Transport, dns: tuple[str, ...]) -> Internet:
+def probe(
+    transport: Transport, device: str, dns: tuple[str, ...], *, other_route: str | None = None
+) -> Internet:
     """Ask the probes' pages, one after another until one settles it.
 
-    `dns` are the uplink's own name servers: with none of the pages to be had they are
-    asked directly, which tells dead names from a dead line.
+    `device` is the uplink's, `dns` its own name servers. With none of the pages to be had
+    the servers are asked directly, and a well-known address is pinged: that tells dead or
+    filtered names from a dead line. `other_route` names an interface whose default route
+    goes before the uplink's: a fetch would not go through the uplink then, and only the
+    ping, which is bound to `device`, says anything.
     """
+    if other_route is not None:
+        if any(answer.rc == 0 for answer in transport.run_all([ping(a, device) for a in PINGED])):
+            return Internet(
+                Verdict.ONLINE,
+                f"an address beyond it answers ({other_route} has the default route: no page "
+                "was fetched through the uplink)",
+            )
+        return Internet(Verdict.OFFLINE, "no address beyond it answers")
     for each in PROBES:
         verdict = judge(each, transport.run(fetch(each)))
         if verdict is not None:
             return verdict
-    if not dns:
+    servers = dns[:2]
+    answers = transport.run_all(
+        [lookup(PROBES[0].host, server) for server in servers] + [ping(a, device) for a in PINGED]
+    )
+    names = [resolved(answer) for answer in answers[: len(servers)]]
+    reached = any(answer.rc == 0 for answer in answers[len(servers) :])
+    if Names.RIGHT in names or not reached:
+        return Internet(Verdict.OFFLINE, "no probe page answers, nor does an address beyond it")
+    if not servers:
         return Internet(Verdict.NO_DNS, "the network gave no name server")
-    answers = transport.run_all([lookup(PROBES[0].host, server) for server in dns[:2]])
-    if any(resolved(answer) for answer in answers):
-        return Internet(Verdict.OFFLINE, "names resolve, but no probe page answers")
-    return Internet(Verdict.NO_DNS, f"its name server {dns[0]} resolves nothing")
+    what = "answers falsely" if Names.FALSE in names else "resolves nothing"
+    return Internet(Verdict.NO_DNS, f"its name server {servers[0]} {what}")
 
 
 def fetch(page: Probe) -> Command:
@@ -74,6 +98,10 @@ def fetch(page: Probe) -> Command:
 
 def lookup(host: str, server: str) -> Command:
     return Command(("nslookup", host, server), deadline=_LIMIT)
+
+
+def ping(address: str, device: str) -> Command:
+    return Command(("ping", "-c", "1", "-W", "3", "-I", device, address), deadline=8.0)
 
 
 def judge(page: Probe, completed: Completed) -> Internet | None:
@@ -88,7 +116,28 @@ def judge(page: Probe, completed: Completed) -> Internet | None:
     return None
 
 
-def resolved(completed: Completed) -> bool:
-    """Whether busybox's nslookup found an address (after the server's own lines)."""
-    answer = completed.text.split("\n\n", 1)
-    return completed.rc == 0 and len(answer) == 2 and "Address" in answer[1]
+class Names(str, Enum):
+    """What a name server does with a name that everybody knows."""
+
+    RIGHT = "right"
+    FALSE = "false"  # filtered: an address that no public page has
+    DEAD = "dead"
+
+
+def resolved(completed: Completed) -> Names:
+    """By busybox's `nslookup`: the addresses after the server's own lines."""
+    _, _, answer = completed.text.partition("\n\n")
+    found = re.findall(r"^Address(?: \d+)?:\s*([0-9A-Fa-f.:]+)", answer, re.MULTILINE)
+    if completed.rc != 0 or not found:
+        return Names.DEAD
+    return Names.RIGHT if any(map(_public, found)) else Names.FALSE
+
+
+def _public(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    # Documentation ranges are where tests have their internet; no filter answers with them.
+    private = address.is_private and address not in _DOCUMENTATION
+    return not (private or address.is_unspecified or address.is_loopback)

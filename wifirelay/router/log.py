@@ -30,13 +30,18 @@ class JoinLog:
     not_found: bool = False
 
 
+# "Mon Nov 23 12:52:01 2026 daemon.notice wpa_supplicant[694]: phy0-sta0: CTRL-EVENT-..."
+# Names from the air (SSIDs, host names) stand further on in a line: only what its own
+# first words say counts, so that none of them can forge an event.
+_STAMP = r"\A\w+ +\w+ +\d+ [0-9:]+ \d+ \S+ "
+_SUPPLICANT = _STAMP + r"wpa_supplicant\S*: (?P<ifname>\S+): "
 # CTRL-EVENT-SSID-TEMP-DISABLED id=10 ssid="..." auth_failures=1 duration=10 reason=WRONG_KEY
 # The SSID stands in the line as the air sent it: only what follows its last quote counts.
 _TEMP_DISABLED = re.compile(
-    r"wpa_supplicant\S*: (?P<ifname>\S+): CTRL-EVENT-SSID-TEMP-DISABLED .*\" "
+    _SUPPLICANT + r"CTRL-EVENT-SSID-TEMP-DISABLED .*\" "
     r"auth_failures=\d+ duration=\d+ reason=(?P<reason>[A-Z_]+)\Z"
 )
-_NOT_FOUND = re.compile(r"wpa_supplicant\S*: (?P<ifname>\S+): CTRL-EVENT-NETWORK-NOT-FOUND\s*\Z")
+_NOT_FOUND = re.compile(_SUPPLICANT + r"CTRL-EVENT-NETWORK-NOT-FOUND\s*\Z")
 
 
 def mark(trial: str) -> tuple[str, ...]:
@@ -53,11 +58,10 @@ def join_log(trial: str, ifname: str | None) -> Fact[JoinLog]:
 def parse_join_log(completed: Completed, trial: str, ifname: str | None) -> JoinLog:
     """Lines before the mark do not count. The mark gone means that they have been pushed
     out of the last lines: then all of these came after it."""
-    lines = completed.text.splitlines()
-    # The tag is the sixth word ("Mon Nov 23 12:52:01 2026 user.notice wifirelay: trial ..."):
-    # an SSID further on in a line cannot forge it.
-    begin = f" {TAG}: trial {trial} begins"
-    starts = [number for number, line in enumerate(lines) if line.endswith(begin)]
+    lines = completed.text.split("\n")  # not at U+2028 and its like: a name can hold those
+    # "Mon Nov 23 12:52:01 2026 user.notice wifirelay: trial ... begins"
+    begin = re.compile(_STAMP + re.escape(f"{TAG}: trial {trial} begins") + r"\s*\Z")
+    starts = [number for number, line in enumerate(lines) if begin.match(line)]
     rejections = []
     not_found = False
     for line in lines[starts[-1] + 1 :] if starts else lines:

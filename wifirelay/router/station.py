@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wifirelay.router.ubus import Fact, answer, as_dict, as_int, as_list, as_str, call
 from wifirelay.transport.base import Completed
-from wifirelay.values import parse_bssid
+from wifirelay.values import Ssid, parse_bssid
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,23 @@ def association(ifname: str) -> Fact[Association | None]:
 
     def parse(completed: Completed) -> Association | None:
         return parse_assoclist(answer(command, completed)) if completed.rc == 0 else None
+
+    return Fact(command, parse)
+
+
+def connected_ssid(ifname: str) -> Fact[Ssid | None]:
+    """The network that the driver says the station is in; None while it is in none.
+
+    After a reload netifd shows the new section at once, while the old association stays for
+    5 s more (OpenWrt of 2025-02): an association alone may be the one from before.
+    """
+    command = call("iwinfo", "info", {"device": ifname})
+
+    def parse(completed: Completed) -> Ssid | None:
+        if completed.rc != 0:
+            return None
+        ssid = as_str(as_dict(answer(command, completed), "interface").get("ssid"))
+        return Ssid.of(ssid) if ssid else None
 
     return Fact(command, parse)
 

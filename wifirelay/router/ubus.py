@@ -97,4 +97,12 @@ def as_int(value: object) -> int | None:
 
 
 def as_str(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    """`value` if it is text. Half a character (a lone surrogate, which JSON can hold and
+    no router means) makes it none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return None
+    return value

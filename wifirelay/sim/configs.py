@@ -149,9 +149,7 @@ def texts(*, set_up: bool, radio1: bool = True, wired: bool = False) -> dict[str
     }
 
 
-def _device(
-    name: str, band: str, channel: str, htmode: str, path: str, *, disabled: bool
-) -> str:
+def _device(name: str, band: str, channel: str, htmode: str, path: str, *, disabled: bool) -> str:
     return (
         f"\nconfig wifi-device '{name}'\n\toption type 'mac80211'\n\toption path '{path}'\n"
         f"\toption band '{band}'\n\toption channel '{channel}'\n\toption htmode '{htmode}'\n"
@@ -171,4 +169,14 @@ def _own(section: str, device: str) -> str:
     return (
         f"\nconfig wifi-iface '{section}'\n\toption device '{device}'\n"
         "\toption network 'wwan'\n\toption mode 'sta'\n\toption disabled '1'\n"
+    )
+
+
+def release_text(version: str) -> str:
+    """/etc/openwrt_release of a release."""
+    return (
+        f"DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='{version}'\n"
+        "DISTRIB_REVISION='r28597-0425664679'\nDISTRIB_TARGET='x86/64'\n"
+        f"DISTRIB_ARCH='x86_64'\nDISTRIB_DESCRIPTION='OpenWrt {version} r28597-0425664679'\n"
+        "DISTRIB_TAINTS=''\n"
     )

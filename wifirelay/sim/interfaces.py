@@ -188,7 +188,8 @@ class Interfaces:
 
     def link_up(self, network: str, ifname: str) -> None:
         self._say(f"Network device '{ifname}' link is up")
-        if interface := self.all.get(network):
+        interface = self.all.get(network)
+        if interface is not None and interface.device == ifname:
             interface.link = True
             self._say(f"Interface '{network}' has link connectivity")
             self._say(f"Interface '{network}' is setting up now")
@@ -197,14 +198,17 @@ class Interfaces:
 
     def link_down(self, network: str, ifname: str) -> None:
         self._say(f"Network device '{ifname}' link is down")
-        if interface := self.all.get(network):
+        interface = self.all.get(network)
+        if interface is not None and interface.device == ifname:
             self._say(f"Interface '{network}' has link connectivity loss")
             self._down(interface)
 
-    def coming(self, network: str, point: AccessPoint, delay: float) -> None:
+    def coming(self, network: str, ifname: str, point: AccessPoint, delay: float) -> None:
         """An access point's DHCP server will answer after `delay` seconds."""
         interface = self.all.get(network)
-        if interface is None or interface.plans is None or not point.dhcp:
+        if interface is None or interface.plans is None or interface.device != ifname:
+            return
+        if not point.dhcp:
             return
         found: Interface = interface
 

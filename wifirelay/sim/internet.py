@@ -44,7 +44,7 @@ def fetch(argv: Sequence[str], behind: AccessPoint | None, timings: Timings) -> 
             limit, target = (float(value), target) if word == "-T" else (limit, value)
         elif word.startswith("--timeout="):
             limit = float(word.partition("=")[2])
-        elif word.startswith("-T") or word.startswith("-O"):
+        elif word.startswith(("-T", "-O")):
             limit, target = (
                 (float(word[2:]), target) if word.startswith("-T") else (limit, word[2:])
             )
@@ -126,7 +126,11 @@ def ping(argv: Sequence[str], behind: AccessPoint | None) -> tuple[Completed, fl
         elif not word.startswith("-"):
             host = word
     own = behind is not None and host == behind.gateway
-    world = behind is not None and behind.internet in (Internet.OK, Internet.PORTAL)
+    world = behind is not None and behind.internet in (
+        Internet.OK,
+        Internet.DNS_DEAD,
+        Internet.DNS_FILTERED,
+    )
     answered = behind is not None and bool(behind.bssid) and (own or world)
     received = count if answered else 0
     loss = 0 if answered else 100

@@ -140,8 +140,10 @@ class Iwinfo:
         if station is None or station.point is None:
             return {"results": []}
         signal = self._air.signal(station.point)
-        rate = {"ht": station.point.ht, "vht": False, "he": False, "eht": False, "mhz": 20}
-        more = {"mcs": 3, "40mhz": False, "short_gi": False} if station.point.ht else {}
+        network = self._netifd.interfaces.all.get(text_option(station.options, "network"))
+        fast = station.point.ht and network is not None and network.up  # after some traffic
+        rate = {"ht": fast, "vht": False, "he": False, "eht": False, "mhz": 20}
+        more = {"mcs": 3, "40mhz": False, "short_gi": False} if fast else {}
         one = {
             "mac": station.point.bssid,
             "signal": signal,

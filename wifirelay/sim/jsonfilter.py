@@ -15,6 +15,7 @@ from wifirelay.sim.blobmsg import text as blobmsg_text
 from wifirelay.transport.base import Completed
 
 Match = Callable[[Any], list[Any]]
+Test = Callable[[Any], bool]
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<number>-?\d+)"""
@@ -155,9 +156,7 @@ def _bracket(tokens: _Tokens, root: Any) -> Match:
     if tokens.kind() == "number":
         index = int(tokens.take())
         return lambda value: (
-            [value[index]]
-            if isinstance(value, list) and -len(value) <= index < len(value)
-            else []
+            [value[index]] if isinstance(value, list) and -len(value) <= index < len(value) else []
         )
     if tokens.kind() == "string":
         return _named(tokens.take())
@@ -165,25 +164,31 @@ def _bracket(tokens: _Tokens, root: Any) -> Match:
     return lambda value: [item for item in _all(value) if test(item)]
 
 
-def _either(tokens: _Tokens, root: Any) -> Callable[[Any], bool]:
+def _or(left: Test, right: Test) -> Test:
+    return lambda item: left(item) or right(item)
+
+
+def _and(left: Test, right: Test) -> Test:
+    return lambda item: left(item) and right(item)
+
+
+def _either(tokens: _Tokens, root: Any) -> Test:
     test = _both(tokens, root)
     while tokens.peek() == "||":
         tokens.take()
-        left, right = test, _both(tokens, root)
-        test = lambda item, a=left, b=right: a(item) or b(item)  # noqa: E731
+        test = _or(test, _both(tokens, root))
     return test
 
 
-def _both(tokens: _Tokens, root: Any) -> Callable[[Any], bool]:
+def _both(tokens: _Tokens, root: Any) -> Test:
     test = _comparison(tokens, root)
     while tokens.peek() == "&&":
         tokens.take()
-        left, right = test, _comparison(tokens, root)
-        test = lambda item, a=left, b=right: a(item) and b(item)  # noqa: E731
+        test = _and(test, _comparison(tokens, root))
     return test
 
 
-def _comparison(tokens: _Tokens, root: Any) -> Callable[[Any], bool]:
+def _comparison(tokens: _Tokens, root: Any) -> Test:
     if tokens.peek() == "!":
         tokens.take()
         inner = _comparison(tokens, root)
@@ -224,11 +229,13 @@ def _compare(mark: str, left: list[Any], right: list[Any]) -> bool:
     a, b = left[0], right[0]
     if type(a) is not type(b):
         return mark == "!="
+    equal = bool(a == b)
     if mark in ("=", "!="):
-        return (a == b) == (mark == "=")
+        return equal == (mark == "=")
     if not isinstance(a, int | float | str):
         return False
-    return bool({"<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b}[mark])
+    less = bool(a < b)
+    return {"<": less, ">": not less and not equal, "<=": less or equal, ">=": not less}[mark]
 
 
 def _unquoted(word: str) -> str:
@@ -241,4 +248,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, dict | list):
         spaced: str = blobmsg_text(value, compact=True)
         return spaced
-    return {True: "true", False: "false", None: "null"}.get(value, str(value))
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    return str(value)

@@ -60,9 +60,7 @@ def home(seed: int = 0) -> Neighbourhood:
     """Two access points of one network, a phone's hotspot, a few neighbours."""
     points = (
         AccessPoint(b"HomeNet", _bssid(0), Band.GHZ2, 6, -47, Security.PSK2, HOME_KEY),
-        AccessPoint(
-            b"HomeNet", _bssid(1), Band.GHZ5, 36, -55, Security.PSK2, HOME_KEY, width=80
-        ),
+        AccessPoint(b"HomeNet", _bssid(1), Band.GHZ5, 36, -55, Security.PSK2, HOME_KEY, width=80),
         AccessPoint(
             b"Phone",
             _bssid(2),
@@ -171,6 +169,9 @@ HOSTILE_NAMES = (
 )
 
 
+_CAFE = "un café crème"
+
+
 def hostile(seed: int = 0) -> Neighbourhood:
     """Names that try to run commands, forge lines, colour terminals; an evil twin."""
     del seed
@@ -180,13 +181,11 @@ def hostile(seed: int = 0) -> Neighbourhood:
         )
         for number, name in enumerate(HOSTILE_NAMES)
     )
-    odd = AccessPoint(
-        ODD_NAME.encode(), _bssid(0), Band.GHZ2, 6, -58, Security.PSK2, ODD_KEY
-    )
+    odd = AccessPoint(ODD_NAME.encode(), _bssid(0), Band.GHZ2, 6, -58, Security.PSK2, ODD_KEY)
     blanks = AccessPoint(
         b" edge of the sea ", _bssid(1), Band.GHZ2, 1, -62, Security.PSK2, "  blanks  too  "
     )
-    latin = AccessPoint(b"caf\xe9 bar", _bssid(2), Band.GHZ2, 11, -66, Security.PSK2, "un café crème")
+    latin = AccessPoint(b"caf\xe9 bar", _bssid(2), Band.GHZ2, 11, -66, Security.PSK2, _CAFE)
     points = (
         odd,
         blanks,
@@ -205,7 +204,7 @@ def hostile(seed: int = 0) -> Neighbourhood:
         (
             known(ODD_NAME, ODD_KEY),
             known(" edge of the sea ", "  blanks  too  "),
-            known(b"caf\xe9 bar", "un café crème"),
+            known(b"caf\xe9 bar", _CAFE),
             known("HomeNet", HOME_KEY),
         ),
     )

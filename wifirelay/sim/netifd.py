@@ -16,9 +16,8 @@ from wifirelay.sim.station import Options, text_option
 from wifirelay.sim.syslog import Log
 from wifirelay.sim.timeline import Timeline
 from wifirelay.sim.timings import Timings
+from wifirelay.sim.uci import UciError, UciFolders, load
 from wifirelay.sim.wireless import Iface, Wireless
-
-Load = Callable[[str], dict[str, tuple[str, Options]]]  # package -> section -> (type, options)
 
 
 @dataclass(slots=True)
@@ -46,7 +45,7 @@ class Netifd:
         timeline: Timeline,
         timings: Timings,
         interfaces: Interfaces,
-        load: Load,
+        folders: Callable[[], UciFolders],
     ) -> None:
         self.interfaces = interfaces
         self.radios = {
@@ -62,7 +61,7 @@ class Netifd:
         }
         self.running = False
         self.outages: dict[str, Outage] = {}
-        self._timeline, self._load = timeline, load
+        self._timeline, self._timings, self._folders = timeline, timings, folders
         air.watchers.append(self._heard)
 
     def boot(self) -> None:
@@ -118,8 +117,7 @@ class Netifd:
         self.interfaces.removed(network, ifname)
 
     def lease(self, network: str, ifname: str, point: AccessPoint, delay: float) -> None:
-        del ifname
-        self.interfaces.coming(network, point, delay)
+        self.interfaces.coming(network, ifname, point, delay)
 
     def on_air(self, section: str, *, on: bool) -> None:
         outage = self.outages.setdefault(section, Outage())
@@ -133,6 +131,14 @@ class Netifd:
         for wireless in self.radios.values():
             wireless.heard_change(point, on=on)
 
+    def _load(self, package: str) -> dict[str, tuple[str, Options]]:
+        """Type and options of each section; a file that cannot be read has none."""
+        try:
+            loaded = load(package, self._folders())
+        except UciError:
+            return {}
+        return {s.name: (s.type, dict(s.options)) for s in loaded.sections}
+
     def _load_interfaces(self) -> None:
         self.interfaces.load(
             {
@@ -145,8 +151,12 @@ class Netifd:
             if (station := wireless.station) is not None:
                 network = text_option(station.options, "network")
                 known = self.interfaces.all.get(network)
-                if known is not None and known.device is None:
-                    self.interfaces.added(network, station.ifname)
+                if known is None or known.device is not None:
+                    continue
+                self.interfaces.added(network, station.ifname)
+                if station.point is not None and station.completed:
+                    self.interfaces.link_up(network, station.ifname)
+                    self.lease(network, station.ifname, station.point, self._timings.lease)
 
     def _wireless_config(self) -> list[tuple[Wireless, Options, list[Iface]]]:
         sections = self._load("wireless")

@@ -195,7 +195,7 @@ class Procd:
     def _read(self, name: str) -> tuple[list[str], tuple[float, float, int] | None]:
         """A service's command and respawn rule, by its own script."""
         text = f"{_STUBS}\n. {shlex.quote(self._script(name))}\nstart_service\n"
-        ran = subprocess.run(  # noqa: S603
+        ran = subprocess.run(
             [*interpreter(), "-c", text],
             capture_output=True,
             check=False,
@@ -220,7 +220,7 @@ class Procd:
         environment["WIFIRELAY_WAIT"] = ""
         path = self.root.here(program)
         with open(os.path.join(self.shell.shims, ".errors"), "ab") as errors:
-            instance.process = subprocess.Popen(  # noqa: S603
+            instance.process = subprocess.Popen(
                 self.shell.script_argv(["sh", path, *rest]),
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
@@ -239,8 +239,8 @@ class Procd:
 
         def again() -> None:
             instance = self.instances.get(name)
-            if instance is not None and instance.process is None:
-                if not (self.absent and name == SENTRY):
-                    self._spawn(name)
+            absent = self.absent and name == SENTRY
+            if instance is not None and instance.process is None and not absent:
+                self._spawn(name)
 
         self._plans.at(pause, again)

@@ -43,6 +43,9 @@ def _uci(router: "SimRouter", argv: Sequence[str], stdin: bytes) -> Answer:
 
 
 def _ubus(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
+    line = ubus.parse(argv)
+    if line is not None and _scan_seconds(router, line) > line.timeout:
+        return Answer(ubus.failed(line, ubus.TIMEOUT))
     completed = ubus.run(argv, router.objects.all())
     reload = "network" in argv and "reload" in argv and completed.rc == 0
     return Answer(completed, router.timings.reload if reload else 0.0)
@@ -50,12 +53,18 @@ def _ubus(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
 
 def _ubus_before(router: "SimRouter", argv: Sequence[str]) -> float:
     line = ubus.parse(argv)
-    if line is None or line.words[:3] != ("call", "iwinfo", "scan") or len(line.words) < 4:
+    if line is None:
         return router.timings.quick
-    for name in router.iwinfo.names():
-        if f'"{name}"' in line.words[3] and (found := router.iwinfo.find(name)):
-            return router.iwinfo.scan_seconds(found)
-    return router.timings.quick
+    return min(_scan_seconds(router, line) or router.timings.quick, line.timeout)
+
+
+def _scan_seconds(router: "SimRouter", line: ubus.Line) -> float:
+    """How long this call scans; 0 for all others."""
+    if line.words[:3] == ("call", "iwinfo", "scan") and len(line.words) > 3:
+        for name in router.iwinfo.names():
+            if f'"{name}"' in line.words[3] and (found := router.iwinfo.find(name)):
+                return router.iwinfo.scan_seconds(found)
+    return 0.0
 
 
 def _wifi(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:

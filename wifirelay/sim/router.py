@@ -6,7 +6,6 @@ flash, every second that an own access point was off the air. Time is the router
 `advance` lets it pass, and the real sentry gets a tick every 5 s of it.
 """
 
-import os
 import shutil
 import tempfile
 import threading
@@ -14,37 +13,40 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
-from wifirelay.errors import DeadlineExceeded
 from wifirelay.sim.air import Air
 from wifirelay.sim.blobmsg import Json
+from wifirelay.sim.commands import Commands
+from wifirelay.sim.configs import release_text
 from wifirelay.sim.devices import operstates
 from wifirelay.sim.files import Root
 from wifirelay.sim.interfaces import Interfaces
 from wifirelay.sim.iwinfo import Iwinfo
-from wifirelay.sim.netifd import Netifd, Outage
+from wifirelay.sim.netifd import Netifd
 from wifirelay.sim.objects import Objects
-from wifirelay.sim.procd import SENTRY, Procd
-from wifirelay.sim.programs import DIRECT, PROGRAMS, Program
+from wifirelay.sim.pace import Pacer
+from wifirelay.sim.procd import Procd
+from wifirelay.sim.programs import DIRECT, PROGRAMS
+from wifirelay.sim.questions import Questions
 from wifirelay.sim.radio import RADIO0, RADIO1, Radio
 from wifirelay.sim.sentry import TICK, Sentry
 from wifirelay.sim.shell import Shell
-from wifirelay.sim.shims import Printer, Reader, ShimServer, write_shims
-from wifirelay.sim.station import Options
+from wifirelay.sim.shims import ShimServer, write_shims
 from wifirelay.sim.syslog import Log
 from wifirelay.sim.timeline import Happening, Plan, Plans, Timeline
 from wifirelay.sim.timings import LAB, Timings
 from wifirelay.sim.ubus import event_line
-from wifirelay.sim.uci import UciError, UciFolders, load
+from wifirelay.sim.uci import UciFolders
 from wifirelay.transport.base import Completed
 
 CONTROLLER = "controller"
 _RUN = "/tmp/run/wifirelay"  # noqa: S108 - on the router
 
 
-class SimRouter:
+class SimRouter(Questions):
     """A router and what is around it. Close it, or use it in a `with` statement."""
 
     def __init__(
@@ -62,7 +64,7 @@ class SimRouter:
         seconds a second; None: virtual time. Power is off until `power_on`."""
         self.air, self.timings, self.release = air, timings, release
         self.timeline = Timeline()
-        self.lock = threading.RLock()
+        self.lock: AbstractContextManager[bool] = threading.RLock()
         self.root = Root(tempfile.mkdtemp(prefix="wifirelay-sim-"))
         self.flash_free_kib = 2546812
         self.folders = UciFolders(
@@ -71,9 +73,10 @@ class SimRouter:
             lambda: self.flash_free_kib * 1024,
             root=self.root.path,
         )
+        self._files_only = UciFolders(self.folders.config, self.root.here("/shims/.none"))
         for name, text in configs.items():
             self.root.write(f"/etc/config/{name}", text)
-        self.root.write("/etc/openwrt_release", _release(release))
+        self.root.write("/etc/openwrt_release", release_text(release))
         self.ignores_staged = False  # a router whose netifd reads the files only
         self.argvs: list[tuple[str, ...]] = []
         self.processes: Counter[str] = Counter()  # started processes, by who started them
@@ -96,25 +99,24 @@ class SimRouter:
             timeline=self.timeline,
             timings=timings,
             interfaces=self.interfaces,
-            load=self._load,
+            folders=lambda: self._files_only if self.ignores_staged else self.folders,
         )
         self.iwinfo = Iwinfo(self.netifd, air, timings)
         self.shell = Shell(self.root.path, PROGRAMS)
         self.sentry = Sentry(self.root.here(_RUN))
         self.procd = Procd(self.root, self.shell, self.timeline, self.sentry)
         self.objects = Objects(self)
+        self.commands = Commands(self)
         self._booting = Plans(self.timeline)
         self._booted_at = 0.0
         self._boot_id = ""
         self._next_tick = 0.0
         self._watchers: list[Callable[[str, str], None]] = []
-        self._closed = False
-        write_shims(self.shell.shims, PROGRAMS)
-        self._server = ShimServer(self.shell.shims, self._shim)
-        self._speed = speed
-        self._pacer: threading.Thread | None = None
-        if speed is not None:
-            self._pacer = threading.Thread(target=self._pace, name="sim-time", daemon=True)
+        self.closed = False
+        write_shims(self.shell.shims, DIRECT)
+        self._server = ShimServer(self.shell.shims, self.commands.shim)
+        self.speed = speed
+        self._pacer = None if speed is None else Pacer(speed, lambda: self.now, self.advance)
         self.root.look()
 
     # power
@@ -128,10 +130,10 @@ class SimRouter:
             self._booted_at = self.now
             self._next_tick = self.now + TICK
             self.root.power_on()
-            self._sync()
+            self.sync()
             self._booting.at(self.timings.boot_services, self.procd.boot)
             self._booting.at(self.timings.boot_wireless, self.netifd.boot)
-        if self._pacer is not None and not self._pacer.is_alive():
+        if self._pacer is not None:
             self._pacer.start()
 
     def power_cut(self, off: float = 0.0) -> None:
@@ -188,8 +190,8 @@ class SimRouter:
                 due = ticks and self.now >= self._next_tick
                 if due:
                     self._next_tick = self.now + TICK
-                    self.procd.watch()
-                self._sync()
+                self.procd.watch()
+                self.sync()
                 done = self.now >= target
             if due and self.sentry.pid is not None:
                 self._tick()
@@ -198,10 +200,10 @@ class SimRouter:
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass as a sleeping controller sees it: virtual, or real."""
-        if self._speed is None:
+        if self.speed is None:
             self.advance(seconds)
         else:
-            time.sleep(seconds / self._speed)
+            time.sleep(seconds / self.speed)
 
     def at(self, seconds: float, happening: Happening) -> Plan:
         """Let something happen so many seconds from now."""
@@ -219,94 +221,25 @@ class SimRouter:
         deadline: float | None = None,
     ) -> Completed:
         """Run one command of a controller: a simulated program, or anything in ash."""
-        name = argv[0].rpartition("/")[2]
-        if argv[0].startswith("/etc/init.d/") and len(argv) == 2:
-            return self.execute(
-                ["ubus", "call", "rc", "init", f'{{"name":"{name}","action":"{argv[1]}"}}'],
-                origin=origin,
-            )
-        self._note(argv, origin)
-        if name in DIRECT and (not argv[0].startswith("/") or name == "cat"):
-            completed = self._program(DIRECT[name], argv[1:], stdin or b"", origin, deadline)
-            if name == "ubus" and "rc" in argv:
-                self.settle()
-            return completed
-        started = self.now
-        words = list(argv)
-        if words[0] in ("sh", "ash", "/bin/sh"):
-            words = self.shell.script_argv(words)
-        else:  # any other program: its paths are the router's
-            words = [self.root.here(w) if w.startswith("/") else w for w in words]
-        self._spend(self.timings.quick, origin)
-        completed = self.shell.run(words, stdin, origin=origin)
-        self.settle()
-        self._look()
-        if deadline is not None and self.now - started > deadline:
-            raise DeadlineExceeded(f"{argv[0]} took {self.now - started:.1f} s")
-        return completed
+        return self.commands.execute(argv, stdin, origin, deadline)
 
     def settle(self) -> None:
         """In virtual time, wait until the sentry has done what there is to do."""
-        if self._speed is None and self.sentry.pid is not None:
+        if self.speed is None and self.sentry.pid is not None:
             self.sentry.settle()
-
-    # what tests ask for
-
-    def on_air(self, section: str) -> bool:
-        """Whether that own access point is on the air now."""
-        return self.netifd.outages.get(section, Outage()).on
-
-    def off_air_since(self, section: str) -> float | None:
-        """Since which `now` that own access point has been off the air; None: it is on."""
-        outage = self.netifd.outages.get(section)
-        return None if outage is None or outage.on else outage.since
-
-    def outage_seconds(self, section: str) -> float:
-        """How long it was off the air since it was first on the air."""
-        outage = self.netifd.outages.get(section)
-        return 0.0 if outage is None else outage.seconds(self.now)
-
-    @property
-    def sentry_absent(self) -> bool:
-        return self.procd.absent
-
-    @sentry_absent.setter
-    def sentry_absent(self, absent: bool) -> None:
-        with self.lock:
-            self.procd.absent = absent
-            if absent:
-                self.procd.stop(SENTRY)
-
-    def kill_sentry(self) -> None:
-        """Let the sentry's process die; procd starts it again after 5 s."""
-        with self.lock:
-            self.procd.kill(SENTRY)
-
-    def hang_sentry(self) -> None:
-        """Let the sentry hang for good: alive, and doing nothing."""
-        with self.lock:
-            self.procd.hang(SENTRY)
 
     def watch_events(self, watcher: Callable[[str, str], None]) -> Callable[[], None]:
         """Tell `watcher` each ubus event's name and line; call the result to stop."""
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
 
-    def errors(self) -> str:
-        """What services wrote to their standard output and error."""
-        path = os.path.join(self.shell.shims, ".errors")
-        if not os.path.exists(path):
-            return ""
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
-
     def close(self) -> None:
         """End every process and thread, and remove the scratch root."""
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
-        if self._pacer is not None and self._pacer.is_alive():
-            self._pacer.join(5)
+        self.closed = True
+        if self._pacer is not None:
+            self._pacer.stop()
         with self.lock:
             self.procd.stop_all()
             self.shell.kill_all()
@@ -326,76 +259,22 @@ class SimRouter:
 
     # inside
 
-    def _program(
-        self,
-        program: Program,
-        argv: Sequence[str],
-        stdin: bytes,
-        origin: str,
-        deadline: float | None = None,
-    ) -> Completed:
-        with self.lock:
-            before = program.before(self, argv)
-        self._spend(before if deadline is None else min(before, deadline), origin)
-        if deadline is not None and before > deadline:
-            raise DeadlineExceeded(f"no answer within {deadline:g} s")
-        with self.lock:
-            answer = program.run(self, argv, stdin)
-            self._sync()
-            if program.flash:
-                self._look()
-        if answer.after:
-            self._spend(answer.after, origin)
-        return answer.completed
-
-    def _shim(
-        self, origin: str, argv: Sequence[str], read: Reader, write: Printer
-    ) -> tuple[int, bytes, bytes]:
-        """Answer one shim."""
-        del write
-        program = PROGRAMS[argv[0]]
-        sentry = origin == "sentry"
-        if sentry:
-            self.sentry.calls += 1
-        try:
-            self._note(argv, origin)
-            stdin = read() if program.reads(argv[1:]) else b""
-            completed = self._program(program, argv[1:], stdin, origin)
-            if sentry and argv[0] in ("sleep", "usleep"):
-                self.sentry.sleeps += 1
-        finally:
-            if sentry:
-                self.sentry.calls -= 1
-        return completed.rc, completed.out, completed.err
-
-    def _spend(self, seconds: float, origin: str) -> None:
-        if self._speed is None:
-            if origin != "sentry":
-                self.settle()
-            self.advance(seconds, ticks=origin != "sentry")
-        else:
-            time.sleep(seconds / self._speed)
-
-    def _note(self, argv: Sequence[str], origin: str) -> None:
-        with self.lock:
-            self.argvs.append(tuple(argv))
-            self.processes[origin] += 1
-
     def _tick(self) -> None:
-        if self._speed is not None:
+        if self.speed is not None:
             self.sentry.poke_only()
         else:
             self.sentry.tick()
         with self.lock:
-            self._look()
+            self.look()
             self._next_tick = self.now + TICK
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Note what was written to flash since the last look."""
         self.flash_writes += [(self.uptime, path) for path in self.root.look()]
 
-    def _sync(self) -> None:
+    def sync(self) -> None:
         """Rewrite /proc, /sys and netifd's files where they changed."""
-        if not self.powered or self._closed:
+        if not self.powered or self.closed:
             return
         files = {
             "/proc/uptime": f"{self.uptime:.2f} {self.uptime * 1.9:.2f}\n",
@@ -407,34 +286,6 @@ class SimRouter:
             files["/tmp/resolv.conf.d/resolv.conf.auto"] = self.interfaces.resolv()  # noqa: S108
         self.root.kernel(files)
 
-    def _load(self, package: str) -> dict[str, tuple[str, Options]]:
-        folders = self.folders
-        if self.ignores_staged:
-            folders = UciFolders(folders.config, os.path.join(self.root.path, "shims/.none"))
-        try:
-            loaded = load(package, folders)
-        except UciError:
-            return {}
-        return {s.name: (s.type, dict(s.options)) for s in loaded.sections}
-
     def _event(self, name: str, data: dict[str, Json]) -> None:
         for watcher in list(self._watchers):
             watcher(name, event_line(name, data))
-
-    def _pace(self) -> None:
-        """Real time: let the router's time follow this machine's."""
-        start, origin = time.monotonic(), self.now
-        while not self._closed:
-            time.sleep(0.02)
-            behind = (time.monotonic() - start) * (self._speed or 1.0) + origin - self.now
-            if behind > 0 and not self._closed:
-                self.advance(behind)
-
-
-def _release(version: str) -> str:
-    return (
-        f"DISTRIB_ID='OpenWrt'\nDISTRIB_RELEASE='{version}'\n"
-        "DISTRIB_REVISION='r28597-0425664679'\nDISTRIB_TARGET='x86/64'\n"
-        f"DISTRIB_ARCH='x86_64'\nDISTRIB_DESCRIPTION='OpenWrt {version} r28597-0425664679'\n"
-        "DISTRIB_TAINTS=''\n"
-    )

@@ -54,9 +54,7 @@ class Sentry:
         """Wait until the sentry sleeps with nothing to read; False when it is not alive."""
         sleeps = self.sleeps
         if self._starting:
-            self._wait(
-                lambda: self._stamp() != self._before or self.sleeps - sleeps >= _SLEEPS
-            )
+            self._wait(lambda: self._stamp() != self._before or self.sleeps - sleeps >= _SLEEPS)
             self._starting = False
         self._wait(lambda: self._idle() or self.sleeps - sleeps >= _SLEEPS)
         return self._state() in ("S", "R", "D")

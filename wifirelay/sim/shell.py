@@ -40,7 +40,7 @@ def interpreter() -> tuple[str, ...]:
 def _applets() -> frozenset[str]:
     if not interpreter()[0].endswith("busybox"):
         return frozenset()
-    listed = subprocess.run(  # noqa: S603
+    listed = subprocess.run(
         [interpreter()[0], "--list"], capture_output=True, text=True, check=True
     )
     return frozenset(listed.stdout.split())
@@ -59,7 +59,8 @@ class Shell:
             f'{name}() {{ {shlex.quote(os.path.join(self.shims, name))} "$@"; }}; '
             for name in names
         )
-        self._write_sh()
+        self.login = os.path.join(self.shims, "login")  # takes `-c COMMAND`
+        self._write_shells()
 
     def environment(self, origin: str) -> dict[str, str]:
         """Everything that a script finds in its environment; `origin` says who started it."""
@@ -82,7 +83,7 @@ class Shell:
         self, argv: Sequence[str], stdin: bytes | None, *, origin: str, limit: float = LIMIT
     ) -> Completed:
         """Run one command line of this machine to its end."""
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             list(argv),
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -112,15 +113,30 @@ class Shell:
         for process in processes:
             kill(process, wait=False)
 
-    def _write_sh(self) -> None:
-        """`sh` for scripts that start another shell: with the same first line."""
+    def _write_shells(self) -> None:
+        """`sh` for scripts that start another shell, `login` for who comes over SSH.
+
+        Both define the functions; `login` also sets the environment, and lets `cat` read
+        the router's files by the router's paths.
+        """
         shell, preamble = shlex.join(interpreter()), shlex.quote(self.preamble)
-        text = (
-            f"#!/bin/sh\np={preamble}\ncase ${{1-}} in\n"
-            f'-c) s=$2; shift 2; exec {shell} -c "$p$s" "$@" ;;\n'
+        body = (
+            f'case ${{1-}} in\n-c) s=$2; shift 2; exec {shell} -c "$p$s" "$@" ;;\n'
+            f"'') ENV={shlex.quote(os.path.join(self.shims, '.profile'))}; export ENV\n"
+            f"exec {shell} ;;\n"
             f'*) exec {shell} -c "$p"\'. "$0"\' "$@" ;;\nesac\n'
         )
-        for name in ("sh", "ash"):
+        variables = self.environment("ssh").items()
+        exports = "".join(f"export {k}={shlex.quote(v)}\n" for k, v in variables)
+        cat = f'cat() {{ {shlex.quote(os.path.join(self.shims, "cat"))} "$@"; }}; '
+        login = f"#!/bin/sh\n{exports}cd {shlex.quote(self.root)} || exit\n"
+        texts = {
+            "sh": f"#!/bin/sh\np={preamble}\n{body}",
+            "login": f"{login}p={shlex.quote(self.preamble + cat)}\n{body}",
+            ".profile": f"{self.preamble}{cat}\n",
+        }
+        texts["ash"] = texts["sh"]
+        for name, text in texts.items():
             path = os.path.join(self.shims, name)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)

@@ -6,6 +6,7 @@ only when the program reads it (`while read` loops keep theirs), then sends what
 print, and the exit code.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -90,10 +91,8 @@ class ShimServer:
         with self._lock:
             links = list(self._links)
         for link in [self._socket, *links]:
-            try:
+            with contextlib.suppress(OSError):
                 link.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         self._accepting.join(5)
         self._socket.close()
         with self._lock:

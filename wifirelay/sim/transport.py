@@ -14,6 +14,8 @@ from wifirelay.transport.base import Command, Completed
 
 Fault = Callable[[int, Command, str], None]  # (boundary, command, "before" or "after")
 
+Events = queue.SimpleQueue[tuple[str, str]]
+
 
 class SimTransport:
     """Implements `transport.base.Transport`.
@@ -53,12 +55,15 @@ class SimTransport:
         """`ubus listen [EVENT...]`; other commands give their lines and end."""
         line = parse(command.argv[1:]) if command.argv[0] == "ubus" else None
         if line is None or line.words[0] not in ("listen", "subscribe"):
-            yield from self.run(command).out.splitlines()
-            return
+            return iter(self.run(command).out.splitlines())
+        self._closed = False
         self._check()
-        wanted, boots = set(line.words[1:]), self.router.boots
-        events: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
-        stop = self.router.watch_events(lambda name, text: events.put((name, text)))
+        events: Events = queue.SimpleQueue()
+        stop = self.router.watch_events(lambda *event: events.put(event))
+        return self._lines(set(line.words[1:]), events, stop)
+
+    def _lines(self, wanted: set[str], events: Events, stop: Callable[[], None]) -> Iterator[bytes]:
+        boots = self.router.boots
         try:
             while not self._closed and not self.dead:
                 if self.router.boots != boots:

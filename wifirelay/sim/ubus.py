@@ -85,7 +85,7 @@ def run(argv: Sequence[str], objects: Mapping[str, Mapping[str, Method]]) -> Com
         pattern = rest[0] if rest else "*"
         names = [name for name in sorted(objects) if fnmatch.fnmatchcase(name, pattern)]
         if not names:
-            return _failed(line, NOT_FOUND, missing=True)
+            return failed(line, NOT_FOUND, missing=True)
         return Completed(0, "".join(f"{name}\n" for name in names).encode())
     if command == "wait_for":
         return Completed(0) if all(name in objects for name in rest) else Completed(7)
@@ -102,25 +102,26 @@ def _call(
     try:
         arguments = json.loads(rest[2], strict=False) if len(rest) == 3 else {}
     except ValueError:
-        return _failed(line, INVALID_ARGUMENT, usage=True)
+        return failed(line, INVALID_ARGUMENT, usage=True)
     if not isinstance(arguments, dict):
-        return _failed(line, INVALID_ARGUMENT, usage=True)
+        return failed(line, INVALID_ARGUMENT, usage=True)
     methods = objects.get(rest[0])
     if methods is None:
-        return _failed(line, NOT_FOUND, missing=True)
+        return failed(line, NOT_FOUND, missing=True)
     try:
         if rest[1] not in methods:
             raise UbusError(METHOD_NOT_FOUND)
         answer = methods[rest[1]](arguments)
     except UbusError as error:
-        return _failed(line, error.code, usage=error.code == INVALID_ARGUMENT)
+        return failed(line, error.code, usage=error.code == INVALID_ARGUMENT)
     if answer is None:
         return Completed(0)
     printed = text(answer, compact=line.simple)
     return Completed(0, f"{printed}\n".encode("utf-8", "surrogateescape"))
 
 
-def _failed(line: Line, code: int, *, missing: bool = False, usage: bool = False) -> Completed:
+def failed(line: Line, code: int, *, missing: bool = False, usage: bool = False) -> Completed:
+    """What a failed call prints and exits with."""
     if line.simple:
         return Completed(code)
     if missing:

@@ -54,7 +54,8 @@ class Transport(Protocol):
     `run` and `run_all` raise `TransportError` when the router cannot be reached,
     `LinkLost` when the link died while a command ran (it may have had its effect), and
     `DeadlineExceeded` when it did not end in time. A command that fails on the router
-    is no error here: its exit code comes back.
+    is no error here: its exit code comes back, 127 when there is no such program. What a
+    command leaves running must not hold its output: it may end there, or be waited for.
     """
 
     def run(self, command: Command) -> Completed:
@@ -64,13 +65,15 @@ class Transport(Protocol):
         """Run reads that belong together, one after another, in one round trip.
 
         Each answer is separate; a command that fails does not stop the others. They
-        have no standard input.
+        have no standard input: ValueError if one does. Over SSH their deadlines add up.
         """
 
     def follow(self, command: Command) -> Iterator[bytes]:
         """The lines of a command that goes on (events), without their line ends.
 
-        The iterator ends when the command ends; `close` on it ends the command.
+        The command is running when this returns, so nothing is missed; its deadline does
+        not count. The iterator ends when the command ends, and raises `LinkLost` when the
+        link died; `close` on it ends the command.
         """
 
     def close(self) -> None:

@@ -35,14 +35,13 @@ _JSON_CHANGE = re.compile(
 )
 # One word of UCI: pieces quoted in either way, escapes, bare characters; over lines too
 _WORD = r"(?:'[^']*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z)|\\.|[^\s'\"\\;])+"
-# wireless.x.key='...' (show, changes, batch), a list's further words included
+# wireless.x.key='...' (show, changes, batch), a list's further words included; in a batch
+# the whole word may be quoted: set 'wireless.x.key=...'
+_PATH = rf"[\w-]+\.[\w@\[\]-]+\.{_NAME}[+|]?="
 _UCI_SET = re.compile(
-    rf"(\b[\w-]+\.[\w@\[\]-]+\.{_NAME}[+|]?=)({_WORD}(?:[ \t]+'{_WORD})*)", re.DOTALL
-)
-# set 'wireless.x.key=...', the whole word quoted
-_UCI_SET_QUOTED = re.compile(
-    rf"(?P<q>['\"])([\w-]+\.[\w@\[\]-]+\.{_NAME}[+|]?=)(?P<rest>(?:\\.|(?!(?P=q)).)*(?:(?P=q)|\Z))"
-    rf"(?:{_WORD})?",
+    rf"('{_PATH})[^']*(?:'|\Z)(?:{_WORD})?"
+    rf"|(\"{_PATH})(?:[^\"\\]|\\.)*(?:\"|\Z)(?:{_WORD})?"
+    rf"|(\b{_PATH}){_WORD}(?:[ \t]+(?='){_WORD})*",
     re.DOTALL,
 )
 # option key '...' (export, and the files themselves)
@@ -68,8 +67,7 @@ class Masker:
             text = self._literals.sub(MASK, text)
         text = _JSON_MEMBER.sub(rf'\1"{MASK}"', text)
         text = _JSON_CHANGE.sub(rf'\1"{MASK}"', text)
-        text = _UCI_SET_QUOTED.sub(rf"\g<q>\g<2>{MASK}\g<q>", text)
-        text = _UCI_SET.sub(rf"\1'{MASK}'", text)
+        text = _UCI_SET.sub(_masked_set, text)
         text = _UCI_OPTION.sub(rf"\1'{MASK}'", text)
         return _SUPPLICANT.sub(rf"\1{MASK}", text)
 
@@ -78,6 +76,13 @@ class Masker:
         if text.strip() and _asks_for_secret(argv):
             return _bare(text)
         return self.text(text)
+
+
+def _masked_set(match: re.Match[str]) -> str:
+    single, double, bare = match.groups()
+    if bare is not None:
+        return f"{bare}'{MASK}'"
+    return f"{single}{MASK}'" if single is not None else f'{double}{MASK}"'
 
 
 def _asks_for_secret(argv: Sequence[str]) -> bool:

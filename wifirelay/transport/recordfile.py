@@ -119,7 +119,7 @@ def _exchange(line: str, name: str, number: int) -> Exchange:
     try:
         row = decoded(line)
     except ValueError as error:
-        raise _broken(name, number, f"is not JSON, or cut off ({error})") from None
+        raise _broken(name, number, f"is not JSON, or cut off ({_problem(error)})") from None
     if not isinstance(row, dict):
         raise _broken(name, number, "is not an exchange")
     missing = [key for key in ("at", "argv", "stdin", "rc", "out", "err") if key not in row]
@@ -149,7 +149,7 @@ def _bare_scan(text: str, name: str) -> Recording:
         scan = decoded(text)
     except ValueError as error:
         line = getattr(error, "lineno", 1)
-        raise _broken(name, line, f"is neither a recording nor JSON ({error})") from None
+        raise _broken(name, line, f"is neither a recording nor JSON ({_problem(error)})") from None
     results = scan.get("results") if isinstance(scan, dict) else None
     if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
         raise _broken(name, 1, 'is JSON, but neither a recording nor a scan with "results"')
@@ -167,6 +167,13 @@ def decoded(text: str) -> Any:
 
 def _broken(name: str, line: int, problem: str) -> ConfigError:
     return ConfigError(f"{name}, line {line}: {shown(problem)}", hint=_MAKE)
+
+
+def _problem(error: ValueError) -> str:
+    """The parser's words, without the line that it counts from its own beginning."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"column {error.colno}: {error.msg}"
+    return str(error)
 
 
 def as_text(raw: bytes) -> str:

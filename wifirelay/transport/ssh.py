@@ -209,7 +209,9 @@ def handshake(
     link.auth_timeout = timeouts.auth
     link.channel_timeout = timeouts.channel
     options = link.get_security_options()
-    options.key_types = sorted(options.key_types, key=lambda kind: kind not in prefer)
+    # `ssh-rsa` signs with SHA-1: paramiko 4 still takes it, 5 does not
+    kinds = [kind for kind in options.key_types if kind != "ssh-rsa"]
+    options.key_types = sorted(kinds, key=lambda kind: kind not in prefer)
     done = threading.Event()
     try:
         link.start_client(event=done)

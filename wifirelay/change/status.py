@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Where a router stands, as one value, read in at most three round trips. Changes nothing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
+from wifirelay.core.radios import access_points
+from wifirelay.core.sections import own_sections
+from wifirelay.errors import NotRecorded
+from wifirelay.router.board import Board, board
+from wifirelay.router.config import package, staged_changes
+from wifirelay.router.devices import devices
+from wifirelay.router.interfaces import LogicalInterface, interfaces, preferred_route
+from wifirelay.router.internet import PINGED, PROBES, Internet, fetch, lookup, ping, probe
+from wifirelay.router.observe import read_all
+from wifirelay.router.state import Router
+from wifirelay.router.station import Association, association
+from wifirelay.router.ubus import Fact
+from wifirelay.router.wireless import wireless_status
+from wifirelay.transport.base import Command, Completed, Transport
+from wifirelay.uci.model import Section
+from wifirelay.uci.staged import Change
+from wifirelay.values import Ssid
+
+
+class State(str, Enum):
+    """How far an uplink is, best first."""
+
+    CONNECTED = "connected"  # associated, with an address
+    ASSOCIATED = "associated"
+    SEARCHING = "searching"  # which keeps the access points on its radio off the air
+    STOPPED = "stopped"  # enabled, but the router does not run it
+    HELD = "held"  # disabled by the sentry for a while
+    DISABLED = "disabled"
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPoint:
+    """One of the owner's access points."""
+
+    section: str
+    radio: str
+    ssid: Ssid | None
+    on_air: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """One own section, and what has become of it."""
+
+    section: str
+    radio: str
+    ssid: Ssid | None
+    state: State
+    kept: str | None = None  # "flash" or "session"; None while it is disabled
+    bssid: str | None = None
+    signal: int | None = None  # dBm
+    addresses: tuple[str, ...] = ()
+    gateway: str | None = None
+    dns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A router at one moment. `internet` is None when it was not looked at."""
+
+    board: Board
+    access_points: tuple[AccessPoint, ...]
+    uplinks: tuple[Uplink, ...]  # of each radio that was set up; the one that counts is first
+    internet: Internet | None
+    on_router: OnRouter | None  # None: a recording does not tell
+    changes: tuple[Change, ...]  # staged and not committed, anybody's
+
+
+def read_status(transport: Transport, *, probing: bool = True, recorded: bool = False) -> Status:
+    """Look at a router. `recorded`: at a recording, which may not know wifirelay's own state.
+
+    Raises RouterAnswer when something that every router tells cannot be had.
+    """
+    facts: list[Fact[Any]] = [
+        board(),
+        package("wireless"),
+        staged_changes(),
+        wireless_status(),
+        devices(),
+        interfaces(),
+        *([] if recorded else [on_router()]),
+    ]
+    device, wireless, changes, status, found, logical, *own_state = read_all(transport, facts)
+    router = Router(wireless, changes, status, found, logical)
+    state: OnRouter | None = own_state[0] if own_state else read_if_known(transport)
+    stations = _stations(router)
+    up = next((lease for _, lease in _leases(router)), None)
+    ahead = _Ahead(transport)
+    links = [association(ifname) for ifname in stations.values()]
+    if links and not recorded:
+        first = _first_probes(router, up) if probing and up is not None else []
+        ahead.ask([link.command for link in links] + first)
+    joined: dict[str, Association | None] = {}
+    for section, link in zip(stations, links, strict=True):
+        try:
+            joined[section] = link.parse(ahead.run(link.command))
+        except NotRecorded:
+            joined[section] = None
+    return Status(
+        board=device,
+        access_points=tuple(_access_points(router)),
+        uplinks=describe_uplinks(router, joined, state.held if state is not None else ()),
+        internet=_internet(ahead, router, up) if probing and not recorded and up else None,
+        on_router=state,
+        changes=changes,
+    )
+
+
+def describe_uplinks(
+    router: Router, joined: dict[str, Association | None], held: Sequence[str]
+) -> tuple[Uplink, ...]:
+    """The own sections as they are; `joined` has each one's access point, `held` those that
+    the sentry keeps disabled."""
+    leases = dict(_leases(router))
+    order = list(State)
+    found = [
+        _uplink(router, section, joined.get(section.name), leases.get(section.name), held)
+        for section in own_sections(router.wireless).values()
+    ]
+    return tuple(sorted(found, key=lambda uplink: order.index(uplink.state)))
+
+
+def _uplink(
+    router: Router,
+    section: Section,
+    link: Association | None,
+    lease: LogicalInterface | None,
+    held: Sequence[str],
+) -> Uplink:
+    text = section.get("ssid")
+    interface = router.status.interface(section.name)
+    state = State.SEARCHING
+    if not section.enabled:
+        state = State.HELD if section.name in held else State.DISABLED
+    elif interface is None or interface.ifname is None:
+        state = State.STOPPED
+    elif link is not None:
+        state = State.CONNECTED if lease is not None else State.ASSOCIATED
+    lease = lease if state is State.CONNECTED else None
+    return Uplink(
+        section=section.name,
+        radio=section.get("device"),
+        ssid=Ssid.of(text) if text else None,
+        state=state,
+        kept=None if state is State.DISABLED else _kept(router, section.name, state),
+        bssid=link.bssid if link is not None else None,
+        signal=link.signal if link is not None else None,
+        addresses=lease.addresses if lease is not None else (),
+        gateway=lease.gateway if lease is not None else None,
+        dns=lease.dns if lease is not None else (),
+    )
+
+
+def _kept(router: Router, section: str, state: State) -> str:
+    """Whether flash has this uplink. What holds it, a staged `disabled`, says nothing of that."""
+    staged = {
+        change.option
+        for change in router.changes
+        if change.package == "wireless" and change.section == section
+    }
+    if state is State.HELD:
+        staged.discard("disabled")
+    return "session" if staged else "flash"
+
+
+def _stations(router: Router) -> dict[str, str]:
+    """The network interfaces of the own sections that run."""
+    found = {}
+    for section in own_sections(router.wireless).values():
+        interface = router.status.interface(section.name)
+        if section.enabled and interface is not None and interface.ifname is not None:
+            found[section.name] = interface.ifname
+    return found
+
+
+def _leases(router: Router) -> Iterator[tuple[str, LogicalInterface]]:
+    """The own sections whose logical interface is up on their very station."""
+    stations = _stations(router)
+    for section in own_sections(router.wireless).values():
+        for name in section.items("network"):
+            logical = router.interfaces.get(name)
+            devices_of = (logical.l3_device, logical.device) if logical is not None else ()
+            if logical is not None and logical.up and stations.get(section.name) in devices_of:
+                yield section.name, logical
+
+
+def _access_points(router: Router) -> Iterator[AccessPoint]:
+    """The owner's access points that are meant to be on the air, and those that are besides."""
+    radios = router.wireless.of_kind("wifi-device")
+    named = {
+        section.name: (radio.name, section.get("ssid"))
+        for radio in radios
+        if radio.enabled
+        for section in access_points(router.wireless, radio.name)
+    }
+    for interface in router.status.access_points():
+        text = interface.ssid.text if interface.ssid is not None else ""
+        named.setdefault(interface.section, (interface.radio, text))
+    for section, (radio_name, text) in named.items():
+        ssid = Ssid.of(text) if text else None
+        yield AccessPoint(section, radio_name, ssid, router.on_air(section))
+
+
+class _Ahead:
+    """A transport for `probe` that has answers ready, and gets the rest in one round trip."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self._answers: dict[tuple[str, ...], Completed] = {}
+        self.next: list[Command] = []  # will be wanted as well, once anything more is
+
+    def ask(self, commands: Sequence[Command]) -> None:
+        for command, answer in zip(commands, self._inner.run_all(commands), strict=True):
+            self._answers[command.argv] = answer
+
+    def run(self, command: Command) -> Completed:
+        return self.run_all([command])[0]
+
+    def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
+        if any(command.argv not in self._answers for command in commands):
+            unknown = {c.argv: c for c in (*commands, *self.next) if c.argv not in self._answers}
+            self.ask(list(unknown.values()))
+        return tuple(self._answers[command.argv] for command in commands)
+
+    def follow(self, command: Command) -> Iterator[bytes]:
+        return self._inner.follow(command)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def _first_probes(router: Router, up: LogicalInterface) -> list[Command]:
+    """What settles the matter on a good day; the associations are asked with it."""
+    if preferred_route(up, router.interfaces) is not None:
+        return [ping(address, _device(up)) for address in PINGED]
+    return [fetch(PROBES[0])]
+
+
+def _internet(ahead: _Ahead, router: Router, up: LogicalInterface) -> Internet:
+    ahead.next = [
+        *(fetch(page) for page in PROBES),
+        *(lookup(PROBES[0].host, server) for server in up.dns[:2]),
+        *(ping(address, _device(up)) for address in PINGED),
+    ]
+    other = preferred_route(up, router.interfaces)
+    return probe(ahead, _device(up), up.dns, other_route=other)
+
+
+def _device(up: LogicalInterface) -> str:
+    return up.l3_device or up.device or ""
