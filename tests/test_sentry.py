@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""G1 when nobody is there: the sentry alone with the router, hours after the controller."""
+
+import os
+
+import pytest
+
+from tests.lab import RETURN, Killed, Lab, killer, lab
+from wifirelay.change.onrouter import Token
+from wifirelay.core.known import Relay
+from wifirelay.transport.base import Command
+
+SENTRY = "wifirelay_radio1"
+
+
+def sentry_program() -> str:
+    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return os.path.join(here, "openwrt", "files", "wifirelay-sentry")
+
+
+def test_is_at_most_4_kib() -> None:
+    assert os.path.getsize(sentry_program()) <= 4096
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_laptop_closed_and_the_upstream_gone_an_hour_later(keep: bool) -> None:
+    with lab(relay=Relay(keep_on_flash=keep)) as bench:
+        clock, air = bench.world.clock, bench.world.air
+        bench.join()
+        joined = bench.wireless()
+        clock.sleep(3600.0)
+        bench.wait_on_air(1.0)
+        writes = list(bench.world.router.flash_writes)
+        air.switch_off("HomeNet")
+        clock.sleep(3.0)
+        assert not bench.on_air(), "a searching station takes the access point off the air"
+        assert bench.wait_on_air(RETURN) <= RETURN
+        assert bench.wireless()[SENTRY]["disabled"] == "1"
+        assert bench.state().held == (SENTRY,)
+        # It is heard again: allowed again, after a pause, with nobody's help.
+        air.switch_on("HomeNet")
+        clock.sleep(200.0)
+        assert bench.wireless() == joined
+        bench.wait_on_air(1.0)
+        assert bench.look()[1].decision.action.value == "stay"
+        assert bench.world.router.flash_writes == writes
+
+
+def test_the_pause_grows_while_the_upstream_comes_and_goes() -> None:
+    with lab() as bench:
+        clock, air = bench.world.clock, bench.world.air
+        bench.join()
+        held = []
+        for _ in range(3):
+            air.switch_off("HomeNet")
+            clock.sleep(10.0)
+            bench.wait_on_air(RETURN)
+            begun = clock.monotonic()
+            air.switch_on("HomeNet")
+            while bench.wireless()[SENTRY]["disabled"] == "1":
+                assert clock.monotonic() < begun + 1000, "never allowed again"
+                clock.sleep(5.0)
+            held.append(clock.monotonic() - begun)
+            clock.sleep(40.0)
+        assert held[0] < held[1] < held[2]
+
+
+def test_reboot_where_the_committed_upstream_is_not() -> None:
+    with lab() as bench:
+        bench.join()
+        bench.world.air.switch_off("HomeNet")
+        router = bench.world.router
+        router.power_cut()
+        router.power_on()
+        clock = bench.world.clock
+        begun = clock.monotonic()
+        while not router.reachable:
+            clock.sleep(1.0)
+            assert clock.monotonic() < begun + 60
+        writes = len(router.flash_writes)
+        # default_radio0 has nothing to do with it, default_radio1 waits for the sentry.
+        assert bench.wait_on_air(RETURN) <= RETURN
+        assert len(router.flash_writes) == writes
+        bench.world.air.switch_on("HomeNet")
+        clock.sleep(240.0)
+        bench.wait_on_air(1.0)
+        assert bench.look()[1].decision.action.value == "stay"
+
+
+def test_power_cut_in_the_middle_of_a_trial_boots_into_the_baseline() -> None:
+    with lab() as bench:
+        before = bench.wireless()
+
+        def cut(boundary: int, command: Command, when: str) -> None:
+            if "assoclist" in command.shown() and when == "before":
+                bench.transport.dead = True
+                bench.world.router.power_cut()
+                raise Killed
+
+        bench.transport.fault = cut
+        with pytest.raises(Killed):
+            bench.join()
+        bench.world.router.power_on()
+        bench.world.clock.sleep(60.0)
+        bench.check_baseline(before)
+        assert bench.restarted().join() is not None
+
+
+@pytest.mark.parametrize("step", [14, 16, 20, 30])
+def test_killed_beside_the_controller_procd_brings_it_back(step: int) -> None:
+    """The sentry dies in the middle of the trial, the controller with it."""
+    with lab() as bench:
+        before = bench.wireless()
+        killer(step, bench)
+        with pytest.raises(Killed):
+            bench.join()
+        bench.world.router.kill_sentry()
+        bench.world.clock.sleep(120.0 + RETURN)
+        assert bench.state().sentry_lives
+        assert bench.state().unfinished is None
+        bench.check_baseline(before)
+
+
+def test_a_trial_goes_on_while_the_sentry_is_restarted() -> None:
+    with lab() as bench:
+
+        def fault(boundary: int, command: Command, when: str) -> None:
+            if boundary == 20 and when == "before":
+                bench.world.router.kill_sentry()
+
+        bench.transport.fault = fault
+        assert bench.join() is not None
+        token = bench.state().token
+        assert token is not None
+        assert token.state is Token.ENDED
+
+
+def test_somebody_elses_commit_makes_a_trial_permanent_and_the_sentry_ends_it() -> None:
+    """A package installation commits everything in the middle of a trial; then all die."""
+    with lab("broken") as bench:
+        before = bench.wireless()
+
+        def fault(boundary: int, command: Command, when: str) -> None:
+            if "assoclist" in command.shown() and when == "before":
+                bench.transport.fault = None
+                bench.world.router.execute(("uci", "commit"), None)
+                bench.transport.dead = True
+                raise Killed
+
+        bench.transport.fault = fault
+        with pytest.raises(Killed):
+            bench.join("DeadDhcp")
+        bench.world.clock.sleep(120.0 + RETURN)
+        own = bench.wireless()["wifirelay"]
+        assert own["disabled"] == "1"
+        bench.check_hands_off(before)
+        bench.wait_on_air(1.0)
+
+
+def test_leaves_alone_an_access_point_that_the_owner_switched_off() -> None:
+    """No own section is enabled: whatever is off the air is none of its business."""
+    with lab() as bench:
+        router = bench.world.router
+        router.execute(("uci", "set", "wireless.default_radio1.disabled=1"), None)
+        router.execute(("uci", "commit", "wireless"), None)
+        router.execute(("wifi", "reload"), None)
+        bench.world.clock.sleep(300.0)
+        assert bench.state().held == ()
+        assert not router.on_air("default_radio1")
+
+
+def test_leaves_its_second_duty_to_a_service_that_renews_its_lease() -> None:
+    with lab() as bench:
+        bench.join()
+        clock, router = bench.world.clock, bench.world.router
+        lease = f"echo {int(router.uptime) + 200} >$WIFIRELAY_ROOT/var/run/wifirelay/lease"
+        router.execute(("sh", "-c", lease), None)
+        bench.world.air.switch_off("HomeNet")
+        clock.sleep(120.0)
+        assert bench.state().held == ()
+        clock.sleep(200.0)
+        assert bench.state().held == (SENTRY,)
+        bench.wait_on_air(1.0)
+
+
+def test_starts_no_process_while_all_is_well() -> None:
+    """Connected and quiet: the sentry's share of the 4 processes a minute."""
+    with lab() as bench:
+        bench.join()
+        clock, router = bench.world.clock, bench.world.router
+        _settle(bench)
+        before = sum(router.processes.values())
+        clock.sleep(600.0)
+        a_minute = (sum(router.processes.values()) - before) / 10
+        assert a_minute <= 4
+
+
+def _settle(bench: Lab) -> None:
+    """Until the machine's clock has left the second in which the files were written: the
+    sentry compares whole seconds, and ten minutes of router time pass in less."""
+    path = bench.world.router.root.here("/etc/config/wireless")
+    while True:
+        bench.world.clock.sleep(5.0)
+        seen = bench.world.router.root.here("/var/run/wifirelay/seen")
+        if int(os.stat(seen).st_mtime) > int(os.stat(path).st_mtime):
+            bench.world.clock.sleep(10.0)
+            return
