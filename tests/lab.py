@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from wifirelay.change.leave import Left, leave
 from wifirelay.change.onrouter import OnRouter, on_router
 from wifirelay.change.outcome import Joined, Progress
+from wifirelay.change.restore import controller_name
 from wifirelay.change.trial import Trial
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import Action, Plan, make_plan
@@ -25,6 +26,7 @@ from wifirelay.sim.worlds import World, make_world
 from wifirelay.transport.base import Command
 from wifirelay.values import Ssid
 
+POLL = 2.0  # seconds between looks, instead of 0.25: fewer boundaries of the same kind
 ACCESS_POINTS = ("default_radio0", "default_radio1")
 CONFIG = ("wireless", "network", "firewall", "dhcp", "system")
 RETURN = 90  # seconds within which G1 wants the own access points back
@@ -69,10 +71,17 @@ class Lab:
         return self.trial(router, plan).run()
 
     def trial(self, router: Router, plan: Plan) -> Trial:
-        name = f"tests pid {os.getpid()}"
-        return Trial(
-            self.transport, self.world.clock, self.relay, router, plan, self.events.append, name
+        trial = Trial(
+            self.transport,
+            self.world.clock,
+            self.relay,
+            router,
+            plan,
+            self.events.append,
+            controller_name(),
         )
+        trial.poll = POLL
+        return trial
 
     def leave(self) -> Left:
         router = observe(self.transport)
@@ -94,6 +103,18 @@ class Lab:
 
     def on_air(self) -> bool:
         return all(self.world.router.on_air(section) for section in ACCESS_POINTS)
+
+    def wait_for_the_sentry(self, limit: float) -> None:
+        """Until no trial is unfinished and the access points are on the air, and stay so for
+        three of the sentry's ticks; fails after `limit` seconds."""
+        begun = self.world.clock.monotonic()
+        steady = 0
+        while steady < 3:
+            waited = self.world.clock.monotonic() - begun
+            assert waited < limit, f"not back after {waited:.0f} s: {self.state()}"
+            self.world.clock.sleep(5.0)
+            done = self.on_air() and self.state().unfinished is None
+            steady = steady + 1 if done else 0
 
     def wait_on_air(self, limit: float) -> float:
         """Seconds until all own access points are on the air; fails after `limit`."""

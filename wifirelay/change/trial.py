@@ -8,7 +8,6 @@ link be answered by just asking again.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -18,7 +17,7 @@ from wifirelay.change.outcome import Cause, Joined, Progress, Report, Step, Step
 from wifirelay.change.restore import own_access_points, roll_back, settle
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.undo import plan_undo
-from wifirelay.change.verify import Expected, Verifier
+from wifirelay.change.verify import POLL, Expected, Verifier
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.known import Relay
@@ -42,6 +41,7 @@ from wifirelay.uci.edits import batch
 from wifirelay.uci.model import Package, parse_package
 
 MARGIN = 25.0  # seconds before the deadline from which nothing new is begun
+ARM_LIMIT = 30.0  # seconds for reaching the router again while nothing is begun yet
 RETRY = 1.0  # seconds between two tries to reach the router again
 
 
@@ -62,6 +62,7 @@ class Trial:
     report: Report
     controller: str  # a name for people: who holds the lock
     trial: str = field(default_factory=new_id)
+    poll: float = POLL  # seconds between two looks
 
     def run(self) -> Joined:
         """Join. Raises Refused before anything is changed, TrialFailed after a rollback,
@@ -73,14 +74,15 @@ class Trial:
         state = on_router().read(self.transport)
         check_sentry(state)
         settle(self.transport, self.clock, state, self.report)
-        begun = self.clock.monotonic()
+        begun = self._arm()
         expected = self._expected(candidate)
-        self._arm()
         give_up = begun + self.relay.deadline - MARGIN
         try:
             self._stage()
             self._apply(give_up)
-            found = Verifier(self.transport, self.clock, self.report, expected, give_up).run()
+            found = Verifier(
+                self.transport, self.clock, self.report, expected, give_up, self.poll
+            ).run()
             kept = self._confirm(expected.section, give_up)
         except StepFailed as failure:
             self._failed(expected, failure)
@@ -123,15 +125,25 @@ class Trial:
             on_air=own_access_points(self.router),
         )
 
-    def _arm(self) -> None:
+    def _arm(self) -> float:
+        """Arm the sentry; returns the moment of the clock at which the trial began."""
         self.report(Progress(Step.ARM, "the sentry takes note", done=False))
         current = working_uplink(self.router, self.relay)
         own = own_sections(self.router.wireless)
         working = own[current.radio].name if current is not None and current.radio in own else None
-        undo = plan_undo(self.router.wireless, working)
+        undo = plan_undo(self.router.wireless, working).as_input()
         seconds = str(int(self.relay.deadline))
-        command = script("arm", self.trial, seconds, self.controller, stdin=undo.as_input())
-        completed = self._insist(command, self.clock.monotonic() + 30.0, again=self._disarm)
+        end = self.clock.monotonic() + ARM_LIMIT
+        while True:
+            begun = self.clock.monotonic()
+            command = script("arm", self.trial, seconds, self.controller, stdin=undo)
+            try:
+                completed = self.transport.run(command)
+                break
+            except LinkLost:
+                # It may have been armed, and the answer lost: end that one, begin another.
+                self._insist(script("rollback", self.trial), end)
+                self.trial = new_id()
         if completed.rc == Exit.NO_SENTRY:
             raise Refused(
                 "the router's sentry did not acknowledge the trial: nothing was changed",
@@ -139,14 +151,13 @@ class Trial:
             )
         if completed.rc in (Exit.LOCKED, Exit.UNFINISHED):
             who = completed.errors.strip() or "its trial has not ended"
-            raise Refused(f"another controller works on this router: {who}", hint="try again later")
+            raise Refused(
+                f"another controller works on this router: {who}", hint="try again later"
+            )
         if completed.rc != Exit.DONE:
             raise _script_failed("arm", completed)
         self.report(Progress(Step.ARM, f"the sentry watches for {seconds} s"))
-
-    def _disarm(self) -> None:
-        """Before arming a second time: the answer to the first got lost, its token may stand."""
-        self.transport.run(script("rollback", self.trial))
+        return begun
 
     def _stage(self) -> None:
         self.report(Progress(Step.STAGE, "staging the edits", done=False))
@@ -233,25 +244,19 @@ class Trial:
             f"{failure.why}; rolled back", hint=failure.hint, cause=failure.cause
         ) from failure
 
-    def _insist(
-        self, command: Command, end: float, again: Callable[[], None] | None = None
-    ) -> Completed:
+    def _insist(self, command: Command, end: float) -> Completed:
         """Run a script, and again after a lost link: each does its work once.
 
-        `again` runs before a repetition. Raises the last TransportError after `end`.
+        Raises the last TransportError when `end` (of the clock) is over.
         """
-        repeating = False
         while True:
             try:
-                if repeating and again is not None:
-                    again()
                 return self.transport.run(command)
             except (HostKeyRefused, LoginRefused):
                 raise
             except TransportError:
                 if self.clock.monotonic() >= end:
                     raise
-                repeating = True
                 self.clock.sleep(RETRY)
 
 

@@ -27,7 +27,7 @@ from wifirelay.router.wireless import WirelessStatus, wireless_status
 from wifirelay.transport.base import Transport
 from wifirelay.values import Security, Ssid
 
-POLL = 0.5  # seconds between two looks: a station and its lease take some seconds each
+POLL = 0.25  # seconds between two looks at what takes some seconds each
 
 # OpenWrt of 2025-02, in emulation: the new configuration shows within 1 s of the reload,
 # the station associates after 10 to 12 s (33 s when two reloads meet), the lease follows
@@ -70,6 +70,7 @@ class Verifier:
     report: Report
     expected: Expected
     give_up: float
+    poll: float = POLL
     found: "Found" = field(default_factory=lambda: Found())
 
     def run(self) -> "Found":
@@ -238,12 +239,12 @@ class Verifier:
                 if self.clock.monotonic() >= self.give_up:
                     raise
                 decided = None
-                end = max(end, min(self.clock.monotonic() + POLL, self.give_up))
+                end = max(end, min(self.clock.monotonic() + self.poll, self.give_up))
             if decided is not None:
                 return decided
             if self.clock.monotonic() >= end:
                 raise failure()
-            self.clock.sleep(POLL)
+            self.clock.sleep(self.poll)
 
     def _again(self) -> None:
         if self.clock.monotonic() >= self.give_up:
@@ -251,7 +252,7 @@ class Verifier:
                 "the router cannot be reached any more",
                 hint="its sentry takes the trial back by itself; try again in two minutes",
             )
-        self.clock.sleep(POLL)
+        self.clock.sleep(self.poll)
 
     def _begin(self, step: Step, text: str) -> None:
         self.report(Progress(step, text, done=False))

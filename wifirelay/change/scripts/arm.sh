@@ -8,7 +8,7 @@ held=$(take_lock "$1" $(($2 + 60)) "$3") || { say "$held"; exit 22; }
 IFS= read -r all
 IFS= read -r offs
 while IFS= read -r line; do printf '%s\n' "$line"; done >"$R/undo"
-rm -f "$R/ended"
+[ ! -e "$R/ended" ] || rm -f "$R/ended"
 printf '%s %s %s\n%s\n%s\n' "$1" "$boot" "$((up + $2))" "$all" "$offs" >"$R/armed" || exit 25
 exec 4<>"$R/acks"
 echo arm 1<>"$R/poke"

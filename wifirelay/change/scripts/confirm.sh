@@ -20,7 +20,6 @@ if [ "$3" = flash ]; then
 		if [ $rc = 0 ] && [ -s "$X/etc/config/wireless" ] && [ ! -s "$X/tmp/.uci/wireless" ] &&
 			[ "$(uci -q get "wireless.$2.disabled")" = 0 ]; then
 			kept=flash
-			rm -f "$R/before"
 		else
 			[ -s "$X/etc/config/wireless" ] || cat "$R/before" >"$X/etc/config/wireless"
 			rm -f "$R/before"
@@ -31,5 +30,5 @@ if [ "$3" = flash ]; then
 fi
 echo "confirmed $kept" >>"$R/confirming"
 mv "$R/confirming" "$R/ended" || exit 21
-rm -rf "$R/undo" "$R/lock"
+rm -rf "$R/undo" "$R/before" "$R/lock"
 echo "$kept"

@@ -37,10 +37,12 @@ take_lock() { # ID SECONDS NAME: one controller at a time; a lease that ran out 
 } 2>&1
 
 foreign() { # prints the staged edits of `wireless` that are not in own sections
-	uci -q changes wireless | while IFS= read -r line; do
-		case ${line#[-+@|^]} in
+	# The file behind `uci changes`, one edit a line, a sign before what is no plain set.
+	[ -s "$X/tmp/.uci/wireless" ] || return 0
+	while IFS= read -r line; do
+		case ${line#[-+@|~^]} in
 		wireless.wifirelay*) ;;
 		*) printf '%s\n' "${line%%=*}" ;;
 		esac
-	done
+	done <"$X/tmp/.uci/wireless"
 }
