@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from wifirelay.sim.dropbear import Dropbear
 from wifirelay.transport import hostkeys
 from wifirelay.transport.login import Login
-from wifirelay.transport.ssh import PASSPHRASE_ENV, SshTransport
+from wifirelay.transport.ssh import SshTransport
+from wifirelay.transport.sshlink import PASSPHRASE_ENV
 
 INSTALLED = bool(shutil.which("dropbear", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin"))
 

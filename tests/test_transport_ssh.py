@@ -27,7 +27,8 @@ from wifirelay.errors import (
 from wifirelay.transport import hostkeys
 from wifirelay.transport.base import Command
 from wifirelay.transport.login import Attempt, Login, Method, attempts
-from wifirelay.transport.ssh import PASSPHRASE_ENV, SshTransport, Timeouts
+from wifirelay.transport.ssh import SshTransport
+from wifirelay.transport.sshlink import PASSPHRASE_ENV, Timeouts
 from wifirelay.values import Secret
 
 QUICKLY = Timeouts(connect=5, banner=1, auth=1, channel=1)

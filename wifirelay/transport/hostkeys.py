@@ -128,9 +128,9 @@ def fetch_host_key(host: str, port: int = SSH_PORT, timeout: float = 10.0) -> Ho
 
     Raises TransportError. Whoever answers chose this key: it is to be shown, not trusted.
     """
-    from wifirelay.transport import ssh  # paramiko: 0.3 s, and only where it is needed
+    from wifirelay.transport import sshlink  # paramiko: 0.3 s, and only where it is needed
 
-    return ssh.shown_host_key(host, port, timeout)
+    return sshlink.shown_host_key(host, port, timeout)
 
 
 @dataclass(frozen=True, slots=True)
