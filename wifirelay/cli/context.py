@@ -20,20 +20,32 @@ from wifirelay.values import printable
 
 @dataclass(frozen=True)
 class Result:
-    """A command's answer: for programs, and for people."""
+    """A command's answer: for programs, and for people.
+
+    `printed`: the object is on standard output already (`simulate` shows it and then waits).
+    """
 
     object: dict[str, Any]
     lines: list[str] = field(default_factory=list)
     exit_code: int = 0
+    printed: bool = False
 
 
 class Context:
-    """Opens what a command asks for, once, and closes it at the end."""
+    """Opens what a command asks for, once, and closes it at the end.
 
-    def __init__(self, args: argparse.Namespace) -> None:
+    With `settings` and `opened` given, no file is read and no other router is looked for.
+    """
+
+    def __init__(
+        self,
+        args: argparse.Namespace,
+        settings: Settings | None = None,
+        opened: Opened | None = None,
+    ) -> None:
         self.args = args
-        self._settings: Settings | None = None
-        self._opened: Opened | None = None
+        self._settings = settings
+        self._opened = opened
         self._line_open = False
 
     def __enter__(self) -> "Context":

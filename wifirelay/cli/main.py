@@ -3,6 +3,7 @@
 
 import argparse
 import importlib
+import io
 import json
 import os
 import sys
@@ -59,6 +60,9 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):  # a terminal without some letter is no failure
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     as_json = "--json" in words
     debug = "--debug" in words
     try:
@@ -90,20 +94,29 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     # Only the command that is meant is imported: start-up counts on a router.
-    command = next((word for word in words if word in COMMANDS), None)
-    args = build_parser(command).parse_args(words)
+    args = build_parser(_command(words)).parse_args(words)
     from wifirelay.cli.context import Context
 
     with Context(args) as context:
         module = importlib.import_module(f"wifirelay.cli.{args.command}")
         result = module.run(context, args)
-        if args.json:
+        if result.printed:
+            pass
+        elif args.json:
             print(json.dumps(result.object, ensure_ascii=True, indent=2))
         else:
             for line in result.lines:
                 print(line)
     sys.stdout.flush()
     return int(result.exit_code)
+
+
+def _command(words: list[str]) -> str | None:
+    """The first word that is a command, and not the value of a global option."""
+    for before, word in zip(["", *words], words, strict=False):
+        if word in COMMANDS and before not in ("--router", "--config"):
+            return word
+    return None
 
 
 def _print_error(error: WifirelayError, code: int, *, as_json: bool) -> None:

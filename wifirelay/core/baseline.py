@@ -34,8 +34,8 @@ def setup_edits(owned: Owned, relay: Relay) -> tuple[Edit, ...]:
     """
     v4, v6 = relay.interface, relay.interface + "6"
     network, created = _interfaces(owned.network, v4, v6)
-    firewall = _join_zone(owned.firewall, [v4, v6])
-    created += [f"zone:{edit.value}" for edit in firewall if edit.value in (v4, v6)]
+    firewall, joined = _join_zone(owned.firewall, [v4, v6])
+    created += [f"zone:{name}" for name in joined]
     wireless = _uplinks(owned.wireless, relay)
     names = [edit.section for edit in wireless if edit.option is None]
     own = own_sections(owned.wireless)
@@ -92,7 +92,8 @@ def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[st
     return edits, created
 
 
-def _join_zone(firewall: Package, names: Iterable[str]) -> list[Edit]:
+def _join_zone(firewall: Package, names: Iterable[str]) -> tuple[list[Edit], list[str]]:
+    """What puts `names` into the zone `wan`, and which of them are not in it yet."""
     found = wan_zone(firewall)
     if found is None:
         raise Refused(
@@ -108,7 +109,7 @@ def _join_zone(firewall: Package, names: Iterable[str]) -> list[Edit]:
         edits.append(Edit(Verb.DELETE, "firewall", place, "network"))
         edits += [Edit(Verb.ADD_LIST, "firewall", place, "network", name) for name in have]
     edits += [Edit(Verb.ADD_LIST, "firewall", place, "network", name) for name in missing]
-    return edits
+    return edits, missing
 
 
 def _uplinks(wireless: Package, relay: Relay) -> list[Edit]:

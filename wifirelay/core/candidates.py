@@ -34,6 +34,7 @@ class Current:
     ssid: Ssid
     radio: str
     bssid: str | None
+    secured: bool = True  # by the own section: joined with a key or a login
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,12 +56,18 @@ def make_plan(
 
     Raises ConfigError when the configuration names a radio that the router does not have.
     """
+    networks = tuple(known)
     radios = usable_radios(router.wireless, relay, router.channels)
     current = working_uplink(router, relay)
     candidates, ignored = find(
-        heard, known, radios, current=current, chosen=chosen, own_macs=router.own_macs
+        heard, networks, radios, current=current, chosen=chosen, own_macs=router.own_macs
     )
-    decision = _decide(router, candidates, current, chosen)
+    decision = None
+    if current is not None and chosen in (None, current.ssid):
+        joined_to = next((each for each in networks if _is(each, current)), None)
+        decision = _stay(candidates, current, joined_to)
+    if decision is None:
+        decision = _move(router, candidates, current, chosen)
     return Plan(decision, candidates, ignored, _edits(router, relay, decision))
 
 
@@ -77,56 +83,79 @@ def working_uplink(router: Router, relay: Relay) -> Current | None:
         return None
     for section in enabled_uplinks(router):
         interface = router.status.interface(section.name)
-        if interface and interface.ssid and interface.ifname in (logical.l3_device, logical.device):
-            return Current(interface.ssid, interface.radio, None)
+        if interface is None or interface.ssid is None or interface.ifname is None:
+            continue
+        if interface.ifname in (logical.l3_device, logical.device):
+            secured = section.get("encryption", "none") not in ("none", "owe")
+            return Current(interface.ssid, interface.radio, None, secured)
     return None
 
 
-def _decide(
+def _stay(
+    candidates: tuple[Candidate, ...], current: Current, joined_to: KnownNetwork | None
+) -> Decision | None:
+    """The decision to stay on a working uplink; None when there is something better.
+
+    `joined_to` is None when its network is not known (any more).
+    """
+    best = _best(candidates)
+    heard = [
+        each
+        for each in candidates
+        if each.bss is not None
+        and (each.network.ssid, each.radio) == (current.ssid, current.radio)
+        and each.network.fits(each.bss.security)  # not its evil twin
+    ]
+    mine = _best(heard)
+    if mine is not None:
+        return Decision(Action.STAY, f"{current.ssid} works", mine) if best is mine else None
+    if heard:
+        why = f"{current.ssid} works, and nothing else that is heard can be joined"
+        weak = Decision(Action.STAY, f"{why} ({heard[0].why_not})", heard[0])
+        return weak if best is None or best.bss is None else None
+    if best is None or not _above(best, joined_to):
+        why = f"{current.ssid} works; it was not heard in this one scan, which proves nothing"
+        silent = Candidate(joined_to, current.radio, None) if joined_to is not None else None
+        return Decision(Action.STAY, why, silent)
+    return None
+
+
+def _is(network: KnownNetwork, current: Current) -> bool:
+    """Whether the uplink is this network: one known as secured is not joined open."""
+    return network.ssid == current.ssid and (current.secured or not network.protected)
+
+
+def _best(candidates: Iterable[Candidate]) -> Candidate | None:
+    return next((candidate for candidate in candidates if candidate.eligible), None)
+
+
+def _above(best: Candidate, joined_to: KnownNetwork | None) -> bool:
+    """Whether `best` was heard, and is of a higher class than the network joined to."""
+    if best.bss is None:
+        return False
+    return joined_to is None or (best.network.priority, not best.network.metered) > (
+        joined_to.priority,
+        not joined_to.metered,
+    )
+
+
+def _move(
     router: Router,
     candidates: tuple[Candidate, ...],
     current: Current | None,
     chosen: Ssid | None,
 ) -> Decision:
-    best = next((candidate for candidate in candidates if candidate.eligible), None)
+    best = _best(candidates)
     searching = enabled_uplinks(router) if current is None else ()
-    if current is not None and chosen in (None, current.ssid):
-        mine = next(
-            (
-                candidate
-                for candidate in candidates
-                if candidate.eligible
-                and candidate.network.ssid == current.ssid
-                and candidate.radio == current.radio
-            ),
-            None,
-        )
-        if best is mine:
-            heard = "" if mine else " (it was not heard in this one scan)"
-            return Decision(Action.STAY, f"{current.ssid} works{heard}", mine)
-        if mine is None and best is not None and not _above(best, candidates, current):
-            why = f"{current.ssid} works; it was not heard in this one scan, which proves nothing"
-            return Decision(Action.STAY, why)
     if best is not None:
         return Decision(Action.JOIN, _why_join(best, candidates, current, chosen), best)
     reason = _why_nothing(candidates, chosen)
     if searching:
-        name = searching[0].get("ssid")
-        return Decision(
-            Action.LEAVE,
-            f"the uplink searches for {Ssid.of(name)} in vain, which keeps own access points "
-            f"off the air, and {reason}",
-        )
+        why = f"the uplink to {Ssid.of(searching[0].get('ssid'))} does not work"
+        if any(not router.on_air(each.section) for each in router.status.access_points()):
+            why += " and keeps own access points off the air"
+        return Decision(Action.LEAVE, f"{why}; {reason}")
     return Decision(Action.NOTHING, reason)
-
-
-def _above(best: Candidate, candidates: tuple[Candidate, ...], current: Current) -> bool:
-    """Whether `best` is in a higher class than the current network, as far as that is known."""
-    mine = next((each.network for each in candidates if each.network.ssid == current.ssid), None)
-    return mine is None or (best.network.priority, not best.network.metered) > (
-        mine.priority,
-        not mine.metered,
-    )
 
 
 def _why_join(

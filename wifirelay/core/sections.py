@@ -82,8 +82,10 @@ def encryption(network: KnownNetwork, security: Security | None) -> str:
     if security is None:  # auto
         if network.eap is not None:
             security = Security.WPA2_EAP
-        else:
-            security = Security.SAE_MIXED if network.key is not None else Security.OPEN
+        elif network.key is None:
+            security = Security.OPEN
+        else:  # a key too short for WPA2 can only be an SAE password
+            security = Security.SAE_MIXED if network.fits(Security.PSK2) else Security.SAE
     if security is Security.SAE_MIXED and network.security is Wanted.SAE:
         security = Security.SAE
     elif security is Security.SAE_MIXED and network.raw_psk:
@@ -134,9 +136,13 @@ def baseline(radio: str, relay: Relay) -> dict[str, str]:
 
 
 def join_edits(wireless: Package, radio: str, options: dict[str, str]) -> tuple[Edit, ...]:
-    """What makes the own section of `radio` hold `options`, and no other own section enabled."""
+    """What makes the own section of `radio` hold `options`, and no other own section enabled.
+
+    On a router without that section: the edits as they would be after `setup`.
+    """
     name = section_name(radio, wireless)
-    current = wireless.section(name) or Section(name, KIND, {})
+    relay = Relay(interface=options["network"])
+    current = wireless.section(name) or Section(name, KIND, baseline(radio, relay))
     return (
         *section_edits("wireless", name, current, options, JOIN_OPTIONS),
         *disable_edits(

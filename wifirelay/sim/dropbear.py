@@ -111,10 +111,14 @@ class Dropbear:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
 
-    def drop(self) -> None:
-        """Cut all sessions, as a lost link would; the server goes on listening."""
+    def drop(self, *, commands: bool = True) -> None:
+        """Cut all sessions, as a lost link would; the server goes on listening.
+
+        `commands`: end what they run as well. A router's dropbear does not: a script goes
+        on until it writes to a reader that is gone.
+        """
         if self._child is not None:
-            for pid in _descendants(self._child.pid):
+            for pid in descendants(self._child.pid, deep=commands):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
@@ -256,8 +260,9 @@ def _free_port() -> int:
         return port
 
 
-def _descendants(pid: int) -> list[int]:
-    """The processes below one of ours: dropbear's sessions have process groups of their own."""
+def descendants(pid: int, *, deep: bool) -> list[int]:
+    """The processes below one of ours (not `deep`: its children only): dropbear's sessions
+    have process groups of their own."""
     parents: dict[int, list[int]] = {}
     for path in glob.glob("/proc/[0-9]*/stat"):
         with suppress(OSError, ValueError), open(path, errors="replace") as file:
@@ -269,5 +274,5 @@ def _descendants(pid: int) -> list[int]:
     while todo:
         children = parents.get(todo.pop(), [])
         below += children
-        todo += children
+        todo += children if deep else []
     return below

@@ -5,12 +5,15 @@ ROOT/etc and ROOT/usr are flash and outlive a power cut; ROOT/tmp, ROOT/proc and
 ROOT/sys do not. Knows files only, not what they mean.
 """
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterable
 
 FLASH = ("etc", "usr")
 RAM = ("tmp", "proc", "sys")
+_WATCHED = (*FLASH, "tmp")
+FIRST_DAY = 946684800  # 2000-01-01: files of the simulation are older than any real one
 
 
 class Root:
@@ -60,12 +63,23 @@ class Root:
                 self.write(path, text)
         self._kernel = dict(files)
 
-    def look(self) -> list[str]:
-        """The flash files that changed since the last look."""
+    def look(self, moment: float | None = None) -> list[str]:
+        """The flash files that changed since the last look.
+
+        With `moment` (seconds of the simulation) all files that changed, in RAM too, get
+        the simulation's time for their own: the sentry compares their ages.
+        """
         now = self._stamps()
+        if moment is not None:
+            stamp = (FIRST_DAY + int(moment)) * 1_000_000_000
+            for path in [path for path, seen in now.items() if self._seen.get(path) != seen]:
+                with contextlib.suppress(FileNotFoundError):
+                    os.utime(self.here(path), ns=(stamp, stamp), follow_symlinks=False)
+                    inode, _, size = now[path]
+                    now[path] = (inode, stamp, size)
         changed = sorted({path for path, _ in self._seen.items() ^ now.items()})
         self._seen = now
-        return changed
+        return [path for path in changed if path.split("/")[1] in FLASH]
 
     def _remove(self, path: str) -> None:
         target = self.here(path)
@@ -77,17 +91,25 @@ class Root:
 
     def _stamps(self) -> dict[str, tuple[int, int, int]]:
         stamps = {}
-        for entry in self._walk([os.path.join(self.path, folder) for folder in FLASH]):
-            stat = entry.stat(follow_symlinks=False)
+        for entry in self._walk([os.path.join(self.path, folder) for folder in _WATCHED]):
+            try:
+                stat = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
             stamp = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
             stamps[entry.path[len(self.path) :]] = stamp
         return stamps
 
     def _walk(self, folders: Iterable[str]) -> Iterable["os.DirEntry[str]"]:
+        """Files and links; not fifos. What vanishes meanwhile is left out."""
         for folder in folders:
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        yield from self._walk([entry.path])
-                    else:
-                        yield entry
+            try:
+                with os.scandir(folder) as found:
+                    entries = list(found)
+            except FileNotFoundError:
+                continue
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self._walk([entry.path])
+                elif entry.is_file(follow_symlinks=False) or entry.is_symlink():
+                    yield entry

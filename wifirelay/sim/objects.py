@@ -155,7 +155,9 @@ class Objects:
         name, action = arguments.get("name"), arguments.get("action")
         if not isinstance(name, str) or not isinstance(action, str):
             raise UbusError(INVALID_ARGUMENT)
-        if not self._router.procd.init(name, action):
+        if name == "network" and action in ("reload", "restart"):
+            self._router.netifd.reload()
+        elif name != "firewall" and not self._router.procd.init(name, action):
             raise UbusError(NOT_FOUND)
 
     # netifd

@@ -117,7 +117,8 @@ class SimRouter(Questions):
         self._server = ShimServer(self.shell.shims, self.commands.shim)
         self.speed = speed
         self._pacer = None if speed is None else Pacer(speed, lambda: self.now, self.advance)
-        self.root.look()
+        self.look()
+        self.flash_writes.clear()
 
     # power
 
@@ -270,7 +271,8 @@ class SimRouter(Questions):
 
     def look(self) -> None:
         """Note what was written to flash since the last look."""
-        self.flash_writes += [(self.uptime, path) for path in self.root.look()]
+        moment = self.now if self.speed is None else None
+        self.flash_writes += [(self.uptime, path) for path in self.root.look(moment)]
 
     def sync(self) -> None:
         """Rewrite /proc, /sys and netifd's files where they changed."""

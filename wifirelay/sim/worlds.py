@@ -123,7 +123,7 @@ def build_world(
     try:
         if set_up and sentry:
             install_sentry(router)
-        router.root.look()
+        router.look()
         if boot:
             router.power_on()
             if speed is None:

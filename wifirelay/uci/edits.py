@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Edits of UCI packages as values: compared, shown without secrets, written for `uci batch`."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -8,8 +9,11 @@ from enum import Enum
 from wifirelay.uci.model import Section, Value
 from wifirelay.uci.quote import check_name, quote
 
-SECRET_OPTIONS = frozenset(
-    {"key", "key1", "key2", "key3", "key4", "password", "sae_password", "psk", "priv_key_pwd"}
+# Options that hold secrets, of the owner's sections too (wireguard, PPP, RADIUS): staged
+# edits of others are named in messages.
+_SECRET = re.compile(
+    r"(?:key[0-9]?|psk|private_key|preshared_key|pin|pincode|wps_pin|r0kh|r1kh"
+    r"|(?:[a-z0-9]+_)*(?:password|passwd|passphrase|pwd|secret)[0-9]?)\Z"
 )
 
 
@@ -45,7 +49,7 @@ class Edit:
     def shown(self) -> str:
         """For people: the same with secrets as `***`. Not escaped for a terminal."""
         value = self.value
-        if value is not None and self.option in SECRET_OPTIONS:
+        if value is not None and is_secret(self.option):
             value = "***"
         if value is not None and self.option is not None:
             value = "'" + value.replace("'", "'\\''") + "'"
@@ -59,6 +63,11 @@ class Edit:
         if self.option is not None:
             place += f".{check_name(self.option)}"
         return f"{self.verb} {place}" + (f"={value}" if value is not None else "")
+
+
+def is_secret(option: str | None) -> bool:
+    """Whether this option's value is a secret."""
+    return option is not None and _SECRET.match(option) is not None
 
 
 def batch(edits: Iterable[Edit]) -> bytes:

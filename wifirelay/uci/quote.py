@@ -22,10 +22,14 @@ def quote(value: str) -> str:
 
     Refused are control characters (the real `uci` of 2025-12 refuses all but tab, newline
     and carriage return; the programs that read the value from a line-based file cannot
-    take those either) and the empty value, which means "delete" to UCI.
+    take those either), the empty value, which means "delete" to UCI, and half characters.
     """
     if not value:
         raise Unquotable("an empty value: UCI deletes the option instead of keeping it")
     if any(ord(char) < 0x20 or ord(char) == 0x7F for char in value):
         raise Unquotable("a value with control characters")
+    try:
+        value.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise Unquotable("a value with half a character (a lone surrogate)") from None
     return "'" + value.replace("'", "'\\''") + "'"

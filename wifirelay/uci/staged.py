@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from wifirelay.errors import RouterAnswer
-from wifirelay.uci.edits import SECRET_OPTIONS
+from wifirelay.uci.edits import is_secret
 
 OWN_PREFIX = "wifirelay"  # own sections' names begin so
 
@@ -30,7 +30,7 @@ class Change:
         place = ".".join(filter(None, (self.package, self.section, self.option)))
         if self.value is None:
             return f"{self.verb} {place}"
-        return f"{self.verb} {place}={'***' if self.option in SECRET_OPTIONS else self.value}"
+        return f"{self.verb} {place}={'***' if is_secret(self.option) else self.value}"
 
 
 def parse_changes(answer: object) -> tuple[Change, ...]:
@@ -46,16 +46,11 @@ def parse_changes(answer: object) -> tuple[Change, ...]:
                 raise RouterAnswer(f"a staged edit of {package} came in an unknown form")
             # A new section is ["add", NAME, TYPE] or ["set", NAME, TYPE]; removing one is
             # ["remove", NAME]: with three words the third is an option only to "remove".
-            option = (
-                words[2] if len(words) > 3 or (len(words) == 3 and _about_option(words)) else None
-            )
-            value = words[-1] if len(words) > 2 and option != words[-1] else None
-            changes.append(Change(package, words[0], words[1], option, value))
+            verb, section, *rest = words
+            about_option = len(rest) > 1 or verb in {"remove", "delete"}
+            option = rest.pop(0) if rest and about_option else None
+            changes.append(Change(package, verb, section, option, rest[-1] if rest else None))
     return tuple(changes)
-
-
-def _about_option(words: list[str]) -> bool:
-    return words[0] in {"remove", "delete"}
 
 
 def foreign(changes: Iterable[Change], *, packages: Iterable[str]) -> tuple[Change, ...]:

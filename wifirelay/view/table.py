@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A plain table. Cells from the air are made harmless here, so none can forge a line."""
 
-import unicodedata
 from collections.abc import Sequence
 
 from wifirelay.values import printable
+
+try:
+    import unicodedata
+except ImportError:  # python3-light has none: there every character counts as one column
+    unicodedata = None  # type: ignore[assignment]
 
 
 def table(
@@ -24,6 +28,8 @@ def table(
 
 def columns(text: str) -> int:
     """How many terminal columns a printable text takes (East Asian wide ones count two)."""
+    if unicodedata is None:
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text

@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line: exit codes, messages, what goes where, and that nothing is ever a traceback."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from shapes import RECORDINGS, Run, Say, check, home, run, say, target
+
+from wifirelay.cli import open as opening
+from wifirelay.cli.main import COMMANDS, main
+from wifirelay.cli.open import Opened
+from wifirelay.sim.transport import SimTransport
+from wifirelay.sim.worlds import make_world
+from wifirelay.transport.target import Kind, Target
+
+__all__ = ["home", "run", "say"]
+
+
+def config(tmp_path, text):
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    path.chmod(0o600)
+    return str(path)
+
+
+# usage
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        ([], "COMMAND"),
+        (["frobnicate"], "frobnicate"),
+        (["scan", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+        (["--frobnicate", "scan"], "--frobnicate"),
+        (["--router", "sim:nowhere", "scan"], "no world 'nowhere'"),
+        (["--router", "http://router", "scan"], "http://"),
+        (["--router", "root:hunter2@router", "scan"], "password"),
+        (["--router", "recording:", "scan"], "missing"),
+        (["--router", "recording:/no/such/file", "scan"], "/no/such/file"),
+        (["--config", "/no/such/config.yaml", "plan"], "/no/such/config.yaml"),
+        (["--router", target("baseline"), "plan"], "no known networks"),
+        (["--router", "sim:home", "plan", "x" * 33], "33"),
+        (["--router", "sim:home", "join", "x" * 33], "33"),
+        (["--router", "sim:home", "join", "Unheard"], "not a known network"),
+        (["simulate", "--demo", "--port", "2222"], "--port"),
+        (["simulate", "--speed", "0"], "--speed"),
+        (["simulate", "--seconds", "-1"], "--seconds"),
+        (["simulate", "--port", "70000"], "70000"),
+        (["simulate", "nowhere"], "nowhere"),
+        (["simulate", "nowhere", "--demo"], "nowhere"),
+        (["--router", "sim:home", "record", "/no/such/folder/r.jsonl"], "cannot be written"),
+    ],
+)
+def test_usage_errors(say, run, argv, said):
+    code, out, err = say(*argv)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "hunter2" not in err
+    if argv:
+        code, shape = run(*argv)
+        assert code == 2
+        assert said in shape["error"] + shape["hint"]
+
+
+@pytest.mark.parametrize("command", ["join", "leave", "setup"])
+def test_a_recording_cannot_be_changed(run, tmp_path, command):
+    path = config(tmp_path, "networks: [{ssid: HomeNet, key: 'known in the tests'}]")
+    code, shape = run("--router", target("baseline"), "--config", path, command)
+    assert code == 2
+    assert shape["error"] == f"{command} changes a router, and a recording is none"
+
+
+def test_stray_words_are_not_repeated(say):
+    code, out, err = say("scan", "--key", "hunter2hunter2")
+    assert (code, out) == (2, "")
+    assert "--key" in err
+    assert "hunter2hunter2" not in err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--router", "sim:home", "--json", "scan"],
+        ["scan", "--router", "sim:home", "--json"],
+        ["--json", "scan", "--router", "sim:home"],
+        ["--router", "sim:home", "scan", "--json", "-v", "--debug"],
+    ],
+)
+def test_global_options_stand_before_and_after(say, argv):
+    code, out, _ = say(*argv)
+    assert code == 0
+    assert check(json.loads(out))["radios"] == ["radio0", "radio1"]
+
+
+def test_the_last_one_of_a_global_option_counts(say):
+    code, out, _ = say("--router", "sim:nowhere", "scan", "--router", "sim:home")
+    assert code == 0
+    assert "HomeNet" in out
+
+
+def test_an_option_s_value_is_no_command(say, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan").write_text("networks: [{ssid: HomeNet, key: 'known in the tests'}]")
+    code, _, err = say("--config", "plan", "--router", "sim:home", "join", "Unheard")
+    assert code == 2
+    assert "not a known network" in err
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_help(command, capsys, home):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert command in capsys.readouterr().out
+
+
+def test_debug_shows_the_traceback(home):
+    with pytest.raises(Exception, match="nowhere"):
+        main(["--debug", "--router", "sim:nowhere", "scan"])
+
+
+def test_a_bug_is_exit_1_without_a_traceback(run, monkeypatch):
+    def broken(*args, **more):
+        raise ZeroDivisionError("hunter2")
+
+    monkeypatch.setattr("wifirelay.cli.scan.observe", broken)
+    code, shape = run("--router", "sim:home", "scan")
+    assert code == 1
+    assert "ZeroDivisionError" in shape["error"]
+    assert "hunter2" not in json.dumps(shape)
+
+
+def test_ctrl_c(say, monkeypatch):
+    def stopped(*args, **more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("wifirelay.cli.scan.observe", stopped)
+    assert say("--router", "sim:home", "scan")[0] == 130
+
+
+# configuration and recordings
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("relay: {radios: [radio7]}\n", "radio7"),
+        ("networks: [{ssid: Seven, key: seven77}]", "networks[0]"),
+        ("networks: [{ssid: " + "x" * 33 + "}]", "33"),
+        ("networks: [{ssid: A, priorty: 3}]", "priorty"),
+        ("networks: {", "config.yaml"),
+    ],
+)
+def test_impossible_configurations(run, tmp_path, text, said):
+    if "networks" not in text:
+        text += "networks: [{ssid: HomeNet, key: 'known in the tests'}]"
+    path = config(tmp_path, text)
+    code, shape = run("--router", "sim:home", "--config", path, "plan")
+    assert code == 2
+    assert said in shape["error"]
+    assert "seven77" not in json.dumps(shape)
+
+
+def test_open_configuration_is_warned_of(say, tmp_path):
+    path = config(tmp_path, "networks: [{ssid: HomeNet, key: 'known in the tests'}]")
+    os.chmod(path, 0o644)
+    code, _, err = say("--router", "sim:home", "--config", path, "plan")
+    assert code == 0
+    assert "chmod 600" in err
+
+
+@pytest.mark.parametrize("command", ["scan", "plan", "status"])
+def test_a_recording_cut_in_half(run, tmp_path, command):
+    with open(os.path.join(RECORDINGS, "baseline.jsonl"), "rb") as file:
+        whole = file.read()
+    half = tmp_path / "half.jsonl"
+    half.write_bytes(whole[: len(whole) // 2])
+    path = config(tmp_path, "networks: [{ssid: HomeNet, key: 'known in the tests'}]")
+    code, shape = run("--router", f"recording:{half}", "--config", path, command)
+    assert code == 2
+    assert "line" in shape["error"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "not JSON at all", "[]", '{"results": 7}'])
+def test_a_scan_that_is_none(run, tmp_path, text):
+    file = tmp_path / "scan.json"
+    file.write_text(text)
+    assert run("--router", f"recording:{file}", "scan")[0] == 2
+
+
+def test_a_bare_scan(run, tmp_path):
+    file = tmp_path / "scan.json"
+    file.write_text('{"results": []}')
+    assert run("--router", f"recording:{file}", "scan")[1]["bss"] == []
+    assert run("--router", f"recording:{file}", "status")[1]["internet"] is None
+
+
+def test_nothing_to_join(run, tmp_path):
+    path = config(tmp_path, "networks: [{ssid: Elsewhere, key: 'known in the tests'}]")
+    code, shape = run("--router", "sim:home", "--config", path, "join")
+    assert code == 4
+    assert "no known network is heard" in shape["error"]
+
+
+# what is printed
+
+
+def test_hostile_names_stay_on_their_lines(say):
+    code, out, _ = say("--router", "sim:hostile", "scan")
+    assert code == 0
+    assert all(line.isprintable() for line in out.splitlines())
+    assert "\x1b" not in out
+    assert (
+        len(out.splitlines())
+        == len(json.loads(say("--router", "sim:hostile", "scan", "--json")[1])["bss"]) + 1
+    )
+
+
+def test_a_terminal_without_unicode(monkeypatch, home):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["--router", "sim:hostile", "scan"]) == 0
+    stream.flush()
+    assert rb"\u5496" in stream.buffer.getvalue()
+
+
+def program(*argv, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "wifirelay", *argv],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **more,
+    )
+
+
+def test_the_real_program(home):
+    ran = program("--version")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("wifirelay ")
+    ran = program("--router", "sim:home", "scan", "--json")
+    assert ran.returncode == 0
+    assert check(json.loads(ran.stdout))["bss"]
+    assert ran.stderr == ""
+    assert program("--json").returncode == 2
+
+
+def test_a_broken_pipe(home):
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as out:
+        ran = subprocess.run(
+            [sys.executable, "-m", "wifirelay", "--router", "sim:hostile", "scan"],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+# setup and its undoing, on one router
+
+
+@pytest.fixture
+def router(monkeypatch):
+    """A stock router that outlives one command."""
+    with make_world("home", set_up=False) as world:
+        transport = SimTransport(world.router)
+        opened = Opened(
+            Target(Kind.SIM, world="home"), transport, world.clock, lambda: None, world.known
+        )
+        monkeypatch.setattr(opening, "_simulated", lambda target: opened)
+        yield world.router
+
+
+def files(router):
+    folder = router.root.here("/etc/config")
+    found = {}
+    for name in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, name), encoding="utf-8") as file:
+            found[name] = file.read()
+    return found
+
+
+def commit_once(router):
+    """Let `uci commit` write each file in its own form: no comments, its own blank lines."""
+    for name in ("wireless", "network", "firewall"):
+        for word in (f"set {name}.touched=nothing", f"delete {name}.touched"):
+            router.execute(["uci", *word.split()])
+            router.execute(["uci", "commit", name])
+
+
+def test_setup_shows_does_and_undoes(run: Run, router):
+    commit_once(router)
+    before = files(router)
+    _, shown = run("--router", "sim:home", "setup", "--show")
+    assert shown["edits"]
+    assert files(router) == before
+    _, done = run("--router", "sim:home", "setup", "--yes")
+    assert done["edits"] == shown["edits"]
+    assert "config wifi-iface 'wifirelay'" in files(router)["wireless"]
+    _, again = run("--router", "sim:home", "setup", "--yes")
+    assert again["edits"] == []
+    assert run("--router", "sim:home", "status")[1]["sentry"]["alive"] is True
+    _, joined = run("--router", "sim:home", "join")
+    assert joined["uplink"]["kept"] == "flash"
+    run("--router", "sim:home", "setup", "--undo", "--yes")
+    assert files(router) == before
+    status = run("--router", "sim:home", "status")[1]
+    assert (status["set_up"], status["sentry"]["installed"]) == (False, False)
+    assert all(point["on_air"] for point in status["access_points"])
+
+
+def test_setup_asks(say: Say, router, monkeypatch):
+    before = files(router)
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    code, _, err = say("--router", "sim:home", "setup")
+    assert code == 2
+    assert "--yes" in err
+    answer = io.StringIO("n\n")
+    monkeypatch.setattr(answer, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdin", answer)
+    code, _, err = say("--router", "sim:home", "setup")
+    assert code == 2
+    assert "not confirmed" in err
+    assert files(router) == before
+
+
+def test_join_needs_setup(run: Run, router):
+    code, shape = run("--router", "sim:home", "join")
+    assert code == 6
+    assert shape["hint"] == "run `wifirelay setup`"
+    plan = run("--router", "sim:home", "plan")[1]
+    assert "after `wifirelay setup`" in plan["decision"]["why"]

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The router's side runs with what OpenWrt's python3-light has, in little memory."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from known import CHECKOUT, recording_path
+from test_layers import MODULES
+
+# Not in python3-light (OpenWrt 23.05 to 25.12: packages of their own), or not to be loaded.
+MISSING = {
+    *("asyncio", "cgi", "cgitb", "ctypes", "_ctypes", "dbm", "decimal", "_decimal", "_pydecimal"),
+    *("distutils", "email", "logging", "lzma", "_lzma", "multiprocessing", "_multiprocessing"),
+    *("curses", "_curses", "pydoc", "pydoc_data", "readline", "sqlite3", "_sqlite3", "unittest"),
+    *("urllib", "uuid", "_uuid", "venv", "ensurepip", "xml", "pyexpat", "xmlrpc", "unicodedata"),
+    *("doctest", "idlelib", "tkinter", "_hashlib", "_ssl", "ssl", "lib2to3", "importlib.metadata"),
+    *("importlib.resources", "concurrent", "http", "zipfile", "statistics", "fractions", "bz2"),
+    *("_bz2", "gzip", "_gdbm", *(["pathlib"] if sys.version_info < (3, 13) else [])),
+}
+
+# The laptop's side: what needs SSH, the simulator, or a person's own files.
+LAPTOP = ("transport.ssh", "sim", "web", "cli.simulate", "cli.demo", "__main__")
+
+PRELUDE = f"""
+import sys
+class Missing:
+    names = {MISSING!r}
+    def find_spec(self, name, path=None, target=None):
+        if any(name == each or name.startswith(each + ".") for each in self.names):
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Missing())
+sys.path.append({str(CHECKOUT)!r})
+"""
+RSS = """
+with open("/proc/self/status") as status:
+    print(next(line.split()[1] for line in status if line.startswith("VmRSS")))
+"""
+MEMORY = 16 * 1024  # KiB: the design's budget for the whole service
+SERVICE = (  # what the loop on a router works with; the other commands come and go
+    *("change.trial", "change.leave", "change.status", "router.observe", "core.plan"),
+    *("transport.local", "config.model", "clock"),
+)
+
+
+def router_side() -> list[str]:
+    return [
+        f"wifirelay.{module}"
+        for module in MODULES
+        if not any(module == each or module.startswith(each + ".") for each in LAPTOP)
+        and module != "__init__"
+    ]
+
+
+def light(
+    code: str, *args: str, flags: Sequence[str] = ("-B",)
+) -> subprocess.CompletedProcess[str]:
+    """Run code in a bare interpreter: no site-packages, no modules that the router lacks."""
+    return subprocess.run(
+        [sys.executable, "-I", "-S", *flags, "-c", PRELUDE + code, *args],
+        capture_output=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+        timeout=60,
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+        check=False,
+    )
+
+
+def test_the_missing_modules_are_really_missing() -> None:
+    done = light(
+        "import importlib\n"
+        "for name in sys.argv[1:]:\n"
+        "    try:\n"
+        "        importlib.import_module(name)\n"
+        "        print(name)\n"
+        "    except ModuleNotFoundError:\n"
+        "        pass\n",
+        *(*MISSING, "yaml", "paramiko", "netifaces", "pytest", "os.path"),
+    )
+    assert (done.returncode, done.stdout) == (0, "os.path\n")
+
+
+def test_every_module_of_the_routers_side_can_be_imported() -> None:
+    done = light(
+        "import importlib, traceback\n"
+        "for name in sys.argv[1:]:\n"
+        "    try:\n"
+        "        importlib.import_module(name)\n"
+        "    except ImportError:\n"
+        "        traceback.print_exc()\n",
+        *router_side(),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_most_modules_are_of_the_routers_side() -> None:
+    names = router_side()
+    for name in ("cli.main", "change.trial", "core.plan", "router.observe", "transport.local"):
+        assert f"wifirelay.{name}" in names
+
+
+MAIN = "from wifirelay.cli.main import main\nsys.exit(main(sys.argv[1:]))\n"
+
+
+def test_version() -> None:
+    done = light(MAIN, "--version")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("wifirelay ")
+
+
+@pytest.mark.parametrize("name", ["baseline", "hostile-air"])
+def test_scan_of_a_recording(name: str) -> None:
+    done = light(MAIN, "--router", f"recording:{recording_path(name)}", "scan")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "MyRouter" not in done.stdout
+    assert all(line.isprintable() for line in done.stdout.split("\n"))
+    assert len(done.stdout.split("\n")) > 5
+
+
+PLAN = """
+import json
+from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.plan import make_plan
+from wifirelay.core.radios import radio_names
+from wifirelay.router.observe import listen, observe
+from wifirelay.transport.recorded import RecordedTransport, load_recording
+from wifirelay.values import Secret, Ssid
+from wifirelay.view.plan import plan_lines, plan_object
+transport = RecordedTransport(load_recording(sys.argv[1]))
+router = observe(transport)
+router, heard = listen(transport, router, radio_names(router.wireless, Relay()))
+known = [
+    KnownNetwork(Ssid.of(name), Secret("12345678"), priority=number)
+    for number, name in enumerate(["CafeOpen", "Campus", "HomeNet"])
+]
+plan = make_plan(router, heard, known, Relay())
+print(json.dumps(plan_object(plan)))
+assert len(plan_lines(plan, verbose=True)) > len(heard)
+"""
+
+
+def test_plan_of_a_recording() -> None:
+    """YAML is not there: the networks come as the UCI reader would give them."""
+    done = light(PLAN, recording_path("baseline"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["decision"]["network"] == "HomeNet"
+
+
+def test_what_the_service_loads_fits_into_its_memory(tmp_path: Path) -> None:
+    """Compiled first, as the package on a router is; half a MiB is left for its state."""
+    code = "".join(f"import wifirelay.{module}\n" for module in SERVICE) + RSS
+    flags = [f"-Xpycache_prefix={tmp_path}"]
+    light(code, flags=flags)
+    done = light(code, flags=flags)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) < MEMORY - 512

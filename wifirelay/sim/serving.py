@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A simulated router in real time behind an SSH server on a loopback port.
+
+dropbear where it is installed, as on a router; else paramiko's server in this process.
+Whoever logs in gets the router's login shell, and its files by their own paths through
+the simulated programs; other programs are this machine's.
+"""
+
+import os
+import shutil
+import socket
+import tempfile
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from wifirelay.errors import ConfigError, UsageError
+from wifirelay.sim.pace import Pacer
+from wifirelay.sim.worlds import World, make_world
+from wifirelay.transport.hostkeys import HostKey
+
+LOOPBACK = "127.0.0.1"
+LOOK = 0.2  # seconds of this machine between two looks at the router's power
+
+
+class Server(Protocol):
+    """What both kinds of server have."""
+
+    @property
+    def port(self) -> int: ...
+    @property
+    def host_key(self) -> HostKey: ...
+    def drop(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """How to get in."""
+
+    kind: str  # "dropbear" or "paramiko"
+    port: int
+    host_key: HostKey
+    key_file: str
+    known_hosts: str
+    host: str = LOOPBACK
+    user: str = "root"
+
+
+class Serving:
+    """A world that is served: in a `with` block, or until `stop`.
+
+    `folder` holds the login key, a known_hosts file, and what the caller puts there; it
+    is removed at the end.
+    """
+
+    def __init__(
+        self, name: str, *, port: int = 0, speed: float = 1.0, fresh: bool = False
+    ) -> None:
+        """Raises UsageError for no such world, and for a port that cannot be had."""
+        _check_port(port)
+        self.world: World = make_world(name, set_up=not fresh, sentry=not fresh)
+        self.folder = tempfile.mkdtemp(prefix="wifirelay-simulate-")
+        self._server: Server | None = None
+        router = self.world.router
+        router.speed = speed
+        self._pacer = Pacer(speed, lambda: router.now, router.advance)
+        self._boots = router.boots
+        try:
+            self.address = self._serve(port)
+            self._pacer.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def wait(self, seconds: float | None) -> None:
+        """Serve so long, or until KeyboardInterrupt; a reboot cuts all sessions."""
+        end = None if seconds is None else time.monotonic() + seconds
+        while end is None or time.monotonic() < end:
+            time.sleep(LOOK if end is None else max(0.0, min(LOOK, end - time.monotonic())))
+            if self.world.router.boots != self._boots:
+                self._boots = self.world.router.boots
+                if self._server is not None:
+                    self._server.drop()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+        self._pacer.stop()
+        self.world.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _serve(self, port: int) -> Address:
+        key_file = os.path.join(self.folder, "id_ed25519")
+        authorized = _new_key(key_file)
+        kind, self._server = self._start(authorized, port)
+        known_hosts = os.path.join(self.folder, "known_hosts")
+        key = self._server.host_key
+        _write(known_hosts, key.line(LOOPBACK, self._server.port) + "\n")
+        return Address(kind, self._server.port, key, key_file, known_hosts)
+
+    def _start(self, authorized: str, port: int) -> tuple[str, Server]:
+        from wifirelay.sim.dropbear import Dropbear
+
+        shell = self.world.router.shell.login
+        home = os.path.join(self.folder, "home")
+        dropbear = Dropbear(shell=shell, home=home, authorized_keys=[authorized], blank=True)
+        try:
+            dropbear.start(port)
+        except ConfigError:  # not installed, or not to be had on this machine
+            from wifirelay.sim.sshserver import SshServer
+
+            return "paramiko", SshServer(shell, [authorized], port)
+        return "dropbear", dropbear
+
+
+def _check_port(port: int) -> None:
+    if not 0 <= port <= 65535:
+        raise UsageError(f"{port} is not a port from 0 to 65535", hint="0 is any free one")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise UsageError(
+                f"cannot listen on {LOOPBACK}:{port}: {error.strerror}", hint="use another port"
+            ) from None
+
+
+def _new_key(path: str) -> str:
+    """A fresh key pair: the private one into the file; the line for authorized_keys."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    key = ed25519.Ed25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
+    _write(path, private.decode("ascii"))
+    public = key.public_key().public_bytes(
+        serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+    )
+    return public.decode("ascii") + " wifirelay-simulate"
+
+
+def _write(path: str, text: str) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
