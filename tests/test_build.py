@@ -45,7 +45,17 @@ def test_the_source_archive_holds_tests_and_docs(built: Path) -> None:
 def test_the_installed_package_joins(built: Path, tmp_path: Path) -> None:
     (wheel,) = built.glob("*.whl")
     subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", tmp_path, wheel],
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            tmp_path,
+            wheel,
+        ],
         check=True,
         capture_output=True,
     )

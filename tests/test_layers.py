@@ -45,7 +45,13 @@ PURE = ("core", "uci", "view", "errors", "values")  # no I/O, no clock, no chanc
 IMPURE = {"subprocess", "time", "os", "random", "socket", "threading", "select", "secrets"}
 # Third-party modules: who may import them at all
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
-    "paramiko": ("transport.ssh", "transport.sshlink", "transport.sshchannel", "transport.hostkeys", "sim.sshserver"),
+    "paramiko": (
+        "transport.ssh",
+        "transport.sshlink",
+        "transport.sshchannel",
+        "transport.hostkeys",
+        "sim.sshserver",
+    ),
     "yaml": ("config.yaml_file", "config.yaml_text", "config.yaml_outline", "config.edit_file"),
     "netifaces": ("cli.host",),
     "cryptography": ("sim.serving", "sim.sshserver"),  # paramiko's own dependency

@@ -24,7 +24,15 @@ MISSING = {
 }
 
 # The laptop's side: what needs SSH, the simulator, or a person's own files.
-LAPTOP = ("transport.ssh", "sim", "web", "cli.simulate", "cli.demo", "__main__")
+LAPTOP = (
+    "transport.ssh",
+    "transport.sshlink",
+    "sim",
+    "web",
+    "cli.simulate",
+    "cli.demo",
+    "__main__",
+)
 
 PRELUDE = f"""
 import sys
@@ -152,10 +160,15 @@ def test_plan_of_a_recording() -> None:
 
 
 def test_what_the_service_loads_fits_into_its_memory(tmp_path: Path) -> None:
-    """Compiled first, as the package on a router is; half a MiB is left for its state."""
+    """Compiled first, as the package on a router is; half a MiB is left for its state.
+
+    The budget is for 3.11; other releases start with another size.
+    """
     code = "".join(f"import wifirelay.{module}\n" for module in SERVICE) + RSS
     flags = [f"-Xpycache_prefix={tmp_path}"]
     light(code, flags=flags)
-    done = light(code, flags=flags)
+    done, bare = light(code, flags=flags), light(RSS)
     assert (done.returncode, done.stderr) == (0, "")
-    assert int(done.stdout) < MEMORY - 512
+    assert int(done.stdout) - int(bare.stdout) < 7.5 * 1024
+    if sys.version_info[:2] == (3, 11):
+        assert int(done.stdout) < MEMORY - 512

@@ -278,9 +278,7 @@ def test_usage(command, argv, capsys):
     assert caught.value.code == 2
 
 
-def test_options_of_the_frame(path):
-    options = argparse.ArgumentParser(add_help=False)
-    options.add_argument("--json", action="store_true")
+def test_options_of_the_frame():
     parser = argparse.ArgumentParser()
-    networks.add_arguments(parser, [options])
+    networks.add_arguments(parser)
     assert parser.parse_args(["list", "--json"]).json

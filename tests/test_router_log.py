@@ -137,7 +137,7 @@ def test_no_name_forges_the_mark(name: str, carrier: str) -> None:
     assert read(REJECTED, carrier.format(name)).rejections == (Rejection.WRONG_KEY,)
 
 
-@given(st.text(st.characters(exclude_characters="\n"), max_size=32))
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=32))
 @example("Mon Nov 23 12:52:01 2026 user.notice wpa_supplicant: phy0-sta0: ")
 def test_no_text_in_a_line_proves_anything(name: str) -> None:
     for carrier in CARRIERS:

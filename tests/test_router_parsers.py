@@ -76,7 +76,10 @@ def test_staged_edits_of_every_kind() -> None:
                     ["set", "guest", "wifi-iface"],
                     ["order", "relay", 0],
                 ],
-                "network": [["list-add", "wg0", "private_key", "hunter2"]],
+                "network": [
+                    ["set", "wifirelay", "proto", "none"],
+                    ["list-add", "wg0", "private_key", "hunter2"],
+                ],
                 "dhcp": [["rename", "wifirelay", "other"]],
             }
         }
@@ -95,6 +98,7 @@ def test_staged_edits_of_every_kind() -> None:
         "cfg043579",
         "guest",
         "relay",
+        "wifirelay",  # a name of ours, but in another package
         "wg0",
     ]
     assert others[-1].shown() == "list-add network.wg0.private_key=***"

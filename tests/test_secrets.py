@@ -19,6 +19,7 @@ from wifirelay.errors import TrialFailed, WifirelayError
 from wifirelay.sim.neighbourhoods import HOME_KEY, ODD_KEY, PHONE_KEY
 from wifirelay.transport.recorded import RecordingTransport
 
+
 def secrets_of(bench: Lab) -> set[str]:
     """Every key that the world knows: the owner's networks', the own access points'."""
     keys = {network.key.reveal() for network in bench.known if network.key is not None}

@@ -50,11 +50,11 @@ def clean(*argv: str, stdin: str | None = None) -> None:
 
 
 def sources() -> Iterator[Path]:
-    for folder in ("wifirelay", "tests", "scripts", "docs", "openwrt"):
+    for folder in ("wifirelay", "tests", "scripts", "docs", "openwrt", ".ci", ".github"):
         for path in sorted((CHECKOUT / folder).rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 yield path
-    yield from sorted(path for path in CHECKOUT.glob("*.*") if path.is_file())
+    yield from sorted(path for path in CHECKOUT.glob("*") if path.is_file())
 
 
 PYTHON = [path for path in sources() if path.suffix == ".py"]

@@ -213,9 +213,7 @@ def test_edits_staged_by_others_in_the_middle_are_not_committed_along() -> None:
     with lab() as bench:
         bench.world.router.at(
             20.0,
-            lambda: run(
-                bench, "uci", "batch", stdin=b"set wireless.default_radio0.channel='11'\n"
-            ),
+            lambda: run(bench, "uci", "batch", stdin=b"set wireless.default_radio0.channel='11'\n"),
         )
         joined = bench.join()
         assert joined is not None
@@ -339,8 +337,13 @@ def test_an_own_access_point_that_does_not_come_back_in_time_is_said() -> None:
         point = bench.world.air.points[0]
         bench.world.air.add(
             replace(
-                point, ssid=b"DeadDhcp", bssid="02:00:00:00:77:01", band=Band.GHZ5, channel=36,
-                dhcp=False, signal=-30,
+                point,
+                ssid=b"DeadDhcp",
+                bssid="02:00:00:00:77:01",
+                band=Band.GHZ5,
+                channel=36,
+                dhcp=False,
+                signal=-30,
             )
         )
         with pytest.raises(NotOnAir) as not_back:
@@ -380,3 +383,32 @@ def test_nothing_known_is_nothing_to_join() -> None:
             bench.world.air.switch_off(name)
         assert bench.join() is None
         assert NothingToJoin("x").exit_code == 4
+
+
+def test_an_uplink_that_only_has_to_come_back_needs_no_edits() -> None:
+    """Enabled for the very network, and without a lease just now: tried and confirmed."""
+    with lab() as bench:
+        bench.join("Phone")
+        bench.world.air.switch_off("Phone")
+        bench.world.clock.sleep(5.0)
+        bench.world.air.switch_on("Phone")
+        router, plan = bench.look("Phone")
+        assert plan.decision.action.value == "join"
+        assert plan.edits == ()
+        assert bench.trial(router, plan).run().ssid_text == "Phone"
+        bench.wait_on_air(5.0)
+
+
+def test_two_own_sections_on_one_radio_are_both_brought_to_the_baseline() -> None:
+    with lab() as bench:
+        before = bench.wireless()
+        lines = b"set wireless.wifirelay_old=wifi-iface\nset wireless.wifirelay_old.device=radio0\n"
+        lines += b"set wireless.wifirelay_old.mode=sta\nset wireless.wifirelay_old.network=wwan\n"
+        lines += b"set wireless.wifirelay_old.ssid=Elsewhere\ncommit wireless\n"
+        run(bench, "uci", "batch", stdin=lines)
+        joined = bench.join("Phone")
+        assert joined is not None
+        assert bench.wireless()["wifirelay_old"]["disabled"] == "1"
+        bench.leave()
+        assert {"ssid", "key"} & bench.wireless()["wifirelay_old"].keys() == set()
+        bench.check_hands_off(before)

@@ -12,7 +12,7 @@ from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
 from wifirelay.core.known import Relay
 from wifirelay.core.radios import access_points
-from wifirelay.core.sections import JOIN_OPTIONS, baseline, own_sections
+from wifirelay.core.sections import JOIN_OPTIONS, all_own, baseline, own_sections
 from wifirelay.errors import NotOnAir, Refused, RouterAnswer
 from wifirelay.router.state import Router
 from wifirelay.transport.base import Transport
@@ -45,7 +45,7 @@ def leave(
     state = on_router().read(transport)
     settle(transport, clock, state, report)
     own = own_sections(router.wireless)
-    was = tuple(section.get("ssid") for section in own.values() if section.enabled)
+    was = tuple(section.get("ssid") for section in all_own(router.wireless) if section.enabled)
     run_id = new_id()
     report(Progress(Step.APPLY, "disabling the uplink", done=False))
     completed = transport.run(
@@ -88,8 +88,8 @@ def _to_baseline(router: Router, relay: Relay) -> list[Edit]:
     """For every own section all that the baseline sets and deletes: after the revert that
     comes first, what is there is not known here, and `uci` drops what is already so."""
     edits = []
-    for radio, section in own_sections(router.wireless).items():
-        wanted = baseline(radio, relay)
+    for section in all_own(router.wireless):
+        wanted = baseline(section.get("device"), relay)
         for option in JOIN_OPTIONS:
             if option in wanted:
                 edits.append(Edit(Verb.SET, "wireless", section.name, option, wanted[option]))

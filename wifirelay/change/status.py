@@ -8,7 +8,7 @@ from typing import Any
 
 from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
 from wifirelay.core.radios import access_points
-from wifirelay.core.sections import own_sections
+from wifirelay.core.sections import all_own
 from wifirelay.errors import NotRecorded
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package, staged_changes
@@ -126,7 +126,7 @@ def describe_uplinks(
     order = list(State)
     found = [
         _uplink(router, section, joined.get(section.name), leases.get(section.name), held)
-        for section in own_sections(router.wireless).values()
+        for section in all_own(router.wireless)
     ]
     return tuple(sorted(found, key=lambda uplink: order.index(uplink.state)))
 
@@ -177,7 +177,7 @@ def _kept(router: Router, section: str, state: State) -> str:
 def _stations(router: Router) -> dict[str, str]:
     """The network interfaces of the own sections that run."""
     found = {}
-    for section in own_sections(router.wireless).values():
+    for section in all_own(router.wireless):
         interface = router.status.interface(section.name)
         if section.enabled and interface is not None and interface.ifname is not None:
             found[section.name] = interface.ifname
@@ -187,7 +187,7 @@ def _stations(router: Router) -> dict[str, str]:
 def _leases(router: Router) -> Iterator[tuple[str, LogicalInterface]]:
     """The own sections whose logical interface is up on their very station."""
     stations = _stations(router)
-    for section in own_sections(router.wireless).values():
+    for section in all_own(router.wireless):
         for name in section.items("network"):
             logical = router.interfaces.get(name)
             devices_of = (logical.l3_device, logical.device) if logical is not None else ()

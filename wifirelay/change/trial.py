@@ -109,7 +109,7 @@ class Trial:
 
     def _candidate(self) -> Candidate:
         candidate = self.plan.decision.candidate
-        if candidate is None or not self.plan.edits:
+        if candidate is None:
             raise ValueError("a trial needs a plan that joins")
         return candidate
 
@@ -151,9 +151,7 @@ class Trial:
             )
         if completed.rc in (Exit.LOCKED, Exit.UNFINISHED):
             who = completed.errors.strip() or "its trial has not ended"
-            raise Refused(
-                f"another controller works on this router: {who}", hint="try again later"
-            )
+            raise Refused(f"another controller works on this router: {who}", hint="try again later")
         if completed.rc != Exit.DONE:
             raise _script_failed("arm", completed)
         self.report(Progress(Step.ARM, f"the sentry watches for {seconds} s"))

@@ -8,7 +8,7 @@ itself, so nothing stays staged that need not be.
 
 from dataclasses import dataclass
 
-from wifirelay.core.sections import JOIN_OPTIONS, own_sections
+from wifirelay.core.sections import JOIN_OPTIONS, all_own
 from wifirelay.uci.edits import Edit, Verb, batch
 from wifirelay.uci.model import Package, Section
 
@@ -34,7 +34,7 @@ def plan_undo(wireless: Package, working: str | None) -> Undo:
     disabled, enabled or not before: a station that searches in vain takes the own access
     points off the air.
     """
-    own = tuple(own_sections(wireless).values())
+    own = all_own(wireless)
     return Undo(
         sections=tuple(section.name for section in own),
         off=tuple(section.name for section in own if section.name != working),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wifirelay.core.known import Relay
 from wifirelay.core.radios import radio_names
-from wifirelay.core.sections import KIND, baseline, own_sections
+from wifirelay.core.sections import KIND, all_own, baseline, own_sections
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
@@ -47,7 +47,7 @@ def setup_edits(owned: Owned, relay: Relay) -> tuple[Edit, ...]:
 
 def undo_edits(owned: Owned) -> tuple[Edit, ...]:
     """What takes setup's work out again."""
-    own = own_sections(owned.wireless).values()
+    own = all_own(owned.wireless)
     created = [item for section in own for item in section.items(CREATED)]
     edits = [Edit(Verb.DELETE, "wireless", section.name) for section in own]
     zone = wan_zone(owned.firewall)

@@ -8,7 +8,8 @@ from enum import Enum
 from wifirelay.core.candidates import Candidate, Current, Ignored, find
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.radios import usable_radios
-from wifirelay.core.sections import join_edits, joined, leave_edits, own_sections
+from wifirelay.core.sections import all_own, join_edits, joined, leave_edits
+from wifirelay.router.interfaces import overlapping
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
 from wifirelay.uci.edits import Edit
@@ -73,13 +74,16 @@ def make_plan(
 
 def enabled_uplinks(router: Router) -> tuple[Section, ...]:
     """The own sections that are enabled, whether they work or not."""
-    return tuple(section for section in own_sections(router.wireless).values() if section.enabled)
+    return tuple(section for section in all_own(router.wireless) if section.enabled)
 
 
 def working_uplink(router: Router, relay: Relay) -> Current | None:
-    """The uplink that has a lease now, by the own section's interface."""
+    """The uplink that has a lease now, by the own section's interface.
+
+    One whose lease lies in a subnet of the router's own does not work.
+    """
     logical = router.interfaces.get(relay.interface)
-    if logical is None or not logical.up:
+    if logical is None or not logical.up or overlapping(logical, router.interfaces):
         return None
     for section in enabled_uplinks(router):
         interface = router.status.interface(section.name)

@@ -54,13 +54,19 @@ _BLIND = {
 }
 
 
+def all_own(wireless: Package) -> tuple[Section, ...]:
+    """Every own section, two on one radio included (somebody renamed or copied one)."""
+    return tuple(
+        section for section in wireless.of_kind(KIND) if section.name.startswith(OWN_PREFIX)
+    )
+
+
 def own_sections(wireless: Package) -> dict[str, Section]:
-    """The own uplink sections, by their radio."""
-    return {
-        section.get("device"): section
-        for section in wireless.of_kind(KIND)
-        if section.name.startswith(OWN_PREFIX)
-    }
+    """The own uplink sections by their radio; of two on one radio the first."""
+    found: dict[str, Section] = {}
+    for section in all_own(wireless):
+        found.setdefault(section.get("device"), section)
+    return found
 
 
 def section_name(radio: str, wireless: Package) -> str:
@@ -145,9 +151,7 @@ def join_edits(wireless: Package, radio: str, options: dict[str, str]) -> tuple[
     current = wireless.section(name) or Section(name, KIND, baseline(radio, relay))
     return (
         *section_edits("wireless", name, current, options, JOIN_OPTIONS),
-        *disable_edits(
-            section for section in own_sections(wireless).values() if section.name != name
-        ),
+        *disable_edits(section for section in all_own(wireless) if section.name != name),
     )
 
 
@@ -155,9 +159,13 @@ def leave_edits(wireless: Package, relay: Relay) -> tuple[Edit, ...]:
     """What brings every own section back to its baseline."""
     return tuple(
         edit
-        for radio, section in own_sections(wireless).items()
+        for section in all_own(wireless)
         for edit in section_edits(
-            "wireless", section.name, section, baseline(radio, relay), JOIN_OPTIONS
+            "wireless",
+            section.name,
+            section,
+            baseline(section.get("device"), relay),
+            JOIN_OPTIONS,
         )
     )
 

@@ -108,9 +108,7 @@ def overlapping(
     return None
 
 
-def preferred_route(
-    uplink: LogicalInterface, others: dict[str, LogicalInterface]
-) -> str | None:
+def preferred_route(uplink: LogicalInterface, others: dict[str, LogicalInterface]) -> str | None:
     """The name of another interface whose default route goes before the uplink's, if any."""
     for other in others.values():
         same = other.name == uplink.name or other.l3_device == uplink.l3_device

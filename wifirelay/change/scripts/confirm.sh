@@ -1,4 +1,3 @@
-# shellcheck disable=SC2086,SC2116
 # ID SECTION KEEP; answers how the uplink is kept: flash or session, and why.
 if read -r t _ <"$R/ended" && [ "$t" = "$1" ]; then # said before, and the answer got lost
 	while IFS= read -r line; do result=$line; done <"$R/ended"
@@ -11,7 +10,8 @@ kept="session as asked"
 if [ "$3" = flash ]; then
 	others=$(foreign)
 	if [ "$others" ]; then
-		kept="session because others staged edits: $(echo $others)" # on one line
+		# shellcheck disable=SC2086,SC2116 # on one line
+		kept="session because others staged edits: $(echo $others)"
 	else
 		cp "$X/etc/config/wireless" "$R/before" || exit 25
 		uci -q commit wireless

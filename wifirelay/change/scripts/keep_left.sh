@@ -1,11 +1,11 @@
-# shellcheck disable=SC2086,SC2116
 # ID; after leave.sh: the baseline on flash too, if it is not there. Answers what was done.
 read -r o _ <"$R/lock/owner" && [ "$o" = "$1" ] || exit 22
 answer=unchanged
 if [ -s "$X/tmp/.uci/wireless" ]; then
 	others=$(foreign)
 	if [ "$others" ]; then
-		answer="staged because others staged edits: $(echo $others)" # on one line
+		# shellcheck disable=SC2086,SC2116 # on one line
+		answer="staged because others staged edits: $(echo $others)"
 	else
 		cp "$X/etc/config/wireless" "$R/before" || exit 25
 		uci -q commit wireless || { say "uci commit failed"; rm -f "$R/before"; exit 25; }
