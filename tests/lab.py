@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from wifirelay.change.leave import Left, leave
 from wifirelay.change.onrouter import OnRouter, on_router
 from wifirelay.change.outcome import Joined, Progress
-from wifirelay.change.restore import controller_name
+from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.trial import Trial
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import Action, Plan, make_plan
@@ -65,7 +65,8 @@ class Lab:
         return self.world.known
 
     def join(self, ssid: str | None = None) -> Joined | None:
-        """Look, plan, try; None when the plan is not to join."""
+        """Settle, look, plan, try; None when the plan is not to join."""
+        settle(self.transport, self.world.clock, self.events.append)
         router, plan = self.look(ssid)
         if plan.decision.action is not Action.JOIN:
             return None
@@ -85,10 +86,7 @@ class Lab:
         return trial
 
     def leave(self) -> Left:
-        router = observe(self.transport)
-        return leave(
-            self.transport, self.world.clock, self.relay, router, self.events.append, "tests"
-        )
+        return leave(self.transport, self.world.clock, self.relay, self.events.append, "tests")
 
     def restarted(self) -> "Lab":
         """Another controller of the same owner, later, on the same router."""

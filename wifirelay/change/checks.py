@@ -48,6 +48,17 @@ def check_foreign(router: Router) -> None:
         )
 
 
+def check_free(state: OnRouter) -> None:
+    """Raises Refused while another controller's trial or lock stands."""
+    check_lock(state)
+    if state.unfinished is not None:
+        left = max(0, state.unfinished.deadline - state.uptime)
+        raise Refused(
+            "a trial has begun on this router and not ended",
+            hint=f"its sentry ends it by itself within {left + 30} s; then try again",
+        )
+
+
 def check_lock(state: OnRouter) -> None:
     """Raises Refused while another controller works on the router."""
     if state.locked is not None:

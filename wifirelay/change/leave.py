@@ -4,7 +4,6 @@
 from dataclasses import dataclass
 
 from wifirelay.change.checks import check_foreign, check_set_up
-from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.restore import own_access_points, settle, wait_on_air
 from wifirelay.change.scripts import Exit, script
@@ -14,6 +13,7 @@ from wifirelay.core.known import Relay
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import JOIN_OPTIONS, all_own, baseline, own_sections
 from wifirelay.errors import NotOnAir, Refused, RouterAnswer
+from wifirelay.router.observe import observe
 from wifirelay.router.state import Router
 from wifirelay.transport.base import Transport
 from wifirelay.uci.edits import Edit, Verb, batch
@@ -31,7 +31,6 @@ def leave(
     transport: Transport,
     clock: Clock,
     relay: Relay,
-    router: Router,
     report: Report,
     controller: str,
 ) -> Left:
@@ -40,10 +39,10 @@ def leave(
     Raises Refused before anything is changed, NotOnAir when own access points that should
     be on the air are not afterwards.
     """
+    settle(transport, clock, report)
+    router = observe(transport)
     check_set_up(router)
     check_foreign(router)
-    state = on_router().read(transport)
-    settle(transport, clock, state, report)
     own = own_sections(router.wireless)
     was = tuple(section.get("ssid") for section in all_own(router.wireless) if section.enabled)
     run_id = new_id()

@@ -6,18 +6,19 @@ import re
 import socket
 
 from wifirelay.change.checks import check_lock
-from wifirelay.change.onrouter import Lock, OnRouter
+from wifirelay.change.onrouter import Lock, on_router
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import script
 from wifirelay.change.verify import POLL, RETURN_LIMIT, missing
 from wifirelay.clock import Clock
+from wifirelay.core.radios import access_points
+from wifirelay.core.sections import own_sections
 from wifirelay.errors import RouterAnswer, TransportError
 from wifirelay.router.devices import devices
-from wifirelay.router.observe import read_all
+from wifirelay.router.observe import observe, read_all
 from wifirelay.router.state import Router
 from wifirelay.router.wireless import wireless_status
 from wifirelay.transport.base import Transport
-from wifirelay.uci.staged import OWN_PREFIX
 
 END_LIMIT = 45.0  # seconds for the sentry to end what it has begun, its own ticks included
 # Seconds that access points must stay on the air to be back: a reload removes the station
@@ -111,21 +112,33 @@ def _is_station(device: str) -> bool:
     return re.fullmatch(r"phy[0-9.]+-sta\d+", device) is not None
 
 
-def settle(transport: Transport, clock: Clock, state: OnRouter, report: Report) -> bool:
+def settle(transport: Transport, clock: Clock, report: Report) -> None:
     """End what a dead controller began: its trial is rolled back, its lock taken away.
 
-    Returns whether there was anything. Raises Refused while that controller may live.
+    Comes before anything is looked at: what that one tried and did not prove would look
+    like an uplink that works, and its staged edits like what was there before. Raises
+    Refused while the other controller may live.
     """
+    state = on_router().read(transport)
     if state.locked is not None and not _dead(state.locked):
         check_lock(state)
     token = state.unfinished
     if token is not None:
         report(Progress(Step.ROLL_BACK, "an earlier trial was cut short: ending it", done=False))
         _end_trial(transport, clock, token.trial)
+        wait_on_air(transport, clock, _configured(observe(transport)))
         report(Progress(Step.ROLL_BACK, "the earlier trial is rolled back"))
     if state.lock is not None:
         transport.run(script("unlock", state.lock.owner))
-    return token is not None
+
+
+def _configured(router: Router) -> AccessPoints:
+    """The access points that should be on the air beside the own sections."""
+    return tuple(
+        (point.name, radio)
+        for radio in own_sections(router.wireless)
+        for point in access_points(router.wireless, radio)
+    )
 
 
 def _dead(lock: Lock) -> bool:
@@ -140,8 +153,3 @@ def _dead(lock: Lock) -> bool:
     except OSError:
         return False
     return int(pid) == os.getpid()
-
-
-def is_own(section: str) -> bool:
-    """Whether a wireless section is one of wifirelay's own."""
-    return section.startswith(OWN_PREFIX)

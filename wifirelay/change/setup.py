@@ -7,7 +7,6 @@ from wifirelay.change.checks import PACKAGES, check_foreign
 from wifirelay.change.files import SENTRY, install, remove, sentry_files
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Progress, Report, Step
-from wifirelay.change.restore import settle
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
@@ -55,7 +54,6 @@ def set_up(
     transport: Transport, clock: Clock, edits: tuple[Edit, ...], report: Report, controller: str
 ) -> None:
     """Put the sentry on the router and write the baseline: the first before the second."""
-    settle(transport, clock, on_router().read(transport), report)
     report(Progress(Step.ARM, "putting the sentry on the router", done=False))
     for file in sentry_files():
         install(transport, file)
@@ -72,10 +70,9 @@ def set_up(
 
 
 def take_out(
-    transport: Transport, clock: Clock, edits: tuple[Edit, ...], report: Report, controller: str
+    transport: Transport, edits: tuple[Edit, ...], report: Report, controller: str
 ) -> None:
     """Take setup's work out: the configuration first, the sentry last."""
-    settle(transport, clock, on_router().read(transport), report)
     if edits:
         _commit(transport, edits, controller)
         report(Progress(Step.STAGE, f"{len(edits)} edits written"))

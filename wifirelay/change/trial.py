@@ -11,10 +11,10 @@ import os
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from wifirelay.change.checks import check_foreign, check_sentry, check_set_up
+from wifirelay.change.checks import check_foreign, check_free, check_sentry, check_set_up
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Cause, Joined, Progress, Report, Step, StepFailed
-from wifirelay.change.restore import own_access_points, roll_back, settle
+from wifirelay.change.restore import own_access_points, roll_back
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.undo import plan_undo
 from wifirelay.change.verify import POLL, Expected, Verifier
@@ -52,7 +52,11 @@ def new_id() -> str:
 
 @dataclass
 class Trial:
-    """A trial of `plan` (whose decision is to join) on the router that `router` describes."""
+    """A trial of `plan` (whose decision is to join) on the router that `router` describes.
+
+    What a dead controller left behind has to be settled before the router is looked at:
+    restore.settle.
+    """
 
     transport: Transport
     clock: Clock
@@ -73,7 +77,7 @@ class Trial:
         check_foreign(self.router)
         state = on_router().read(self.transport)
         check_sentry(state)
-        settle(self.transport, self.clock, state, self.report)
+        check_free(state)
         begun = self._arm()
         expected = self._expected(candidate)
         give_up = begun + self.relay.deadline - MARGIN

@@ -5,7 +5,7 @@ import argparse
 from typing import Any
 
 from wifirelay.change.outcome import Joined
-from wifirelay.change.restore import controller_name
+from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.trial import Trial
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.plan import look
@@ -22,6 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, args: argparse.Namespace) -> Result:
     refuse_dry(context, "join")
+    opened = context.opened()
+    settle(opened.transport, opened.clock, context.progress)
     router, plan = look(context, args.ssid)
     decision = plan.decision
     if decision.action is Action.STAY:
@@ -29,7 +31,6 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     if decision.action is not Action.JOIN:
         raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
     context.say(decision.why)
-    opened = context.opened()
     joined = Trial(
         opened.transport,
         opened.clock,

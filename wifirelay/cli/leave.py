@@ -7,7 +7,6 @@ from wifirelay.change.leave import leave
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
-from wifirelay.router.observe import observe
 from wifirelay.values import Ssid
 from wifirelay.view.plan import named
 
@@ -21,12 +20,10 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     refuse_dry(context, "leave")
     opened = context.opened()
     context.doing("asking the router")
-    router = observe(opened.transport)
     left = leave(
         opened.transport,
         opened.clock,
         context.relay,
-        router,
         context.progress,
         controller_name(),
     )

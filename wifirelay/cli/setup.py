@@ -5,7 +5,7 @@ import argparse
 import sys
 
 from wifirelay.change.leave import leave
-from wifirelay.change.restore import controller_name
+from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.setup import look, set_up, take_out
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
@@ -29,6 +29,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     opened = context.opened()
     transport, clock = opened.transport, opened.clock
     context.doing("asking the router")
+    if not args.show:
+        settle(transport, clock, context.progress)
     found = look(transport)
     relay = context.relay
     edits = undo_edits(found.owned) if args.undo else setup_edits(found.owned, relay)
@@ -38,10 +40,10 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         _ask(context, args, edits)
         if args.undo:
             if enabled_uplinks(found.router):
-                leave(transport, clock, relay, found.router, context.progress, controller_name())
+                leave(transport, clock, relay, context.progress, controller_name())
                 found = look(transport)
                 edits = undo_edits(found.owned)
-            take_out(transport, clock, edits, context.progress, controller_name())
+            take_out(transport, edits, context.progress, controller_name())
         else:
             set_up(transport, clock, edits, context.progress, controller_name())
     return Result(
