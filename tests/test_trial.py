@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.lab import Lab, lab
+from tests.lab import RETURN, Lab, lab
 from wifirelay.change.outcome import Step
+from wifirelay.change.verify import ASSOCIATED_LIMIT
 from wifirelay.core.known import Relay
 from wifirelay.errors import NothingToJoin, NotOnAir, Refused, TrialFailed
 from wifirelay.sim.transport import SimTransport
@@ -93,9 +94,12 @@ def test_an_access_point_that_vanishes_between_scan_and_join() -> None:
         before = bench.wireless()
         router, plan = bench.look("Vanishing")
         bench.world.air.switch_off("Vanishing")
+        begun = bench.world.clock.monotonic()
         with pytest.raises(TrialFailed) as failed:
             bench.trial(router, plan).run()
         assert failed.value.cause == "vanished"
+        assert bench.world.clock.monotonic() - begun < ASSOCIATED_LIMIT + 20.0
+        assert bench.world.router.outage_seconds("default_radio0") < RETURN
         bench.check_baseline(before)
 
 
@@ -412,3 +416,12 @@ def test_two_own_sections_on_one_radio_are_both_brought_to_the_baseline() -> Non
         bench.leave()
         assert {"ssid", "key"} & bench.wireless()["wifirelay_old"].keys() == set()
         bench.check_hands_off(before)
+
+
+def test_leaving_over_the_radio_that_is_changed() -> None:
+    with lab() as bench:
+        before = bench.wireless()
+        bench.join()
+        bench.transport._via = "default_radio1"
+        assert bench.leave().flash == "committed"
+        assert bench.wireless() == before

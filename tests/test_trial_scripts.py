@@ -174,3 +174,14 @@ def test_the_state_script_starts_no_process() -> None:
         state = bench.state()
         assert state.token is not None
         assert sum(bench.world.router.processes.values()) == before + 1  # the shell itself
+
+
+def test_a_repeated_end_of_leaving_is_harmless() -> None:
+    with lab() as bench:
+        bench.join()
+        writes = len(bench.world.router.flash_writes)
+        stdin = b"set wireless.wifirelay_radio1.disabled='1'\n"
+        assert run(bench, "leave", MINE, "tests", stdin=stdin).rc == Exit.DONE
+        answers = [run(bench, "keep_left", MINE).text for _ in range(2)]
+        assert answers == ["committed\n", "unchanged\n"]
+        assert len(bench.world.router.flash_writes) == writes + 1

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from wifirelay.change.checks import check_foreign, check_set_up
+from wifirelay.change.insist import insist
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.restore import own_access_points, settle, wait_on_air
 from wifirelay.change.scripts import Exit, script
@@ -17,6 +18,8 @@ from wifirelay.router.observe import observe
 from wifirelay.router.state import Router
 from wifirelay.transport.base import Transport
 from wifirelay.uci.edits import Edit, Verb, batch
+
+REACH_LIMIT = 30.0  # seconds for reaching the router again: its radio may be the link's
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,8 @@ def leave(
     was = tuple(section.get("ssid") for section in all_own(router.wireless) if section.enabled)
     run_id = new_id()
     report(Progress(Step.APPLY, "disabling the uplink", done=False))
-    completed = transport.run(
-        script("leave", run_id, controller, stdin=batch(_to_baseline(router, relay)))
-    )
+    command = script("leave", run_id, controller, stdin=batch(_to_baseline(router, relay)))
+    completed = insist(transport, clock, command, clock.monotonic() + REACH_LIMIT)
     if completed.rc in (Exit.LOCKED, Exit.UNFINISHED):
         raise Refused(
             f"another controller works on this router: {completed.errors.strip()}",
@@ -67,7 +69,7 @@ def leave(
         if each.section in configured
     }
     absent = wait_on_air(transport, clock, tuple(sorted(wanted)))
-    kept = transport.run(script("keep_left", run_id))
+    kept = insist(transport, clock, script("keep_left", run_id), clock.monotonic() + REACH_LIMIT)
     if absent:
         raise NotOnAir(
             f"the uplink is disabled, but {', '.join(absent)} is not confirmed on the air",

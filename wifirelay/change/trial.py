@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from wifirelay.change.checks import check_foreign, check_free, check_sentry, check_set_up
+from wifirelay.change.insist import insist
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Cause, Joined, Progress, Report, Step, StepFailed
 from wifirelay.change.restore import own_access_points, roll_back
@@ -24,9 +25,7 @@ from wifirelay.core.known import Relay
 from wifirelay.core.plan import Plan, working_uplink
 from wifirelay.core.sections import own_sections, section_name
 from wifirelay.errors import (
-    HostKeyRefused,
     LinkLost,
-    LoginRefused,
     NotOnAir,
     Refused,
     RouterAnswer,
@@ -42,7 +41,6 @@ from wifirelay.uci.model import Package, parse_package
 
 MARGIN = 25.0  # seconds before the deadline from which nothing new is begun
 ARM_LIMIT = 30.0  # seconds for reaching the router again while nothing is begun yet
-RETRY = 1.0  # seconds between two tries to reach the router again
 
 
 def new_id() -> str:
@@ -247,19 +245,7 @@ class Trial:
         ) from failure
 
     def _insist(self, command: Command, end: float) -> Completed:
-        """Run a script, and again after a lost link: each does its work once.
-
-        Raises the last TransportError when `end` (of the clock) is over.
-        """
-        while True:
-            try:
-                return self.transport.run(command)
-            except (HostKeyRefused, LoginRefused):
-                raise
-            except TransportError:
-                if self.clock.monotonic() >= end:
-                    raise
-                self.clock.sleep(RETRY)
+        return insist(self.transport, self.clock, command, end)
 
 
 def _script_failed(name: str, completed: Completed) -> RouterAnswer:

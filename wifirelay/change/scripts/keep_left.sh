@@ -1,5 +1,7 @@
 # ID; after leave.sh: the baseline on flash too, if it is not there. Answers what was done.
-read -r o _ <"$R/lock/owner" && [ "$o" = "$1" ] || exit 22
+if [ -e "$R/lock" ]; then # else: done before, and the answer got lost
+	read -r o _ <"$R/lock/owner" && [ "$o" = "$1" ] || exit 22
+fi
 answer=unchanged
 if [ -s "$X/tmp/.uci/wireless" ]; then
 	others=$(foreign)
