@@ -8,6 +8,7 @@ import pytest
 from tests.lab import RETURN, Killed, Lab, killer, lab
 from wifirelay.change.onrouter import Token
 from wifirelay.core.known import Relay
+from wifirelay.errors import TrialFailed
 from wifirelay.transport.base import Command
 
 SENTRY = "wifirelay_radio1"
@@ -181,6 +182,82 @@ def test_leaves_its_second_duty_to_a_service_that_renews_its_lease() -> None:
         clock.sleep(200.0)
         assert bench.state().held == (SENTRY,)
         bench.wait_on_air(1.0)
+
+
+def test_an_uplink_held_off_is_allowed_again_after_a_failed_trial_of_another() -> None:
+    with lab("broken") as bench:
+        clock, air = bench.world.clock, bench.world.air
+        bench.join("Works")
+        air.switch_off("Works")
+        clock.sleep(70.0)
+        assert bench.state().held == ("wifirelay",)
+        with pytest.raises(TrialFailed):
+            bench.join("WrongKey")
+        air.switch_on("Works")
+        clock.sleep(400.0)
+        own = bench.wireless()["wifirelay"]
+        assert (own["ssid"], own["disabled"]) == ("Works", "0")
+        bench.wait_on_air(1.0)
+
+
+def test_an_uplink_that_searched_is_allowed_again_after_a_failed_trial_of_another() -> None:
+    """Not held yet, just gone: the rollback disables it, the sentry looks after it."""
+    with lab("broken") as bench:
+        clock, air = bench.world.clock, bench.world.air
+        bench.join("Works")
+        air.switch_off("Works")
+        clock.sleep(5.0)
+        with pytest.raises(TrialFailed):
+            bench.join("WrongKey")
+        assert bench.wireless()["wifirelay"]["disabled"] == "1"
+        air.switch_on("Works")
+        clock.sleep(400.0)
+        own = bench.wireless()["wifirelay"]
+        assert (own["ssid"], own["disabled"]) == ("Works", "0")
+
+
+def test_somebodys_commit_while_it_holds_does_not_make_that_permanent() -> None:
+    with lab() as bench:
+        clock, air = bench.world.clock, bench.world.air
+        bench.join()
+        air.switch_off("HomeNet")
+        clock.sleep(70.0)
+        assert bench.state().held == (SENTRY,)
+        bench.world.router.execute(("uci", "commit"), None)
+        air.switch_on("HomeNet")
+        clock.sleep(300.0)
+        assert bench.wireless()[SENTRY]["disabled"] == "0"
+        bench.wait_on_air(1.0)
+
+
+def test_does_not_touch_a_lock_that_is_held() -> None:
+    with lab() as bench:
+        clock, router = bench.world.clock, bench.world.router
+        bench.join()
+        name = "$WIFIRELAY_ROOT/var/run/wifirelay/lock"
+        lease = int(router.uptime) + 150
+        text = f"mkdir {name}; echo somebody {lease} otherhost pid 1 >{name}/owner"
+        router.execute(("sh", "-c", text), None)
+        bench.world.air.switch_off("HomeNet")
+        clock.sleep(100.0)
+        lock = bench.state().lock
+        assert lock is not None
+        assert lock.owner == "somebody"
+        assert bench.state().held == ()
+        clock.sleep(100.0)
+        assert bench.state().held == (SENTRY,), "its lease is over"
+        bench.wait_on_air(1.0)
+
+
+def test_darkness_of_an_earlier_trial_does_not_count_for_a_later_one() -> None:
+    with lab("broken") as bench:
+        for _ in range(2):
+            with pytest.raises(TrialFailed):
+                bench.join("WrongKey")
+            bench.world.clock.sleep(600.0)
+        joined = bench.join("Works")
+        assert joined is not None
+        assert bench.state().unfinished is None
 
 
 def test_starts_no_process_while_all_is_well() -> None:

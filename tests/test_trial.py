@@ -9,9 +9,9 @@ from tests.lab import RETURN, Lab, lab
 from wifirelay.change.outcome import Step
 from wifirelay.change.verify import ASSOCIATED_LIMIT
 from wifirelay.core.known import Relay
-from wifirelay.errors import NothingToJoin, NotOnAir, Refused, TrialFailed
+from wifirelay.errors import NothingToJoin, NotOnAir, Refused, RouterAnswer, TrialFailed
 from wifirelay.sim.transport import SimTransport
-from wifirelay.transport.base import Command
+from wifirelay.transport.base import Command, Completed
 from wifirelay.values import Band, Security
 
 SESSION = Relay(keep_on_flash=False)
@@ -294,7 +294,7 @@ def test_a_flash_that_fails_at_the_last_moment_keeps_the_old_text(fault: str) ->
         before = bench.wireless()
 
         def break_flash(boundary: int, command: Command, when: str) -> None:
-            if when == "before" and "commit" in command.argv[2][-1500:] and len(command.argv) == 7:
+            if when == "before" and command.argv[-1] == "flash":
                 if fault == "full":
                     bench.world.router.flash_free_kib = 0
                 else:
@@ -425,3 +425,51 @@ def test_leaving_over_the_radio_that_is_changed() -> None:
         bench.transport._via = "default_radio1"
         assert bench.leave().flash == "committed"
         assert bench.wireless() == before
+
+
+def test_edits_staged_between_the_look_and_the_trial_are_refused() -> None:
+    with lab() as bench:
+        router, plan = bench.look()
+        run(bench, "uci", "set", "network.lan.ipaddr=192.168.9.1")
+        staged = bench.wireless()
+        with pytest.raises(Refused, match=r"network\.lan\.ipaddr"):
+            bench.trial(router, plan).run()
+        assert bench.wireless() == staged
+        assert ("wifi", "reload") in bench.world.router.argvs  # the rollback's
+        assert bench.state().unfinished is None
+        assert bench.files() == bench.flash
+
+
+def test_an_interrupt_after_the_confirmation_does_not_say_rolled_back() -> None:
+    with lab() as bench:
+
+        def fault(boundary: int, command: Command, when: str) -> None:
+            if when == "after" and command.argv[-1] == "flash":
+                bench.transport.fault = None
+                raise KeyboardInterrupt
+
+        bench.transport.fault = fault
+        with pytest.raises(RouterAnswer, match="is kept"):
+            bench.join()
+        assert bench.wireless()["wifirelay_radio1"]["disabled"] == "0"
+
+
+def test_a_lease_of_another_device_proves_nothing() -> None:
+    """The interface is up, by a modem say: that is not the station's lease."""
+    with lab() as bench:
+        before = bench.wireless()
+        bench.transport = OtherLease(bench.world.router)
+        with pytest.raises(TrialFailed) as failed:
+            bench.join()
+        assert failed.value.cause == "dead-dhcp"
+        assert bench.wireless() == before
+
+
+class OtherLease(SimTransport):
+    """A router on which `wwan` is up on another device all the time."""
+
+    def _run(self, command: Command) -> Completed:
+        completed = super()._run(command)
+        if command.argv[-2:] == ("network.interface", "dump"):
+            return Completed(completed.rc, completed.out.replace(b"phy1-sta0", b"wwan0"))
+        return completed

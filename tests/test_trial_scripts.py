@@ -30,7 +30,7 @@ def arm(bench: Lab, trial: str = MINE, seconds: int = 120) -> Completed:
 CHANGING = {
     "stage": ("stage", (MINE,), EDITS),
     "apply": ("apply", (MINE,), b""),
-    "confirm": ("confirm", (MINE, "wifirelay", "flash"), b""),
+    "confirm": ("confirm", (MINE, "flash"), b""),
 }
 
 
@@ -96,7 +96,7 @@ def test_a_repeated_confirm_says_the_same_and_writes_once() -> None:
     with lab() as bench:
         arm(bench)
         run(bench, "stage", MINE, stdin=EDITS)
-        answers = [run(bench, "confirm", MINE, "wifirelay", "flash").text for _ in range(3)]
+        answers = [run(bench, "confirm", MINE, "flash").text for _ in range(3)]
         assert answers == ["flash\n"] * 3
         assert len(bench.world.router.flash_writes) == 1
 
@@ -106,12 +106,12 @@ def test_exactly_one_of_confirm_and_rollback_wins() -> None:
         arm(bench)
         run(bench, "stage", MINE, stdin=EDITS)
         assert run(bench, "rollback", MINE).text == "rolled-back controller\n"
-        assert run(bench, "confirm", MINE, "wifirelay", "flash").rc == Exit.CLAIMED
+        assert run(bench, "confirm", MINE, "flash").rc == Exit.CLAIMED
         assert bench.files() == bench.flash
     with lab() as bench:
         arm(bench)
         run(bench, "stage", MINE, stdin=EDITS)
-        assert run(bench, "confirm", MINE, "wifirelay", "session").rc == Exit.DONE
+        assert run(bench, "confirm", MINE, "session").rc == Exit.DONE
         assert run(bench, "rollback", MINE).text.startswith("confirmed session")
         assert bench.wireless()["wifirelay"]["disabled"] == "0"
 

@@ -48,6 +48,14 @@ def check_foreign(router: Router) -> None:
         )
 
 
+def foreign_staged(said: str) -> Refused:
+    """The refusal of a script that found somebody else's edits staged meanwhile."""
+    return Refused(
+        f"somebody staged edits on the router just now: {shown(' '.join(said.split()))}",
+        hint="commit or revert them first; nothing was changed",
+    )
+
+
 def check_free(state: OnRouter) -> None:
     """Raises Refused while another controller's trial or lock stands."""
     check_lock(state)

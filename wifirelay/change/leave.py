@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from wifirelay.change.checks import check_foreign, check_set_up
+from wifirelay.change.checks import check_foreign, check_set_up, foreign_staged
 from wifirelay.change.insist import insist
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.restore import own_access_points, settle, wait_on_air
@@ -57,6 +57,8 @@ def leave(
             f"another controller works on this router: {completed.errors.strip()}",
             hint="try again later",
         )
+    if completed.rc == Exit.FOREIGN:
+        raise foreign_staged(completed.errors)
     if completed.rc != Exit.DONE:
         raise RouterAnswer(f"the router could not leave: {completed.errors.strip()}")
     # What should be on the air: also what the uplink had taken off it until now.

@@ -42,36 +42,49 @@ def controller_name() -> str:
     return f"{_host()} pid {os.getpid()}"
 
 
+def _boot() -> str:
+    """This machine's boot, so that another one of the same name is not taken for it."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read(8)
+    except OSError:
+        return "unknown"
+
+
 def _host() -> str:
-    return re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:40] or "unknown"
+    name = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:40] or "unknown"
+    return f"{name} (boot {_boot()})"
 
 
 def roll_back(
     transport: Transport, clock: Clock, trial: str, on_air: AccessPoints, report: Report
-) -> tuple[str, ...]:
+) -> tuple[str, tuple[str, ...]]:
     """Roll the trial back, whoever does it, and wait for the own access points.
 
-    Returns the sections that are not back within the limit. Raises TransportError when the
+    Returns how it ended (a last line of `ended`: it may have been confirmed before), and the
+    sections that are not back on the air within the limit. Raises TransportError when the
     router stays out of reach (its sentry then does the same).
     """
     report(Progress(Step.ROLL_BACK, "taking everything back", done=False))
-    _end_trial(transport, clock, trial)
+    ended = _end_trial(transport, clock, trial)
+    if ended.startswith("confirmed"):
+        return ended, ()
     absent = wait_on_air(transport, clock, on_air)
     if absent:
         report(Progress(Step.ROLL_BACK, f"{', '.join(absent)} is off the air", good=False))
     else:
         text = "as before, own access points are on the air" if on_air else "as before"
         report(Progress(Step.ROLL_BACK, text))
-    return absent
+    return ended, absent
 
 
-def _end_trial(transport: Transport, clock: Clock, trial: str) -> None:
+def _end_trial(transport: Transport, clock: Clock, trial: str) -> str:
     end = clock.monotonic() + END_LIMIT
     while True:
         try:
             answer = transport.run(script("rollback", trial)).text.strip()
             if answer != "rolling" or clock.monotonic() >= end:  # else the sentry is at it
-                return
+                return answer
         except TransportError:
             if clock.monotonic() >= end:
                 raise

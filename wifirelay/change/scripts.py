@@ -21,6 +21,7 @@ class Exit(IntEnum):
     CLAIMED = 21  # the token is gone, another boot's, or has too little time left
     LOCKED = 22
     NO_SENTRY = 23
+    FOREIGN = 24  # somebody else's edits are staged; named on standard error
     FLASH = 25  # could not be written: full, or read-only
     UNFINISHED = 26  # another trial has not ended
 

@@ -11,7 +11,13 @@ import os
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from wifirelay.change.checks import check_foreign, check_free, check_sentry, check_set_up
+from wifirelay.change.checks import (
+    check_foreign,
+    check_free,
+    check_sentry,
+    check_set_up,
+    foreign_staged,
+)
 from wifirelay.change.insist import insist
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Cause, Joined, Progress, Report, Step, StepFailed
@@ -85,7 +91,7 @@ class Trial:
             found = Verifier(
                 self.transport, self.clock, self.report, expected, give_up, self.poll
             ).run()
-            kept = self._confirm(expected.section, give_up)
+            kept = self._confirm(give_up)
         except StepFailed as failure:
             self._failed(expected, failure)
         except (KeyboardInterrupt, RouterAnswer) as stop:
@@ -94,8 +100,8 @@ class Trial:
         except TransportError as lost:
             raise LinkLost(
                 f"{lost}, in the middle of a trial",
-                hint="the router's sentry takes the trial back by itself, "
-                f"{self.relay.deadline:.0f} s after its beginning; then look at `wifirelay status`",
+                hint="the router's sentry takes an unconfirmed trial back by itself, "
+                f"{self.relay.deadline:.0f} s after its beginning; `wifirelay status` then tells",
             ) from lost
         how, _, note = kept.partition(" ")
         return Joined(
@@ -164,6 +170,9 @@ class Trial:
         command = script("stage", self.trial, stdin=batch(self.plan.edits))
         completed = self._insist(command, self.clock.monotonic() + 30.0)
         self._check_claimed(completed)
+        if completed.rc == Exit.FOREIGN:
+            self._insist(script("rollback", self.trial), self.clock.monotonic() + 30.0)
+            raise foreign_staged(completed.errors)
         if completed.rc != Exit.DONE:
             raise _script_failed("stage", completed)
         wireless = parse_package("wireless", answer(call("uci", "get"), completed))
@@ -195,10 +204,10 @@ class Trial:
             raise _script_failed("apply", completed)
         self.report(Progress(Step.APPLY, "wifi reload"))
 
-    def _confirm(self, section: str, give_up: float) -> str:
+    def _confirm(self, give_up: float) -> str:
         self.report(Progress(Step.CONFIRM, "keeping the uplink", done=False))
-        keep = "flash" if self.relay.keep_on_flash and self._room() else "session"
-        completed = self._insist(script("confirm", self.trial, section, keep), give_up)
+        keep = "flash" if self.relay.keep_on_flash and self._room(give_up) else "session"
+        completed = self._insist(script("confirm", self.trial, keep, limit=40.0), give_up)
         self._check_claimed(completed)
         if completed.rc == Exit.FLASH:
             raise StepFailed(
@@ -216,12 +225,13 @@ class Trial:
         self.report(Progress(Step.CONFIRM, f"kept {kind}"))
         return kept
 
-    def _room(self) -> bool:
+    def _room(self, give_up: float) -> bool:
         """Whether flash has room for a commit, which writes a second copy before it renames.
 
         `uci commit` on a full flash exits 0 and leaves an empty file.
         """
-        free = system_info().read(self.transport).flash_free
+        info = system_info()
+        free = info.parse(self._insist(info.command, give_up)).flash_free
         return free is None or free >= 64 * 1024
 
     def _check_claimed(self, completed: Completed) -> None:
@@ -233,7 +243,14 @@ class Trial:
     def _failed(self, expected: Expected, failure: StepFailed) -> NoReturn:
         """Take everything back, and say why. Always raises."""
         self.report(Progress(failure.step, failure.why, good=False))
-        missing = roll_back(self.transport, self.clock, self.trial, expected.on_air, self.report)
+        end, missing = roll_back(
+            self.transport, self.clock, self.trial, expected.on_air, self.report
+        )
+        if end.startswith("confirmed"):
+            raise RouterAnswer(
+                f"{failure.why}; but the uplink had been confirmed before, and is kept",
+                hint="`wifirelay status` shows it, `wifirelay leave` takes it off",
+            ) from failure
         if missing:
             raise NotOnAir(
                 f"{failure.why}; rolled back, but {', '.join(missing)} is not confirmed on the air",

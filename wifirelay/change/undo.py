@@ -15,15 +15,18 @@ from wifirelay.uci.model import Package, Section
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """The own sections, those that must be off after undoing, and the edits."""
+    """The own sections, those that must be off after undoing, those of them that were
+    enabled (the sentry may allow these again when it hears their network), and the edits."""
 
     sections: tuple[str, ...]
     off: tuple[str, ...]
+    waiting: tuple[str, ...]
     edits: tuple[Edit, ...]
 
     def as_input(self) -> bytes:
         """For the script `arm`."""
-        lines = f"{' '.join(self.sections)}\n{' '.join(self.off)}\n"
+        lists = (self.sections, self.off, self.waiting)
+        lines = "".join(" ".join(names) + "\n" for names in lists)
         return lines.encode() + batch(self.edits)
 
 
@@ -38,6 +41,7 @@ def plan_undo(wireless: Package, working: str | None) -> Undo:
     return Undo(
         sections=tuple(section.name for section in own),
         off=tuple(section.name for section in own if section.name != working),
+        waiting=tuple(each.name for each in own if each.enabled and each.name != working),
         edits=tuple(
             edit for section in own for edit in _restore(section, on=section.name == working)
         ),

@@ -10,7 +10,13 @@ from typing import Any, TypeVar
 
 from wifirelay.change.outcome import Cause, Progress, Report, Step, StepFailed
 from wifirelay.clock import Clock
-from wifirelay.errors import LinkLost, RouterAnswer, TransportError
+from wifirelay.errors import (
+    HostKeyRefused,
+    LinkLost,
+    LoginRefused,
+    RouterAnswer,
+    TransportError,
+)
 from wifirelay.router.devices import Device, devices
 from wifirelay.router.interfaces import (
     LogicalInterface,
@@ -119,7 +125,11 @@ class Verifier:
 
         link = self._wait(
             ASSOCIATED_LIMIT,
-            [association(ifname), connected_ssid(ifname), join_log(self.expected.trial, ifname)],
+            [
+                association(ifname),
+                connected_ssid(ifname),
+                join_log(self.expected.trial, ifname, self.expected.ssid),
+            ],
             joined,
             lambda: StepFailed(
                 Step.ASSOCIATED,
@@ -158,6 +168,8 @@ class Verifier:
             logical: LogicalInterface | None = answers[0].get(self.expected.interface)
             if logical is None or not logical.up or not logical.addresses:
                 return None
+            if self.found.ifname not in (logical.l3_device, logical.device):
+                return None  # another device's lease
             self.found.all_interfaces = answers[0]
             return logical
 
@@ -211,7 +223,9 @@ class Verifier:
                     other_route=preferred_route(self.found.logical, self.found.all_interfaces),
                 )
                 break
-            except LinkLost:
+            except (HostKeyRefused, LoginRefused):
+                raise
+            except TransportError:
                 self._again()
         cause = {
             Verdict.PORTAL: Cause.PORTAL,

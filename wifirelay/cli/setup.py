@@ -11,7 +11,7 @@ from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.core.plan import enabled_uplinks
-from wifirelay.errors import UsageError
+from wifirelay.errors import Refused, UsageError
 from wifirelay.uci.edits import Edit
 from wifirelay.values import printable
 
@@ -38,6 +38,12 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     verb = "undo" if args.undo else "setup"
     if not args.show:
         _ask(context, args, edits)
+        again = look(transport)
+        if edits != (undo_edits(again.owned) if args.undo else setup_edits(again.owned, relay)):
+            raise Refused(
+                "the router's configuration changed while the edits were shown",
+                hint="run it again and look at the new ones",
+            )
         if args.undo:
             if enabled_uplinks(found.router):
                 leave(transport, clock, relay, context.progress, controller_name())

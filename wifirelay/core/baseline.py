@@ -82,8 +82,20 @@ def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[st
         v6: {"proto": "dhcpv6", "device": f"@{v4}", "metric": METRIC},
     }
     for name, options in wanted.items():
-        if network.section(name) is not None:
-            continue  # the owner's: used as it is
+        there = network.section(name)
+        if (
+            there is not None
+            and there.get("proto") == options["proto"]
+            and (there.get("device") == options.get("device", ""))
+        ):
+            continue  # the owner's, of the right kind: used as it is
+        if there is not None:
+            raise Refused(
+                f"the router has another interface called {name} "
+                f"(proto {there.get('proto') or 'none'})",
+                hint="name one for the relay that is free, such as "
+                "`relay: {interface: wlanwan}` in the configuration",
+            )
         edits.append(Edit(Verb.SET, "network", name, None, "interface"))
         edits += [
             Edit(Verb.SET, "network", name, option, value) for option, value in options.items()

@@ -7,6 +7,7 @@ from enum import Enum
 
 from wifirelay.router.ubus import Fact
 from wifirelay.transport.base import Command, Completed
+from wifirelay.values import Ssid
 
 LINES = 120
 TAG = "wifirelay"
@@ -24,10 +25,9 @@ class Rejection(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class JoinLog:
-    """The rejections since the trial began, oldest first, and how the handshake ended."""
+    """The rejections since the trial began, oldest first."""
 
     rejections: tuple[Rejection, ...] = ()
-    not_found: bool = False
 
 
 # "Mon Nov 23 12:52:01 2026 daemon.notice wpa_supplicant[694]: phy0-sta0: CTRL-EVENT-..."
@@ -36,42 +36,45 @@ class JoinLog:
 _STAMP = r"\A\w+ +\w+ +\d+ [0-9:]+ \d+ \S+ "
 _SUPPLICANT = _STAMP + r"wpa_supplicant\S*: (?P<ifname>\S+): "
 # CTRL-EVENT-SSID-TEMP-DISABLED id=10 ssid="..." auth_failures=1 duration=10 reason=WRONG_KEY
-# The SSID stands in the line as the air sent it: only what follows its last quote counts.
+# The old station goes on for some seconds after a reload, under the same name: only a line
+# about the network that is being joined counts.
 _TEMP_DISABLED = re.compile(
-    _SUPPLICANT + r"CTRL-EVENT-SSID-TEMP-DISABLED .*\" "
+    _SUPPLICANT + r"CTRL-EVENT-SSID-TEMP-DISABLED id=\d+ ssid=\"(?P<ssid>.*)\" "
     r"auth_failures=\d+ duration=\d+ reason=(?P<reason>[A-Z_]+)\Z"
 )
-_NOT_FOUND = re.compile(_SUPPLICANT + r"CTRL-EVENT-NETWORK-NOT-FOUND\s*\Z")
 
 
-def mark(trial: str) -> tuple[str, ...]:
-    """The command that marks a trial's beginning in the log."""
-    return ("logger", "-t", TAG, f"trial {trial} begins")
-
-
-def join_log(trial: str, ifname: str | None) -> Fact[JoinLog]:
-    """What wpa_supplicant said of `ifname` (any station when None) since `mark`."""
+def join_log(trial: str, ifname: str, ssid: Ssid) -> Fact[JoinLog]:
+    """What wpa_supplicant said of joining `ssid` with `ifname` since the trial began."""
     command = Command(("logread", "-l", str(LINES)))
-    return Fact(command, lambda completed: parse_join_log(completed, trial, ifname))
+    return Fact(command, lambda completed: parse_join_log(completed, trial, ifname, ssid))
 
 
-def parse_join_log(completed: Completed, trial: str, ifname: str | None) -> JoinLog:
-    """Lines before the mark do not count. The mark gone means that they have been pushed
-    out of the last lines: then all of these came after it."""
+def supplicant_text(ssid: Ssid) -> str:
+    """An SSID as wpa_supplicant writes it into its log (wpa_ssid_txt, printf_encode)."""
+    named = {0x22: '\\"', 0x5C: "\\\\", 0x1B: "\\e", 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t"}
+    return "".join(
+        named.get(byte) or (chr(byte) if 32 <= byte <= 126 else f"\\x{byte:02x}")
+        for byte in ssid.raw
+    )
+
+
+def parse_join_log(completed: Completed, trial: str, ifname: str, ssid: Ssid) -> JoinLog:
+    """Lines before the mark that the trial's reload set do not count. With the mark pushed
+    out of a full answer all lines came after it; in a shorter one it never was."""
     lines = completed.text.split("\n")  # not at U+2028 and its like: a name can hold those
     # "Mon Nov 23 12:52:01 2026 user.notice wifirelay: trial ... begins"
     begin = re.compile(_STAMP + re.escape(f"{TAG}: trial {trial} begins") + r"\s*\Z")
     starts = [number for number, line in enumerate(lines) if begin.match(line)]
     rejections = []
-    not_found = False
+    if not starts and len(lines) < LINES:
+        return JoinLog()
+    name = supplicant_text(ssid)
     for line in lines[starts[-1] + 1 :] if starts else lines:
         found = _TEMP_DISABLED.search(line)
-        if found and ifname in (None, found["ifname"]):
+        if found and (found["ifname"], found["ssid"]) == (ifname, name):
             try:
                 rejections.append(Rejection(found["reason"]))
             except ValueError:
                 continue
-        missing = _NOT_FOUND.search(line)
-        if missing and ifname in (None, missing["ifname"]):
-            not_found = True
-    return JoinLog(tuple(rejections), not_found)
+    return JoinLog(tuple(rejections))

@@ -5,6 +5,7 @@ A scan through the station's interface is cut at 4 KiB and has stale bits in its
 encryption fields; a scan that the radio refuses is an empty list (OpenWrt 24.10 lab).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from wifirelay.sim.air import AccessPoint, Air
@@ -68,7 +69,7 @@ class Iwinfo:
         self._netifd, self._air, self._timings = netifd, air, timings
         self.lies = 0  # so many scans from now on answer with an empty list
         self.stale = True  # whether scans through a station have stale bits
-        self._scans = 0
+        self._scans: Counter[str] = Counter()  # by radio
 
     def devices(self) -> list[str]:
         out = []
@@ -207,12 +208,15 @@ class Iwinfo:
 
     def hear(self, found: Found) -> list[AccessPoint]:
         """The access points of one scan, or none."""
-        self._scans += 1
+        name = found.wireless.radio.name
+        self._scans[name] += 1
         if self.lies > 0:
             self.lies -= 1
             return []
         wireless = found.wireless
-        if wireless.busy or (wireless.searching and found.station is None and self._scans % 2):
+        if wireless.busy or (
+            wireless.searching and found.station is None and self._scans[name] % 2
+        ):
             return []
         return self._air.heard(wireless.radio.hears)
 

@@ -4,22 +4,14 @@ if [ -e "$R/lock" ]; then # else: done before, and the answer got lost
 fi
 answer=unchanged
 if [ -s "$X/tmp/.uci/wireless" ]; then
-	others=$(foreign)
+	others=$(foreign wireless)
 	if [ "$others" ]; then
 		# shellcheck disable=SC2086,SC2116 # on one line
 		answer="staged because others staged edits: $(echo $others)"
 	else
-		cp "$X/etc/config/wireless" "$R/before" || exit 25
-		uci -q commit wireless || { say "uci commit failed"; rm -f "$R/before"; exit 25; }
-		[ -s "$X/etc/config/wireless" ] || {
-			cat "$R/before" >"$X/etc/config/wireless"
-			say "uci commit left an empty file: is the flash full?"
-			rm -f "$R/before"
-			exit 25
-		}
-		rm -f "$R/before"
+		commit wireless || exit 25
 		answer=committed
 	fi
 fi
-rm -rf "$R/lock"
+rm -rf "$R"/before.* "$R/lock"
 echo "$answer"

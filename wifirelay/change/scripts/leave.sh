@@ -1,9 +1,9 @@
 # ID NAME; standard input: what brings every own section to its baseline, for `uci batch`.
-for token in armed confirming rolling; do
-	[ ! -e "$R/$token" ] || exit 26
-done
+no_trial
 mkdir -p "$R"
 held=$(take_lock "$1" 60 "$2") || { say "$held"; exit 22; }
+others=$(foreign wireless network firewall)
+[ ! "$others" ] || { say "$others"; rm -rf "$R/lock"; exit 24; }
 for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do
 	uci -q revert "wireless.$s"
 done

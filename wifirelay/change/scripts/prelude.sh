@@ -1,20 +1,31 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=dash disable=SC2015,SC2034,SC2317
-# Begins every script that changes something on the router. Exit codes: exits.py
+# Begins every script that changes something on the router. Exit codes: ../scripts.py
 X=${WIFIRELAY_ROOT-}
 R=$X/var/run/wifirelay
 trap '' HUP PIPE # the link may die in the middle: end what was begun
 umask 077
-read -r up _ <"$X/proc/uptime"
-up=${up%.*}
+
+now() {
+	read -r up _ <"$X/proc/uptime"
+	up=${up%.*}
+}
+now
 read -r boot <"$X/proc/sys/kernel/random/boot_id"
 
 say() { printf '%s\n' "$*" >&2; }
 
 mine() { # ID SECONDS: is the token armed, of this boot, ours, with that much time left?
+	now
 	read -r t b end <"$R/armed" && [ "$t" = "$1" ] && [ "$b" = "$boot" ] &&
 		[ $((up + $2)) -lt "$end" ]
 } 2>/dev/null
+
+no_trial() { # refuses beside a trial that has not ended
+	for token in armed confirming rolling; do
+		[ ! -e "$R/$token" ] || exit 26
+	done
+}
 
 take_lock() { # ID SECONDS NAME: one controller at a time; a lease that ran out may be taken
 	if ! mkdir "$R/lock" 2>/dev/null; then
@@ -27,22 +38,41 @@ take_lock() { # ID SECONDS NAME: one controller at a time; a lease that ran out 
 			return 1
 		elif [ "$o" != "$1" ]; then
 			mv "$R/lock" "$R/stale.$1" || return 1
-			now=
-			read -r now _ <"$R/stale.$1/owner"
+			was=
+			read -r was _ <"$R/stale.$1/owner"
 			rm -rf "$R/stale.$1"
-			[ "$now" = "$o" ] && mkdir "$R/lock" || return 1
+			[ "$was" = "$o" ] && mkdir "$R/lock" || return 1
 		fi
 	fi
 	echo "$1 $((up + $2)) $3" >"$R/lock/owner"
 } 2>&1
 
-foreign() { # prints the staged edits of `wireless` that are not in own sections
-	# The file behind `uci changes`, one edit a line, a sign before what is no plain set.
-	[ -s "$X/tmp/.uci/wireless" ] || return 0
-	while IFS= read -r line; do
-		case ${line#[-+@|~^]} in
-		wireless.wifirelay*) ;;
-		*) printf '%s\n' "${line%%=*}" ;;
-		esac
-	done <"$X/tmp/.uci/wireless"
+foreign() { # PACKAGE...: prints the staged edits that are not in own wireless sections
+	# The files behind `uci changes`, one edit a line, a sign before what is no plain set.
+	for p; do
+		[ -s "$X/tmp/.uci/$p" ] || continue
+		while IFS= read -r line; do
+			case ${line#[-+@|~^]} in
+			wireless.wifirelay*) ;;
+			*) printf '%s\n' "${line%%=*}" ;;
+			esac
+		done <"$X/tmp/.uci/$p"
+	done
+}
+
+commit() { # PACKAGE: commit it and read it back; else put the old text back, and fail
+	# On a full flash `uci commit` exits 0 and leaves the file empty (OpenWrt of 2025-02).
+	cp "$X/etc/config/$1" "$R/before.$1" || return 1
+	want=$(uci -q export "$1")
+	uci -q commit "$1" && [ -s "$X/etc/config/$1" ] && [ ! -s "$X/tmp/.uci/$1" ] &&
+		[ "$(uci -q export "$1")" = "$want" ] && return 0
+	put_back "$1"
+	say "$1 could not be written: is the flash full or read-only?"
+	return 1
+}
+
+put_back() { # PACKAGE: the text from before `commit`, if it is not there
+	[ -e "$R/before.$1" ] || return 0
+	[ "$(cat "$R/before.$1")" = "$(cat "$X/etc/config/$1")" ] ||
+		cat "$R/before.$1" >"$X/etc/config/$1"
 }

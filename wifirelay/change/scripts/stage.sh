@@ -1,5 +1,7 @@
 # ID; standard input: the edits for `uci batch`. Answers the package as it reads now.
 mine "$1" 20 || exit 21
+others=$(foreign wireless network firewall)
+[ ! "$others" ] || { say "$others"; exit 24; }
 uci -q batch
 if ! mine "$1" 10; then # the sentry was quicker: leave nothing behind
 	for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do
