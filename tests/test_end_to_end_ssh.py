@@ -284,5 +284,5 @@ def test_the_router_out_of_reach_until_the_deadline(
     assert join.ended() == 3
     error = join.object
     assert "in the middle of a trial" in error["error"]
-    assert "sentry takes the trial back by itself" in error["hint"]
+    assert "sentry takes an unconfirmed trial back by itself" in error["hint"]
     served.sentry_ends(served.unfinished())

@@ -90,7 +90,7 @@ def test_killed_anywhere_in_a_join_with_a_wrong_key(part: int) -> None:
 def test_the_enumeration_reaches_every_step() -> None:
     commands = commands_of("home", None, FLASH)
     scripts = [command for command in commands if command.startswith("sh -c")]
-    assert len(scripts) == 5  # state, arm, stage, apply, confirm
+    assert len(scripts) == 6  # state (settling, checking), arm, stage, apply, confirm
     assert any("assoclist" in command for command in commands)
     assert any("uclient-fetch" in command for command in commands)
 
