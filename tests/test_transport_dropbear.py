@@ -20,7 +20,7 @@ from wifirelay.errors import (
     LoginRefused,
 )
 from wifirelay.sim.dropbear import Dropbear
-from wifirelay.transport import hostkeys, shell
+from wifirelay.transport import shell, sshlink
 from wifirelay.transport.base import Command
 from wifirelay.transport.login import Login
 from wifirelay.values import Secret
@@ -179,7 +179,7 @@ def test_a_server_that_went_away_and_came_back(start: Start, connect: Connect) -
 @pytest.mark.parametrize("kind", ["ed25519", "rsa", "ecdsa"])
 def test_the_host_key_as_openssh_prints_it(start: Start, connect: Connect, kind: str) -> None:
     server = start(blank=True, host_key_type=kind)
-    key = hostkeys.fetch_host_key("127.0.0.1", server.port)
+    key = sshlink.fetch_host_key("127.0.0.1", server.port)
     assert key == server.host_key
     assert connect(server).run(sh("true")).rc == 0
     with_openssh = subprocess.run(

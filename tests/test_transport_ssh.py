@@ -24,7 +24,7 @@ from wifirelay.errors import (
     LoginRefused,
     RouterAnswer,
 )
-from wifirelay.transport import hostkeys
+from wifirelay.transport import hostkeys, sshlink
 from wifirelay.transport.base import Command
 from wifirelay.transport.login import Attempt, Login, Method, attempts
 from wifirelay.transport.ssh import SshTransport
@@ -354,12 +354,12 @@ class TestHostKeys:
             make(trusted=False, user_known_hosts=None).run(sh("true"))
 
     def test_the_key_can_be_fetched_without_a_login(self, make: Make, server: Server) -> None:
-        assert hostkeys.fetch_host_key("127.0.0.1", server.port, 5) == server.key
+        assert sshlink.fetch_host_key("127.0.0.1", server.port, timeout=5) == server.key
         assert server.attempts == []
 
     def test_fetching_from_nobody(self) -> None:
         with pytest.raises(ConnectError):
-            hostkeys.fetch_host_key("nowhere.invalid", 22, 1)
+            sshlink.fetch_host_key("nowhere.invalid", 22, timeout=1)
 
 
 def write_key(path: Path, key: Any, passphrase: bytes | None = None) -> paramiko.PKey:

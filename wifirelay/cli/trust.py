@@ -29,14 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, args: argparse.Namespace) -> Result:
     target = _target(context, args)
+    known = hostkeys.stored(target.host, target.port)
     try:
-        key = hostkeys.fetch_host_key(target.host, target.port)
+        from wifirelay.transport.sshlink import fetch_host_key
+
+        key = fetch_host_key(target.host, target.port, known)
     except ImportError as missing:
         raise UsageError(
             f"reaching a router over SSH needs paramiko, which is not installed ({missing.name})",
             hint="pip install wifirelay",
         ) from None
-    known = hostkeys.stored(target.host, target.port)
     if key in known.keys and key not in known.revoked:
         return _result(target, key, "already", "is stored already: nothing to do")
     if key in known.revoked or (known.keys and not args.replace):

@@ -123,16 +123,6 @@ def store(host: str, port: int, key: HostKey, path: str = OWN_FILE, *, replace: 
     return True
 
 
-def fetch_host_key(host: str, port: int = SSH_PORT, timeout: float = 10.0) -> HostKey:
-    """The key that a host shows now, without logging in; `timeout` in seconds for each step.
-
-    Raises TransportError. Whoever answers chose this key: it is to be shown, not trusted.
-    """
-    from wifirelay.transport import sshlink  # paramiko: 0.3 s, and only where it is needed
-
-    return sshlink.shown_host_key(host, port, timeout)
-
-
 @dataclass(frozen=True, slots=True)
 class _Entry:
     marker: str

@@ -77,11 +77,21 @@ def handshake(
     return link
 
 
-def shown_host_key(host: str, port: int, timeout: float) -> HostKey:
-    """See hostkeys.fetch_host_key."""
+def fetch_host_key(
+    host: str,
+    port: int,
+    known: hostkeys.Stored | None = None,
+    timeout: float = 10.0,
+) -> HostKey:
+    """The key that a host shows now, without logging in; `timeout` in seconds for each step.
+
+    Of several it is asked for one of the kinds that are `known` already. Raises
+    TransportError. Whoever answers chose this key: it is to be shown, not trusted.
+    """
+    prefer = preferred(known) if known is not None else ()
     limits = Timeouts(connect=timeout, banner=timeout)
     try:
-        with closing(handshake(host, port, limits)) as link:
+        with closing(handshake(host, port, limits, prefer)) as link:
             return host_key(link)
     except TROUBLES as error:
         raise explain(error, hostkeys.name_of(host, port)) from error
