@@ -7,7 +7,6 @@ import pytest
 
 from tests.lab import RETURN, Lab, lab
 from wifirelay.change.outcome import Step
-from wifirelay.change.verify import ASSOCIATED_LIMIT
 from wifirelay.core.known import Relay
 from wifirelay.errors import NothingToJoin, NotOnAir, Refused, RouterAnswer, TrialFailed
 from wifirelay.sim.transport import SimTransport
@@ -98,7 +97,7 @@ def test_an_access_point_that_vanishes_between_scan_and_join() -> None:
         with pytest.raises(TrialFailed) as failed:
             bench.trial(router, plan).run()
         assert failed.value.cause == "vanished"
-        assert bench.world.clock.monotonic() - begun < ASSOCIATED_LIMIT + 20.0
+        assert bench.world.clock.monotonic() - begun < 70.0
         assert bench.world.router.outage_seconds("default_radio0") < RETURN
         bench.check_baseline(before)
 
