@@ -162,13 +162,14 @@ def test_plan_of_a_recording() -> None:
 def test_what_the_service_loads_fits_into_its_memory(tmp_path: Path) -> None:
     """Compiled first, as the package on a router is; half a MiB is left for its state.
 
-    The budget is for 3.11; other releases start with another size.
+    The budget is for 3.11; others load more (3.13: 7.6 MiB over a bare interpreter).
     """
     code = "".join(f"import wifirelay.{module}\n" for module in SERVICE) + RSS
     flags = [f"-Xpycache_prefix={tmp_path}"]
     light(code, flags=flags)
     done, bare = light(code, flags=flags), light(RSS)
     assert (done.returncode, done.stderr) == (0, "")
-    assert int(done.stdout) - int(bare.stdout) < 7.5 * 1024
-    if sys.version_info[:2] == (3, 11):
+    ours = sys.version_info[:2] == (3, 11)
+    assert int(done.stdout) - int(bare.stdout) < (7.5 if ours else 8.5) * 1024
+    if ours:
         assert int(done.stdout) < MEMORY - 512
