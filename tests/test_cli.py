@@ -339,3 +339,33 @@ def test_join_needs_setup(run: Run, router):
     assert shape["hint"] == "run `wifirelay setup`"
     plan = run("--router", "sim:home", "plan")[1]
     assert "after `wifirelay setup`" in plan["decision"]["why"]
+
+
+def test_a_standard_output_that_is_full_is_an_error_and_no_bug(tmp_path):
+    full = os.open("/dev/full", os.O_WRONLY)
+    done = subprocess.run(
+        [sys.executable, "-m", "wifirelay", "--router", "sim:home", "--json", "leave"],
+        stdout=full,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    os.close(full)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [["setup"], ["setup", "--undo"], ["networks", "list"]])
+def test_closed_streams_are_no_bug(words, tmp_path):
+    line = f"{sys.executable} -m wifirelay --router sim:home {' '.join(words)} <&- >&-"
+    done = subprocess.run(
+        ["sh", "-c", line],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "HOME": str(tmp_path)},
+    )
+    assert "a bug" not in done.stderr
+    assert done.returncode in (0, 2)

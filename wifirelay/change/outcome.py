@@ -19,6 +19,7 @@ class Step(str, Enum):
     ON_AIR = "on-air"  # the own access points
     INTERNET = "internet"
     CONFIRM = "confirm"
+    STOPPED = "stopped"
     ROLL_BACK = "roll-back"
 
     __str__ = str.__str__

@@ -96,7 +96,7 @@ class Trial:
             self._failed(expected, failure)
         except (KeyboardInterrupt, RouterAnswer) as stop:
             why = "interrupted" if isinstance(stop, KeyboardInterrupt) else str(stop)
-            self._failed(expected, StepFailed(Step.ROLL_BACK, Cause.STOPPED, why))
+            self._failed(expected, StepFailed(Step.STOPPED, Cause.STOPPED, why))
         except TransportError as lost:
             raise LinkLost(
                 f"{lost}, in the middle of a trial",
@@ -237,7 +237,7 @@ class Trial:
     def _check_claimed(self, completed: Completed) -> None:
         if completed.rc == Exit.CLAIMED:
             raise StepFailed(
-                Step.ROLL_BACK, Cause.OVERTAKEN, "the sentry rolled the trial back meanwhile"
+                Step.STOPPED, Cause.OVERTAKEN, "the sentry rolled the trial back meanwhile"
             )
 
     def _failed(self, expected: Expected, failure: StepFailed) -> NoReturn:

@@ -136,6 +136,7 @@ class Verifier:
                 Cause.VANISHED,
                 f"{self.expected.ssid} did not answer within {ASSOCIATED_LIMIT:.0f} s: "
                 "gone, out of reach, or not taking stations",
+                hint="try again where it is stronger: `wifirelay scan` shows the signal",
             ),
         )
         self.found.link = link
@@ -181,6 +182,7 @@ class Verifier:
                 Step.LEASE,
                 Cause.DEAD_DHCP,
                 f"{self.expected.ssid} gave no address within {LEASE_LIMIT:.0f} s (DHCP)",
+                hint="its DHCP server is dead or full: try again later, or another network",
             ),
         )
         self._done(Step.LEASE, f"address {self.found.logical.addresses[0]}")
@@ -233,7 +235,14 @@ class Verifier:
             Verdict.OFFLINE: Cause.NO_INTERNET,
         }.get(internet.verdict)
         if cause is not None:
-            raise StepFailed(Step.INTERNET, cause, f"{self.expected.ssid}: {internet.why}")
+            raise StepFailed(
+                Step.INTERNET,
+                cause,
+                f"{self.expected.ssid}: {internet.why}",
+                hint="wifirelay cannot log in to such pages yet: join another network"
+                if cause is Cause.PORTAL
+                else "try again later, or join another network",
+            )
         self._done(Step.INTERNET, internet.why)
 
     def _wait(

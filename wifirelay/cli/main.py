@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from wifirelay import __version__
 from wifirelay.cli.options import Parser, add_global
-from wifirelay.errors import WifirelayError
+from wifirelay.errors import UsageError, WifirelayError
 from wifirelay.values import printable
 
 # Each command is a module `wifirelay.cli.NAME` with `add_arguments(parser)` and
@@ -32,7 +32,7 @@ COMMANDS = {
 _EPILOG = """exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 router unreachable or login or
 host key refused, 4 nothing suitable to join, 5 trial failed and was rolled back, 6 refused,
 7 rolled back but own access points not confirmed on the air, 8 the router's answer is not
-understood or a command that is needed failed"""
+understood or a command that is needed failed, 130 interrupted"""
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
@@ -100,14 +100,10 @@ def _run(words: list[str]) -> int:
     with Context(args) as context:
         module = importlib.import_module(f"wifirelay.cli.{args.command}")
         result = module.run(context, args)
-        if result.printed:
-            pass
-        elif args.json:
-            print(json.dumps(result.object, ensure_ascii=True, indent=2))
-        else:
-            for line in result.lines:
-                print(line)
-    sys.stdout.flush()
+        if not result.printed:
+            as_json = json.dumps(result.object, ensure_ascii=True, indent=2)
+            if not _print_all([as_json] if args.json else result.lines):
+                return UsageError.exit_code
     return int(result.exit_code)
 
 
@@ -117,6 +113,30 @@ def _command(words: list[str]) -> str | None:
         if word in COMMANDS and before not in ("--router", "--config"):
             return word
     return None
+
+
+def _print_all(lines: Sequence[str]) -> bool:
+    """On standard output, if there is one; False, and said on the other, when it is full."""
+    if sys.stdout is None:
+        return True
+    try:
+        for line in lines:
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as full:
+        _silence_stdout()
+        _print_error(
+            UsageError(
+                f"standard output cannot be written: {full.strerror}",
+                hint="the command itself was carried out",
+            ),
+            UsageError.exit_code,
+            as_json=False,
+        )
+        return False
+    return True
 
 
 def _print_error(error: WifirelayError, code: int, *, as_json: bool) -> None:

@@ -88,7 +88,7 @@ def _show(context: Context, router: str, edits: tuple[Edit, ...]) -> None:
 def _ask(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...]) -> None:
     if args.yes or not edits:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             "setup asks before it changes the router, and there is no terminal to ask on",
             hint="add --yes when the edits that it shows are right (`setup --show`)",

@@ -5,7 +5,9 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="play the main job, in virtual time")
     parser.add_argument("--fresh", action="store_true", help="a router that had no `setup` yet")
     parser.add_argument("--port", type=int, metavar="N", help="listen there; default: a free port")
-    parser.add_argument("--speed", type=float, metavar="X", help="router seconds a second")
+    parser.add_argument(
+        "--speed",
+        type=float,
+        metavar="X",
+        help="router seconds a second, default 1; 10 for the impatient",
+    )
     parser.add_argument("--seconds", type=float, metavar="N", help="end after so many")
 
 
@@ -132,6 +139,7 @@ def _lines(shape: dict[str, Any]) -> list[str]:
     host, port, config = shape["host"], shape["port"], shlex.quote(shape["config"])
     key, known = shlex.quote(shape["key_file"]), shlex.quote(shape["known_hosts"])
     key_kind, fingerprint = shape["host_key"]["type"], shape["host_key"]["fingerprint"]
+    program = "wifirelay" if shutil.which("wifirelay") else shlex.quote(sys.argv[0])
     fast = f", {shape['speed']:g} times as fast as real" if shape["speed"] != 1 else ""
     lines = [
         f"a simulated router (world {shape['world']}) listens on {host}:{port} "
@@ -139,11 +147,11 @@ def _lines(shape: dict[str, Any]) -> list[str]:
         f"its host key: {key_kind} {fingerprint}",
         "",
         "in another terminal, once:",
-        f"  wifirelay trust {host}:{port}",
+        f"  {program} trust {host}:{port}",
         "then, with a configuration that has its key and its networks:",
-        *(f"  wifirelay --config {config} {word}" for word in _WORDS),
+        *(f"  {program} --config {config} {word}" for word in _WORDS),
         "or without it (the login is root, without a password):",
-        f"  wifirelay --router ssh://root@{host}:{port} scan",
+        f"  {program} --router ssh://root@{host}:{port} scan",
         "or look around by hand (uci, ubus, wifi, iwinfo, logread, cat are the router's):",
         f"  ssh -i {key} -o UserKnownHostsFile={known} -p {port} root@{host} uci show wireless",
         "",

@@ -77,7 +77,7 @@ def _show(context: Context, target: Target, key: HostKey) -> None:
 def _ask(args: argparse.Namespace, target: Target, key: HostKey) -> None:
     if args.yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             f"trust asks before it stores the key {key.fingerprint} of "
             f"{hostkeys.name_of(target.host, target.port)}, and there is no terminal to ask on",

@@ -183,8 +183,20 @@ def _sentry_lines(state: OnRouter | None) -> list[str]:
         lines.append(f"locked by {shown(state.locked.name)} for {left} s")
     ended = _last_trial(state)
     if ended is not None:
-        lines.append(f"last trial: {shown(ended['result'])}")
+        lines.append(f"the last join {_in_words(ended['result'])}")
     return lines
+
+
+def _in_words(result: str) -> str:
+    """How a trial ended, from the last line of its token (docs/sentry.md)."""
+    how, _, rest = result.partition(" ")
+    if how == "confirmed":
+        kept, _, why = rest.partition(" ")
+        return "is kept on flash" if kept == "flash" else f"is kept for this session {shown(why)}"
+    who, _, why = rest.partition(" ")
+    if who == "sentry":
+        return f"was taken back by the sentry: {shown(why)}"
+    return "failed and was taken back"
 
 
 def _staged_lines(own: int, others: list[Change]) -> list[str]:
