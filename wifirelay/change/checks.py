@@ -2,9 +2,11 @@
 """What must be so before anything is changed; each refusal says what to do."""
 
 from wifirelay.change.onrouter import OnRouter
+from wifirelay.change.scripts import Exit
 from wifirelay.core.sections import own_sections
 from wifirelay.errors import Refused
 from wifirelay.router.state import Router
+from wifirelay.transport.base import Completed
 from wifirelay.uci.staged import foreign
 from wifirelay.values import shown
 
@@ -48,12 +50,25 @@ def check_foreign(router: Router) -> None:
         )
 
 
-def foreign_staged(said: str) -> Refused:
-    """The refusal of a script that found somebody else's edits staged meanwhile."""
-    return Refused(
-        f"somebody staged edits on the router just now: {shown(' '.join(said.split()))}",
-        hint="commit or revert them first; nothing was changed",
-    )
+def refusal(completed: Completed) -> Refused | None:
+    """What a script's exit code refuses, or None when it refuses nothing."""
+    said = shown(" ".join(completed.errors.split()))
+    if completed.rc == Exit.NO_SENTRY:
+        return Refused(
+            "the router's sentry did not acknowledge the trial: nothing was changed",
+            hint="on the router: `/etc/init.d/wifirelay-sentry restart`; then try again",
+        )
+    if completed.rc in (Exit.LOCKED, Exit.UNFINISHED):
+        return Refused(
+            f"another controller works on this router: {said or 'its trial has not ended'}",
+            hint="try again later",
+        )
+    if completed.rc == Exit.FOREIGN:
+        return Refused(
+            f"somebody staged edits on the router just now: {said}",
+            hint="commit or revert them first; nothing was changed",
+        )
+    return None
 
 
 def check_free(state: OnRouter) -> None:

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from wifirelay.change.checks import check_foreign, check_set_up, foreign_staged
+from wifirelay.change.checks import check_foreign, check_set_up, refusal
 from wifirelay.change.insist import insist
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.restore import own_access_points, settle, wait_on_air
@@ -13,7 +13,7 @@ from wifirelay.clock import Clock
 from wifirelay.core.known import Relay
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import JOIN_OPTIONS, all_own, baseline, own_sections
-from wifirelay.errors import NotOnAir, Refused, RouterAnswer
+from wifirelay.errors import NotOnAir, RouterAnswer
 from wifirelay.router.observe import observe
 from wifirelay.router.state import Router
 from wifirelay.transport.base import Transport
@@ -52,13 +52,8 @@ def leave(
     report(Progress(Step.APPLY, "disabling the uplink", done=False))
     command = script("leave", run_id, controller, stdin=batch(_to_baseline(router, relay)))
     completed = insist(transport, clock, command, clock.monotonic() + REACH_LIMIT)
-    if completed.rc in (Exit.LOCKED, Exit.UNFINISHED):
-        raise Refused(
-            f"another controller works on this router: {completed.errors.strip()}",
-            hint="try again later",
-        )
-    if completed.rc == Exit.FOREIGN:
-        raise foreign_staged(completed.errors)
+    if (refused := refusal(completed)) is not None:
+        raise refused
     if completed.rc != Exit.DONE:
         raise RouterAnswer(f"the router could not leave: {completed.errors.strip()}")
     # What should be on the air: also what the uplink had taken off it until now.

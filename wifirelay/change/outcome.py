@@ -38,7 +38,6 @@ class Cause(str, Enum):
     PORTAL = "portal"
     NO_DNS = "no-dns"
     NO_INTERNET = "no-internet"
-    LOST_AGAIN = "uplink-lost"
     FLASH = "flash-not-written"
     OVERTAKEN = "rolled-back-by-the-sentry"
     STOPPED = "stopped"

@@ -6,6 +6,7 @@ import re
 import socket
 
 from wifirelay.change.checks import check_lock
+from wifirelay.change.insist import insist
 from wifirelay.change.onrouter import Lock, on_router
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import script
@@ -81,13 +82,9 @@ def roll_back(
 def _end_trial(transport: Transport, clock: Clock, trial: str) -> str:
     end = clock.monotonic() + END_LIMIT
     while True:
-        try:
-            answer = transport.run(script("rollback", trial)).text.strip()
-            if answer != "rolling" or clock.monotonic() >= end:  # else the sentry is at it
-                return answer
-        except TransportError:
-            if clock.monotonic() >= end:
-                raise
+        answer = insist(transport, clock, script("rollback", trial), end).text.strip()
+        if answer != "rolling" or clock.monotonic() >= end:  # else the sentry is at it
+            return answer
         clock.sleep(POLL)
 
 

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from wifirelay.change.checks import PACKAGES, check_foreign, foreign_staged
+from wifirelay.change.checks import PACKAGES, check_foreign, refusal
 from wifirelay.change.files import SENTRY, install, remove, sentry_files
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Progress, Report, Step
@@ -89,15 +89,8 @@ def _commit(transport: Transport, edits: tuple[Edit, ...], controller: str) -> N
     completed = transport.run(
         script("commit", new_id(), controller, *touched, stdin=batch(edits), limit=40.0)
     )
-    if completed.rc == Exit.LOCKED:
-        raise Refused(
-            f"another controller works on this router: {completed.errors.strip()}",
-            hint="try again later",
-        )
-    if completed.rc == Exit.FOREIGN:
-        raise foreign_staged(completed.errors)
-    if completed.rc == Exit.UNFINISHED:
-        raise Refused("a trial has begun on this router and not ended", hint="try again later")
+    if (refused := refusal(completed)) is not None:
+        raise refused
     if completed.rc != Exit.DONE:
         raise RouterAnswer(
             f"the router's configuration was not changed: {completed.errors.strip()}"

@@ -16,7 +16,7 @@ from wifirelay.change.checks import (
     check_free,
     check_sentry,
     check_set_up,
-    foreign_staged,
+    refusal,
 )
 from wifirelay.change.insist import insist
 from wifirelay.change.onrouter import on_router
@@ -33,7 +33,6 @@ from wifirelay.core.sections import own_sections, section_name
 from wifirelay.errors import (
     LinkLost,
     NotOnAir,
-    Refused,
     RouterAnswer,
     TransportError,
     TrialFailed,
@@ -152,14 +151,8 @@ class Trial:
                 # It may have been armed, and the answer lost: end that one, begin another.
                 self._insist(script("rollback", self.trial), end)
                 self.trial = new_id()
-        if completed.rc == Exit.NO_SENTRY:
-            raise Refused(
-                "the router's sentry did not acknowledge the trial: nothing was changed",
-                hint="on the router: `/etc/init.d/wifirelay-sentry restart`; then try again",
-            )
-        if completed.rc in (Exit.LOCKED, Exit.UNFINISHED):
-            who = completed.errors.strip() or "its trial has not ended"
-            raise Refused(f"another controller works on this router: {who}", hint="try again later")
+        if (refused := refusal(completed)) is not None:
+            raise refused
         if completed.rc != Exit.DONE:
             raise _script_failed("arm", completed)
         self.report(Progress(Step.ARM, f"the sentry watches for {seconds} s"))
@@ -170,9 +163,9 @@ class Trial:
         command = script("stage", self.trial, stdin=batch(self.plan.edits))
         completed = self._insist(command, self.clock.monotonic() + 30.0)
         self._check_claimed(completed)
-        if completed.rc == Exit.FOREIGN:
+        if (refused := refusal(completed)) is not None:
             self._insist(script("rollback", self.trial), self.clock.monotonic() + 30.0)
-            raise foreign_staged(completed.errors)
+            raise refused
         if completed.rc != Exit.DONE:
             raise _script_failed("stage", completed)
         wireless = parse_package("wireless", answer(call("uci", "get"), completed))

@@ -139,11 +139,6 @@ class Wireless:
         if self.station is not None:
             self.station.heard_change(point, on=on)
 
-    # What a station tells
-
-    def searching_now(self) -> None:
-        self._aps_off()
-
     def _of(self, ifaces: list[Iface], mode: str) -> list[Iface]:
         return [iface for iface in ifaces if iface.mode == mode]
 
