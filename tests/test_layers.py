@@ -15,7 +15,7 @@ PACKAGE = CHECKOUT / "wifirelay"
 # Parts of `router` that are values and pure parsers; the rest talks to a transport.
 ROUTER_VALUES = (
     *("router.scan", "router.channels", "router.state", "router.devices", "router.interfaces"),
-    *("router.wireless", "router.station", "router.board"),
+    *("router.wireless", "router.station", "router.board", "router.verdict"),
 )
 BASE = ("errors", "values")
 # Package -> what its modules may import of wifirelay, themselves apart. A name stands for

@@ -8,9 +8,7 @@ from known import RECORDINGS, replay
 
 from wifirelay.router.internet import (
     PROBES,
-    Internet,
     Names,
-    Verdict,
     fetch,
     judge,
     lookup,
@@ -18,6 +16,7 @@ from wifirelay.router.internet import (
     resolved,
 )
 from wifirelay.router.log import LINES, JoinLog, Rejection, join_log, parse_join_log
+from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.sim.syslog import Log, ssid_text
 from wifirelay.transport.base import Command, Completed
 from wifirelay.values import Ssid

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a trial came to: its steps, and the cause when it failed."""
+"""What a trial came to: its steps, and how it failed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+
+from wifirelay.core.causes import Cause
 
 
 class Step(str, Enum):
@@ -21,26 +23,6 @@ class Step(str, Enum):
     CONFIRM = "confirm"
     STOPPED = "stopped"
     ROLL_BACK = "roll-back"
-
-    __str__ = str.__str__
-
-
-class Cause(str, Enum):
-    """Why a trial failed."""
-
-    IGNORED = "staged-edits-ignored"
-    NOT_STAGED = "edits-not-staged"
-    WRONG_KEY = "wrong-key"
-    VANISHED = "vanished"
-    DEAD_DHCP = "dead-dhcp"
-    SUBNET_CLASH = "subnet-clash"
-    OFF_AIR = "own-access-point-off-air"
-    PORTAL = "portal"
-    NO_DNS = "no-dns"
-    NO_INTERNET = "no-internet"
-    FLASH = "flash-not-written"
-    OVERTAKEN = "rolled-back-by-the-sentry"
-    STOPPED = "stopped"
 
     __str__ = str.__str__
 

@@ -14,11 +14,12 @@ from wifirelay.router.board import Board, board
 from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import LogicalInterface, interfaces, preferred_route
-from wifirelay.router.internet import PINGED, PROBES, Internet, fetch, lookup, ping, probe
+from wifirelay.router.internet import PINGED, PROBES, fetch, lookup, ping, probe
 from wifirelay.router.observe import read_all
 from wifirelay.router.state import Router
 from wifirelay.router.station import Association, association
 from wifirelay.router.ubus import Fact
+from wifirelay.router.verdict import Internet
 from wifirelay.router.wireless import wireless_status
 from wifirelay.transport.base import Command, Completed, Transport
 from wifirelay.uci.model import Section

@@ -20,13 +20,14 @@ from wifirelay.change.checks import (
 )
 from wifirelay.change.insist import insist
 from wifirelay.change.onrouter import on_router
-from wifirelay.change.outcome import Cause, Joined, Progress, Report, Step, StepFailed
+from wifirelay.change.outcome import Joined, Progress, Report, Step, StepFailed
 from wifirelay.change.restore import own_access_points, roll_back
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.undo import plan_undo
 from wifirelay.change.verify import POLL, Expected, Verifier
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate
+from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import Plan, working_uplink
 from wifirelay.core.sections import own_sections, section_name

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from wifirelay.change.outcome import Cause, Progress, Report, Step, StepFailed
+from wifirelay.change.outcome import Progress, Report, Step, StepFailed
 from wifirelay.clock import Clock
+from wifirelay.core.causes import Cause
 from wifirelay.errors import (
     HostKeyRefused,
     LinkLost,
@@ -24,11 +25,12 @@ from wifirelay.router.interfaces import (
     overlapping,
     preferred_route,
 )
-from wifirelay.router.internet import Verdict, probe
+from wifirelay.router.internet import probe
 from wifirelay.router.log import JoinLog, Rejection, join_log
 from wifirelay.router.observe import read_all
 from wifirelay.router.station import Association, association, connected_ssid
 from wifirelay.router.ubus import Fact
+from wifirelay.router.verdict import Verdict
 from wifirelay.router.wireless import WirelessStatus, wireless_status
 from wifirelay.transport.base import Transport
 from wifirelay.values import Security, Ssid

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.transport.base import Command, Completed, Transport
 
 PROBE_TIMEOUT = 5  # seconds, for one probe
@@ -36,21 +37,6 @@ PROBES = (
 
 PINGED = ("9.9.9.9", "1.1.1.1")  # public name servers of two providers that answer pings
 _DOCUMENTATION = ipaddress.ip_network("198.51.100.0/24")  # RFC 5737
-
-
-class Verdict(str, Enum):
-    ONLINE = "online"
-    PORTAL = "portal"  # something else answers in the page's place
-    NO_DNS = "no-dns"  # the uplink's name servers answer nothing, or nothing useful
-    OFFLINE = "offline"
-
-    __str__ = str.__str__
-
-
-@dataclass(frozen=True, slots=True)
-class Internet:
-    verdict: Verdict
-    why: str
 
 
 def probe(
