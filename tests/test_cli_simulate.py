@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from shapes import Run, Say, check, home, run, say
 from wifirelay.change.status import State, read_status
 from wifirelay.cli.main import main
 from wifirelay.config.yaml_file import load
-from wifirelay.errors import ConfigError, UsageError
+from wifirelay.errors import ConfigError, ConnectError, LinkLost, UsageError, WifirelayError
 from wifirelay.sim.dropbear import Dropbear
 from wifirelay.sim.serving import Serving
 from wifirelay.transport import hostkeys
@@ -84,6 +85,36 @@ def test_a_reboot_cuts_the_session(serving):
         assert link.run(Command(("uci", "changes"))).rc in (0, 1)  # over a new connection
     finally:
         link.close()
+
+
+def test_a_restart_of_the_server(serving):
+    """All sessions end, the world goes on, the known host key still fits."""
+    link = connect(serving, Login(key_file=serving.address.key_file))
+    try:
+        lines = link.follow(Command(("sh", "-c", "echo on; exec sleep 1000")))
+        assert lines.lines(10.0) == [b"on"]
+        begun = serving.world.router.now
+        serving.restart(0.5)
+        with pytest.raises(LinkLost):
+            lines.lines(10.0)
+        with pytest.raises(ConnectError):
+            link.run(Command(("uci", "changes")))
+        serving.wait(1.5)
+        assert serving.world.router.now > begun + 5.0
+        assert link.run(Command(("uci", "changes"))).rc == 0
+        serving.restart()
+        assert link.run(Command(("uci", "changes"))).rc == 0
+        serving.restart(100.0)  # and the end comes first
+    finally:
+        link.close()
+
+
+def test_a_restart_that_fails_is_told(serving):
+    serving.restart(100.0)
+    with socket.create_server(("127.0.0.1", serving.address.port)):
+        serving.restart(0.1)
+        with pytest.raises((OSError, WifirelayError)):
+            serving.wait(10.0)
 
 
 def test_a_port_that_is_taken(home):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from wifirelay.errors import ConnectError, DeadlineExceeded, LinkLost
-from wifirelay.sim import worlds
+from wifirelay.sim import shims, worlds
 from wifirelay.sim.blobmsg import Pairs, text
 from wifirelay.sim.jsonfilter import PathError, find, jsonfilter
 from wifirelay.sim.router import SimRouter
@@ -338,6 +338,30 @@ def test_the_login_shell_needs_no_environment(world: World) -> None:
     assert world.router.processes["ssh"] > 3
 
 
+@pytest.mark.parametrize("kind", ["perl", "python"])
+def test_a_shim_passes_bytes_on(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kind == "python":
+        monkeypatch.setattr(shims, "perl", lambda: None)
+    elif shims.perl() is None:
+        pytest.skip("perl is not installed")
+    with make_world("home", sentry=False) as world:
+        router = world.router
+        with open(os.path.join(router.shell.shims, "uci"), "rb") as file:
+            assert kind.encode() in file.readline()
+        foreign = "it's \udcff\n$(id)"
+        assert (
+            sh(router, 'uci set wireless.radio0.x="$1"; uci -q get wireless.none', foreign).rc == 1
+        )
+        assert router.argvs[-2] == ("uci", "set", f"wireless.radio0.x={foreign}")
+        assert sh(router, "uci get wireless.radio0.x").out == b"it's \xff\n$(id)\n"
+        assert sh(router, "cat", stdin=b"\0\xff" * 300_000).out == b"\0\xff" * 300_000
+        shim = os.path.join(router.shell.shims, "cat")
+        assert sh(router, '"$1" | wc -c', shim, stdin=bytes(700_000)).out.strip() == b"700000"
+        assert sh(router, '"$1" | head -c 3', shim, stdin=b"abcdef" * 100_000).out == b"abc"
+        failed = sh(router, "ubus call none none; echo $? >&2")
+        assert failed.err == b"Command failed: Not found\n4\n"
+
+
 def test_events_reach_a_shim(world: World) -> None:
     router = world.router
     argv = [router.shell.login, "-c", "ubus listen network.interface"]
@@ -351,6 +375,10 @@ def test_events_reach_a_shim(world: World) -> None:
         assert listener.stdout is not None
         event = json.loads(listener.stdout.readline())
         assert event["network.interface"] == {"action": "ifup", "interface": "wwan"}
+        sent = sh(router, """ubus send other; ubus send network.interface '{"action":"x"}'""")
+        assert (sent.rc, sent.out) == (0, b"")
+        assert listener.stdout.readline() == b'{ "network.interface": {"action":"x"} }\n'
+        assert sh(router, "ubus send network.interface nonsense").rc == 254
         listener.kill()
 
 
@@ -400,24 +428,6 @@ def test_a_link_over_the_own_access_point_dies_with_it(world: World) -> None:
     world.clock.sleep(20)
     with pytest.raises(ConnectError):
         transport.run(Command(("uci", "changes")))
-
-
-def test_follow_tells_events(world: World) -> None:
-    transport = SimTransport(world.router, follow_drives_time=True)
-    batch = b"set wireless.wifirelay.ssid=HomeNet\nset wireless.wifirelay.encryption=psk2\n"
-    batch += (
-        b"set wireless.wifirelay.key='correct horse battery'\nset wireless.wifirelay.disabled=0\n"
-    )
-    transport.run(Command(("uci", "batch"), batch))
-    lines = transport.follow(Command(("ubus", "listen", "network.interface")))
-    transport.run(Command(("wifi", "reload")))
-    world.router.at(30, lambda: world.air.switch_off("HomeNet"))
-    up, down = next(lines), next(lines)
-    assert up == b'{ "network.interface": {"action":"ifup","interface":"wwan"} }'
-    assert json.loads(down)["network.interface"]["action"] == "ifdown"
-    world.router.at(1, world.router.power_cut)
-    with pytest.raises(LinkLost):
-        next(lines)
 
 
 # jsonfilter and blobmsg

@@ -143,10 +143,13 @@ def test_a_hanging_command(router: Dropbear, connect: Connect) -> None:
 def test_a_link_cut_in_the_middle(router: Dropbear, connect: Connect, tmp_path: Path) -> None:
     transport = connect(router)
     lines = transport.follow(sh("echo one; exec sleep 1000"))
-    assert next(lines) == b"one"
+    assert lines.lines(10.0) == [b"one"]
+    assert lines.lines(0.1) == []
     router.drop()
+    start = time.monotonic()
     with pytest.raises(LinkLost):
-        next(lines)
+        lines.lines(10.0)
+    assert time.monotonic() - start < 5
     assert transport.run(sh("echo back")).out == b"back\n"
 
 
@@ -157,10 +160,42 @@ def test_a_command_killed_by_a_signal_has_no_exit_code(router: Dropbear, connect
 
 def test_closing_followed_lines_ends_the_command(router: Dropbear, connect: Connect) -> None:
     lines = connect(router).follow(sh("echo $$; exec sleep 1000"))
-    pid = int(next(lines))
+    pid = int(lines.lines(10.0)[0])
     assert os.path.exists(f"/proc/{pid}")
-    lines.close()  # type: ignore[attr-defined]
+    lines.close()
     assert wait_gone(pid)
+
+
+def test_followed_lines_with_the_command_s_end_and_a_descriptor(
+    router: Dropbear, connect: Connect
+) -> None:
+    pipe, wake = os.pipe()
+    lines = connect(router).follow(sh("printf 'one\\ntwo\\nth'; sleep 0.5; printf ree"))
+    seen = lines.lines(10.0)
+    os.write(wake, b"x")
+    seen += lines.lines(10.0, pipe)
+    assert seen == [b"one", b"two"]
+    assert not lines.ended
+    seen += lines.lines(10.0)
+    seen += lines.lines(10.0)
+    assert seen == [b"one", b"two", b"three"]
+    assert lines.ended
+    os.close(pipe)
+    os.close(wake)
+
+
+def test_a_server_that_halts_and_starts_again(start: Start, connect: Connect) -> None:
+    server = start(blank=True)
+    transport = connect(server)
+    pid = int(transport.follow(sh("echo $$; exec sleep 1000")).lines(10.0)[0])
+    port, key = server.port, server.host_key
+    server.halt()
+    assert wait_gone(pid)
+    with pytest.raises(ConnectError):
+        transport.run(sh("true"))
+    server.start(port)
+    assert server.host_key == key
+    assert transport.run(sh("echo back")).out == b"back\n"
 
 
 def test_a_server_that_went_away_and_came_back(start: Start, connect: Connect) -> None:

@@ -3,13 +3,15 @@
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from wifirelay.clock import SystemClock
 from wifirelay.errors import DeadlineExceeded
-from wifirelay.transport.base import Command, Completed
+from wifirelay.transport.base import Command, Completed, Following
 from wifirelay.transport.local import LocalTransport
 
 
@@ -113,26 +115,95 @@ def test_the_environment_is_inherited_without_what_is_withheld(
     assert "WIFIRELAY_ROOT=/somewhere" in answer.text.splitlines()
 
 
+def gathered(lines: Following, count: int | None = None) -> list[bytes]:
+    """All lines until the command has ended, or so many."""
+    seen: list[bytes] = []
+    until = time.monotonic() + 10
+    while not lines.ended and (count is None or len(seen) < count):
+        assert time.monotonic() < until
+        seen += lines.lines(1.0)
+    return seen
+
+
 def test_followed_lines_come_as_they_are_written_and_end_with_the_command() -> None:
     lines = LocalTransport().follow(sh("echo one; printf 'two\\n\\nlast'; echo noise >&2"))
-    assert list(lines) == [b"one", b"two", b"", b"last"]
-    assert list(lines) == []
-    assert list(LocalTransport().follow(Command(("no-such-program",)))) == []
+    assert gathered(lines) == [b"one", b"two", b"", b"last"]
+    assert lines.ended
+    assert lines.lines(1000.0) == []
+    missing = LocalTransport().follow(Command(("no-such-program",)))
+    assert missing.ended
+    assert missing.lines(1000.0) == []
+    missing.close()
+
+
+def test_waiting_for_lines_has_a_limit() -> None:
+    lines = LocalTransport().follow(sh("printf par; sleep 0.5; echo tial; exec sleep 1000"))
+    start = time.monotonic()
+    assert lines.lines(0.1) == []
+    assert 0.09 < time.monotonic() - start < 0.4
+    assert lines.lines(0.0) == []
+    assert lines.lines(10.0) == [b"partial"], "what came before the limit is kept"
+    assert not lines.ended
+    lines.close()
+
+
+def test_several_lines_come_at_once_and_long_ones_whole() -> None:
+    lines = LocalTransport().follow(
+        sh("printf 'a\\nb\\nc'; sleep 0.3; head -c 300000 /dev/zero; echo")
+    )
+    assert lines.lines(10.0) == [b"a", b"b"]
+    assert lines.lines(10.0) == [b"c" + bytes(300000)]
+    assert lines.lines(10.0) == []
+    assert lines.ended
+
+
+def test_a_descriptor_ends_the_wait_for_lines() -> None:
+    lines = LocalTransport().follow(sh("read x; exec sleep 1000"))
+    pipe, wake = os.pipe()
+    threading.Timer(0.2, os.write, [wake, b"x"]).start()
+    start = time.monotonic()
+    assert lines.lines(10.0, pipe) == []
+    assert 0.1 < time.monotonic() - start < 5
+    assert lines.lines(10.0, pipe) == [], "it is readable still"
+    assert time.monotonic() - start < 5
+    lines.close()
+    busy = LocalTransport().follow(sh("echo one; exec sleep 1000"))
+    assert gathered(busy, 1) == [b"one"], "lines before all"
+    busy.close()
+    os.close(pipe)
+    os.close(wake)
 
 
 def test_closing_the_lines_ends_the_command() -> None:
     lines = LocalTransport().follow(sh("echo $$; sleep 1000 & echo $!; wait"))
-    pids = [int(next(lines)), int(next(lines))]
-    lines.close()  # type: ignore[attr-defined]
+    pids = [int(line) for line in gathered(lines, 2)]
+    lines.close()
     assert all(wait_gone(pid) for pid in pids)
-    assert list(lines) == []
+    assert lines.ended
+    assert lines.lines(10.0) == []
+    lines.close()
 
 
 def test_letting_go_of_the_lines_ends_the_command() -> None:
     lines = LocalTransport().follow(sh("echo $$; exec sleep 1000"))
-    pid = int(next(lines))
+    pid = int(gathered(lines, 1)[0])
     del lines
     assert wait_gone(pid)
+
+
+def test_the_clock_waits_and_is_woken() -> None:
+    clock = SystemClock()
+    pipe, wake = os.pipe()
+    start = clock.monotonic()
+    clock.wait(0.1, pipe)
+    clock.wait(0.1)
+    clock.wait(-1.0)
+    assert 0.19 < clock.monotonic() - start < 2
+    os.write(wake, b"x")
+    clock.wait(1e9, pipe)
+    assert clock.monotonic() - start < 2
+    os.close(pipe)
+    os.close(wake)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="counts in /proc")

@@ -4,7 +4,7 @@
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wifirelay.errors import ConfigError, LinkLost, NotRecorded
-from wifirelay.transport.base import Command, Completed
+from wifirelay.transport.base import AllThere, Command, Completed, Following
 from wifirelay.transport.recorded import (
     FORMAT,
     Exchange,
@@ -102,8 +102,11 @@ def test_a_command_that_was_never_recorded_is_named() -> None:
 def test_followed_lines_are_the_recorded_ones() -> None:
     for out, lines in (("a\n\nb\n", [b"a", b"", b"b"]), ("a\nb", [b"a", b"b"]), ("", [])):
         followed = replay({"out": out}).follow(Command(("a",)))
-        assert list(followed) == lines
-        followed.close()  # type: ignore[attr-defined]
+        assert followed.ended == (not lines)
+        assert followed.lines(1000.0) == lines
+        assert followed.ended
+        assert followed.lines(1000.0) == []
+        followed.close()
 
 
 @pytest.mark.parametrize(
@@ -228,11 +231,19 @@ class Fake:
     def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
         return tuple(self.run(command) for command in commands)
 
-    def follow(self, command: Command) -> Iterator[bytes]:
-        return (line for line in self.run(command).out.splitlines())
+    def follow(self, command: Command) -> Following:
+        return Twos(self.run(command).out.splitlines())
 
     def close(self) -> None:
         self.closed = True
+
+
+class Twos(AllThere):
+    """Two lines at a time."""
+
+    def lines(self, seconds: float, wake: int | None = None) -> list[bytes]:
+        lines, self._lines = self._lines[:2], self._lines[2:]
+        return lines
 
 
 class Ticking:
@@ -244,6 +255,9 @@ class Ticking:
         return self.now
 
     def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def wait(self, seconds: float, wake: int | None = None) -> None:
         self.now += seconds
 
 
@@ -266,9 +280,10 @@ def test_what_passes_is_noted_with_secrets_masked(tmp_path: Path) -> None:
     with pytest.raises(LinkLost):
         transport.run(Command(("lost",)))
     lines = transport.follow(Command(("listen",)))
-    assert next(lines) == b"one"
-    assert next(lines) == b"two"
-    lines.close()  # type: ignore[attr-defined]
+    assert lines.lines(1.0) == [b"one", b"two"]
+    assert not lines.ended
+    lines.close()
+    lines.close()
     transport.run(Command(("uci", "get", "wireless.a.key")))
     transport.close()
     assert inner.closed
@@ -296,6 +311,21 @@ def test_what_passes_is_noted_with_secrets_masked(tmp_path: Path) -> None:
         Exchange(1.25, ("uci", "get", "wireless.a.key"), None, 0, "***\n", ""),
     )
     assert RecordedTransport(made).run(Command(("b",))) == inner.answers["b",]
+
+
+def test_followed_lines_are_noted_when_the_command_ends() -> None:
+    inner = Fake({("listen",): Completed(0, b"one\ntwo\nthree\n"), ("x",): Completed(0)})
+    transport = RecordingTransport(inner, Ticking())
+    lines = transport.follow(Command(("listen",)))
+    transport.run(Command(("x",)))
+    assert [*lines.lines(1.0), *lines.lines(1.0)] == [b"one", b"two", b"three"]
+    assert lines.ended
+    lines.close()
+    noted = transport.recording().exchanges
+    assert [(each.at, each.argv, each.out) for each in noted] == [
+        (0.5, ("x",), ""),
+        (0.25, ("listen",), "one\ntwo\nthree\n"),
+    ]
 
 
 def test_an_anonymous_recording(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The SSH transport against faults: each has its own error, and the next command connects anew."""
 
+import os
 import socket
 import threading
 import time
@@ -235,28 +236,79 @@ class TestFollowing:
 
         server.handler = drip
         lines = make().follow(Command(("ubus", "listen")))
-        assert next(lines) == b"one"
+        assert lines.lines(10.0) == [b"one"]
+        start = time.monotonic()
+        assert lines.lines(0.4) == []
+        assert 0.39 < time.monotonic() - start < 2
+        assert lines.lines(0.0) == []
         step.set()
-        assert list(lines) == [b"two", b"", b"last"]
-        assert list(lines) == []
+        assert lines.lines(10.0) == [b"two", b""]
+        assert not lines.ended
+        assert lines.lines(10.0) == [b"last"]
+        assert lines.ended
+        assert lines.lines(10.0) == []
+
+    def test_a_descriptor_ends_the_wait(self, make: Make, server: Server) -> None:
+        server.handler = ssh_server.hang
+        lines = make().follow(Command(("ubus", "listen")))
+        pipe, wake = os.pipe()
+        threading.Timer(0.2, os.write, [wake, b"x"]).start()
+        start = time.monotonic()
+        assert lines.lines(10.0, pipe) == []
+        assert lines.lines(10.0, pipe) == []
+        assert 0.1 < time.monotonic() - start < 5
+        assert not lines.ended
+        lines.close()
+        os.close(pipe)
+        os.close(wake)
+
+    def test_output_that_ends_before_the_command(self, make: Make, server: Server) -> None:
+        """No exit status yet: neither spins nor waits for it for good."""
+        step = threading.Event()
+
+        def quiet(server: Server, channel: paramiko.Channel, command: bytes) -> None:
+            channel.sendall(b"last")
+            channel.shutdown_write()
+            step.wait(10)
+            channel.send_exit_status(3)
+            channel.close()
+
+        server.handler = quiet
+        lines = make().follow(Command(("ubus", "listen")))
+        busy = time.process_time()
+        assert lines.lines(0.5) == []
+        assert time.process_time() - busy < 0.25
+        assert not lines.ended
+        step.set()
+        assert lines.lines(10.0) == [b"last"]
+        assert lines.ended
 
     def test_a_lost_link_is_told(self, make: Make, server: Server) -> None:
         def lost(server: Server, channel: paramiko.Channel, command: bytes) -> None:
-            channel.sendall(b"one\n")
+            channel.sendall(b"one\nha")
+            server.let_go.wait(10)
             server.cut()
 
         server.handler = lost
         lines = make().follow(Command(("ubus", "listen")))
-        assert next(lines) == b"one"
+        assert lines.lines(10.0) == [b"one"]
+        server.let_go.set()
+        start = time.monotonic()
         with pytest.raises(LinkLost, match="`ubus listen`"):
-            next(lines)
+            lines.lines(10.0)  # half a line is no line
+        assert time.monotonic() - start < 5
+        assert lines.ended
+        assert lines.lines(10.0) == []
 
     def test_close_ends_it_from_another_thread(self, make: Make, server: Server) -> None:
         server.handler = ssh_server.hang
         lines = make().follow(Command(("ubus", "listen")))
-        timer = threading.Timer(0.1, lines.close)  # type: ignore[attr-defined]
+        timer = threading.Timer(0.1, lines.close)
         timer.start()
-        assert list(lines) == []
+        start = time.monotonic()
+        assert lines.lines(10.0) == []
+        assert time.monotonic() - start < 5
+        assert lines.ended
         timer.join()
 
 

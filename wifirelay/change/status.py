@@ -21,7 +21,7 @@ from wifirelay.router.station import Association, association
 from wifirelay.router.ubus import Fact
 from wifirelay.router.verdict import Internet
 from wifirelay.router.wireless import wireless_status
-from wifirelay.transport.base import Command, Completed, Transport
+from wifirelay.transport.base import Command, Completed, Following, Transport
 from wifirelay.uci.model import Section
 from wifirelay.uci.staged import Change
 from wifirelay.values import Ssid
@@ -115,6 +115,26 @@ def read_status(transport: Transport, *, probing: bool = True, recorded: bool = 
         internet=_internet(ahead, router, up) if probing and not recorded and up else None,
         on_router=state,
         changes=changes,
+    )
+
+
+def status_of(
+    device: Board,
+    router: Router,
+    state: OnRouter,
+    link: Association | None,
+    internet: Internet | None,
+) -> Status:
+    """The status of a router that was looked at already; `link` is that of its uplink."""
+    stations = _stations(router)
+    joined = dict.fromkeys((section for section, _ in _leases(router)), link)
+    return Status(
+        board=device,
+        access_points=tuple(_access_points(router)),
+        uplinks=describe_uplinks(router, {**dict.fromkeys(stations), **joined}, state.held),
+        internet=internet,
+        on_router=state,
+        changes=router.changes,
     )
 
 
@@ -234,7 +254,7 @@ class _Ahead:
             self.ask(list(unknown.values()))
         return tuple(self._answers[command.argv] for command in commands)
 
-    def follow(self, command: Command) -> Iterator[bytes]:
+    def follow(self, command: Command) -> Following:
         return self._inner.follow(command)
 
     def close(self) -> None:

@@ -7,13 +7,13 @@ else runs for real in ash. Every command line and every started process is noted
 
 import queue
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wifirelay.errors import DeadlineExceeded
 from wifirelay.sim.programs import DIRECT, Program
 from wifirelay.sim.shims import Printer, Reader
-from wifirelay.sim.ubus import parse
+from wifirelay.sim.ubus import listening
 from wifirelay.transport.base import Completed
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class Commands:
             sentry.calls += 1
         try:
             self._note(argv, origin)
-            line = parse(argv[1:]) if argv[0] == "ubus" else None
-            if line is not None and line.words[0] in ("listen", "subscribe"):
-                return self._listen(set(line.words[1:]), write)
+            wanted = listening(argv[1:]) if argv[0] == "ubus" else None
+            if wanted is not None:
+                return self._listen(wanted, write)
             stdin = read() if program.reads(argv[1:]) else b""
             completed = self._program(program, argv[1:], stdin, origin)
             if origin == SENTRY_ORIGIN and argv[0] in ("sleep", "usleep"):
@@ -104,7 +104,7 @@ class Commands:
                 raise DeadlineExceeded(f"no answer within {deadline:g} s")
         return answer.completed
 
-    def _listen(self, wanted: set[str], write: Printer) -> tuple[int, bytes, bytes]:
+    def _listen(self, wanted: Callable[[str], bool], write: Printer) -> tuple[int, bytes, bytes]:
         """`ubus listen` for a shim: until it, or the router, is gone."""
         router = self._router
         events: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
@@ -116,7 +116,7 @@ class Commands:
                 except queue.Empty:
                     write(b"")  # fails when the shim is gone
                     continue
-                if not wanted or name in wanted:
+                if wanted(name):
                     write(f"{text}\n".encode("utf-8", "surrogateescape"))
         finally:
             stop()

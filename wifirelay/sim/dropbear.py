@@ -25,7 +25,6 @@ from wifirelay.values import Secret
 
 LOOPBACK = "127.0.0.1"
 START_LIMIT = 10.0  # seconds until dropbear listens
-STOP_LIMIT = 5.0  # seconds from SIGTERM to SIGKILL
 OPENWRT_TRIES = 3  # dropbear.init: `-T 3`
 
 # Debian's dropbear takes only shells of /etc/shells. So the account's shell is /bin/sh,
@@ -68,7 +67,10 @@ class Dropbear:
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self, port: int = 0) -> None:
-        """Listen on this loopback port (0: any free one). Raises ConfigError, WifirelayError."""
+        """Listen on this loopback port (0: any free one). Raises ConfigError, WifirelayError.
+
+        After `halt` with the same keys, after `stop` with new ones.
+        """
         for program in ("dropbear", "dropbearkey"):
             if _program(program) is None:
                 raise ConfigError(
@@ -98,18 +100,22 @@ class Dropbear:
 
     def stop(self) -> None:
         """End the server with its sessions, and remove what it needed."""
-        self.drop()
-        child, self._child = self._child, None
-        if child is not None:
-            child.terminate()
-            try:
-                child.wait(STOP_LIMIT)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        self.halt()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
+
+    def halt(self) -> None:
+        """End the server with its sessions; it can be started again, with its host key."""
+        child = self._child
+        if child is None:
+            return
+        with suppress(ProcessLookupError):  # else whoever is cut comes back before its end
+            os.kill(child.pid, signal.SIGSTOP)
+        self.drop()
+        child.kill()
+        child.wait()
+        self._child = None
 
     def drop(self, *, commands: bool = True) -> None:
         """Cut all sessions, as a lost link would; the server goes on listening.

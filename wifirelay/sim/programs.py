@@ -46,7 +46,7 @@ def _ubus(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
     line = ubus.parse(argv)
     if line is not None and _scan_seconds(router, line) > line.timeout:
         return Answer(ubus.failed(line, ubus.TIMEOUT))
-    completed = ubus.run(argv, router.objects.all())
+    completed = ubus.run(argv, router.objects.all(), router.send_event)
     reload = "network" in argv and "reload" in argv and completed.rc == 0
     return Answer(completed, router.timings.reload if reload else 0.0)
 

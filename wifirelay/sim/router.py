@@ -9,7 +9,6 @@ flash, every second that an own access point was off the air. Time is the router
 import shutil
 import tempfile
 import threading
-import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
+from wifirelay.clock import readable
 from wifirelay.sim.air import Air
 from wifirelay.sim.blobmsg import Json
 from wifirelay.sim.commands import Commands
@@ -36,6 +36,7 @@ from wifirelay.sim.sentry import TICK, Sentry
 from wifirelay.sim.shell import Shell
 from wifirelay.sim.shims import ShimServer, write_shims
 from wifirelay.sim.syslog import Log
+from wifirelay.sim.ticks import RUN, Ticks
 from wifirelay.sim.timeline import Happening, Plan, Plans, Timeline
 from wifirelay.sim.timings import LAB, Timings
 from wifirelay.sim.ubus import event_line
@@ -43,7 +44,7 @@ from wifirelay.sim.uci import UciFolders
 from wifirelay.transport.base import Completed
 
 CONTROLLER = "controller"
-_RUN = "/tmp/run/wifirelay"  # noqa: S108 - on the router
+_WAKE_STEP = 5.0  # seconds of router time between two looks at a descriptor that wakes
 
 
 class SimRouter(Questions):
@@ -89,7 +90,7 @@ class SimRouter(Questions):
             timeline=self.timeline,
             timings=timings,
             uptime=lambda: self.uptime,
-            event=self._event,
+            event=self.send_event,
         )
         self.interfaces.wired = wired
         self.netifd = Netifd(
@@ -103,14 +104,15 @@ class SimRouter(Questions):
         )
         self.iwinfo = Iwinfo(self.netifd, air, timings)
         self.shell = Shell(self.root.path, PROGRAMS)
-        self.sentry = Sentry(self.root.here(_RUN))
+        self.sentry = Sentry(self.root.here(RUN))
+        self.ticks = Ticks(self.root, self.sentry, self.netifd)
+        self.idle_ticks = TICK  # seconds between two while nothing happens; more: for months
         self.procd = Procd(self.root, self.shell, self.timeline, self.sentry)
         self.objects = Objects(self)
         self.commands = Commands(self)
         self._booting = Plans(self.timeline)
         self._booted_at = 0.0
         self._boot_id = ""
-        self._next_tick = 0.0
         self._watchers: list[Callable[[str, str], None]] = []
         self.closed = False
         write_shims(self.shell.shims, DIRECT)
@@ -129,7 +131,7 @@ class SimRouter(Questions):
             self.powered = True
             self._boot_id = str(uuid.UUID(int=0x5EED0000 + self.boots, version=4))
             self._booted_at = self.now
-            self._next_tick = self.now + TICK
+            self.ticks.begin(self.now)
             self.root.power_on()
             self.sync()
             self._booting.at(self.timings.boot_services, self.procd.boot)
@@ -186,25 +188,37 @@ class SimRouter(Questions):
         target = self.now + seconds
         while True:
             with self.lock:
-                stop = min(target, max(self._next_tick, self.now)) if ticks else target
+                stop = min(target, max(self.ticks.next, self.now)) if ticks else target
                 self.timeline.run_to(max(stop, self.now))
-                due = ticks and self.now >= self._next_tick
-                if due:
-                    self._next_tick = self.now + TICK
+                due = ticks and self.ticks.due(self.now, self.idle_ticks)
                 self.procd.watch()
-                self.sync()
+                due = due and self.sentry.pid is not None
                 done = self.now >= target
-            if due and self.sentry.pid is not None:
+                if due or done:  # nobody else looks
+                    self.sync()
+            if due:
                 self._tick()
             if done:
                 return
 
-    def pass_time(self, seconds: float) -> None:
-        """Let time pass as a sleeping controller sees it: virtual, or real."""
-        if self.speed is None:
+    def step(self, end: float) -> None:
+        """In virtual time: go to what happens next, the sentry's ticks too; at most to `end`."""
+        with self.lock:
+            due = self.timeline.next()
+            moment = min(end, self.ticks.next, end if due is None else due)
+        self.advance(max(moment - self.now, 0.0))
+
+    def pass_time(self, seconds: float, wake: int | None = None) -> None:
+        """Let time pass as a waiting controller sees it: virtual, or real; less of it when the
+        file descriptor `wake` becomes readable."""
+        if self.speed is not None:
+            readable(seconds / self.speed, wake)
+        elif wake is None:
             self.advance(seconds)
         else:
-            time.sleep(seconds / self.speed)
+            end = self.now + seconds
+            while self.now < end and not readable(0.0, wake):
+                self.step(min(end, self.now + _WAKE_STEP))
 
     def at(self, seconds: float, happening: Happening) -> Plan:
         """Let something happen so many seconds from now."""
@@ -267,12 +281,13 @@ class SimRouter(Questions):
             self.sentry.tick()
         with self.lock:
             self.look()
-            self._next_tick = self.now + TICK
+            self.ticks.done(self.now, self.idle_ticks)
 
     def look(self) -> None:
         """Note what was written to flash since the last look."""
-        moment = self.now if self.speed is None else None
-        self.flash_writes += [(self.uptime, path) for path in self.root.look(moment)]
+        with self.lock:
+            moment = self.now if self.speed is None else None
+            self.flash_writes += [(self.uptime, path) for path in self.root.look(moment)]
 
     def sync(self) -> None:
         """Rewrite /proc, /sys and netifd's files where they changed."""
@@ -286,8 +301,11 @@ class SimRouter(Questions):
             files[f"/sys/class/net/{ifname}/operstate"] = f"{state}\n"
         if self.netifd.running:
             files["/tmp/resolv.conf.d/resolv.conf.auto"] = self.interfaces.resolv()  # noqa: S108
-        self.root.kernel(files)
+        # alone in virtual time: no process of this machine reads them meanwhile
+        alone = self.speed is None and not self.shell.running and self.sentry.resting
+        self.root.kernel(files, alone=alone)
 
-    def _event(self, name: str, data: dict[str, Json]) -> None:
+    def send_event(self, name: str, data: Mapping[str, Json]) -> None:
+        """Tell all who listen on ubus."""
         for watcher in list(self._watchers):
             watcher(name, event_line(name, data))

@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
@@ -31,7 +32,9 @@ class Server(Protocol):
     def port(self) -> int: ...
     @property
     def host_key(self) -> HostKey: ...
+    def start(self, port: int = 0) -> None: ...
     def drop(self) -> None: ...
+    def halt(self) -> None: ...
     def stop(self) -> None: ...
 
 
@@ -63,6 +66,8 @@ class Serving:
         self.world: World = make_world(name, set_up=not fresh, sentry=not fresh)
         self.folder = tempfile.mkdtemp(prefix="wifirelay-simulate-")
         self._server: Server | None = None
+        self._again: threading.Timer | None = None  # starts the server after a `restart`
+        self._failure: Exception | None = None  # of that
         router = self.world.router
         router.speed = speed
         self._pacer = Pacer(speed, lambda: router.now, router.advance)
@@ -75,16 +80,50 @@ class Serving:
             raise
 
     def wait(self, seconds: float | None) -> None:
-        """Serve so long, or until KeyboardInterrupt; a reboot cuts all sessions."""
+        """Serve so long, or until KeyboardInterrupt; a reboot cuts all sessions.
+
+        Raises what kept the server from starting again after `restart`.
+        """
         end = None if seconds is None else time.monotonic() + seconds
         while end is None or time.monotonic() < end:
             time.sleep(LOOK if end is None else max(0.0, min(LOOK, end - time.monotonic())))
+            if self._failure is not None:
+                raise self._failure
             if self.world.router.boots != self._boots:
                 self._boots = self.world.router.boots
                 if self._server is not None:
                     self._server.drop()
 
+    def restart(self, after: float = 0.0) -> None:
+        """End the SSH server and all of its sessions, and start it again, with the same port
+        and host key, after so many seconds of this machine; the world goes on meanwhile.
+
+        Returns when the server has ended; without `after`, when it listens again.
+        """
+        self._call_off()
+        if self._server is None:
+            return
+        self._server.halt()
+        if after <= 0:
+            self._server.start(self.address.port)
+            return
+        self._again = threading.Timer(after, self._start_again, [self._server])
+        self._again.daemon = True
+        self._again.start()
+
+    def _start_again(self, server: Server) -> None:
+        try:
+            server.start(self.address.port)
+        except Exception as error:  # told by `wait`
+            self._failure = error
+
+    def _call_off(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
+            self._again.join()  # it may be starting the server just now
+
     def stop(self) -> None:
+        self._call_off()
         if self._server is not None:
             self._server.stop()
         self._pacer.stop()
@@ -122,7 +161,9 @@ class Serving:
         except ConfigError:  # not installed, or not to be had on this machine
             from wifirelay.sim.sshserver import SshServer
 
-            return "paramiko", SshServer(shell, [authorized], port)
+            server = SshServer(shell, [authorized])
+            server.start(port)
+            return "paramiko", server
         return "dropbear", dropbear
 
 

@@ -3,11 +3,14 @@
 
 A shim sends who started it and its command line; the server asks for its standard input
 only when the program reads it (`while read` loops keep theirs), then sends what to
-print, and the exit code.
+print, and the exit code. The shim is written twice: Perl starts in a fifth of the time
+that Python takes, and scripts start many; where there is no Perl, Python does.
 """
 
 import contextlib
+import functools
 import os
+import shutil
 import socket
 import sys
 import threading
@@ -58,13 +61,60 @@ def main():
 main()
 """
 
+_PERL_SHIM = r"""
+$SIG{PIPE} = "IGNORE";
+my ($folder, $name) = $0 =~ m{^(.*)/(.*)$}s;
+socket(my $link, 1, 1, 0) or exit 255;
+connect($link, pack("S a*x", 1, "$folder/.socket")) or exit 255;
+sub give {
+    my ($to, $data) = @_;
+    while (length $data) {
+        my $n = syswrite($to, $data);
+        return if !defined $n;
+        substr($data, 0, $n) = "";
+    }
+}
+sub take {
+    my ($size, $data) = ($_[0], "");
+    while (length $data < $size) {
+        sysread($link, $data, $size - length $data, length $data) or exit 255;
+    }
+    return $data;
+}
+my $from = defined $ENV{WIFIRELAY_SIM_FROM} ? $ENV{WIFIRELAY_SIM_FROM} : "";
+my $said = join("\0", $from, $name, @ARGV);
+give($link, pack("N", length $said) . $said);
+while (1) {
+    my ($kind, $size) = unpack("a1 N", take(5));
+    my $data = take($size);
+    if ($kind eq "I") {
+        my $text = "";
+        1 while sysread(STDIN, $text, 65536, length $text);
+        give($link, pack("N", length $text) . $text);
+    } elsif ($kind eq "X") {
+        exit ord $data;
+    } else {
+        give($kind eq "O" ? *STDOUT : *STDERR, $data);
+    }
+}
+"""
+
+
+@functools.cache
+def perl() -> str | None:
+    """Where Perl is; Debian's perl-base is on every machine."""
+    return shutil.which("perl")
+
 
 def write_shims(folder: str, programs: Iterable[str]) -> None:
     """Put an executable for each program into the folder."""
-    python = os.path.realpath(sys.executable)
+    fast = perl()
+    text = (
+        f"#!{fast}\n{_PERL_SHIM}" if fast else f"#!{os.path.realpath(sys.executable)} -IS\n{_SHIM}"
+    )
     shim = os.path.join(folder, ".shim")
     with open(shim, "w", encoding="utf-8") as file:
-        file.write(f"#!{python} -IS\n{_SHIM}")
+        file.write(text)
     os.chmod(shim, 0o755)  # noqa: S103
     for program in programs:
         os.symlink(".shim", os.path.join(folder, program))

@@ -33,10 +33,10 @@ _TROUBLES = (OSError, EOFError, paramiko.SSHException)
 class SshServer:
     """Listens on a loopback port; in comes `root` with an authorized key, or with nothing.
 
-    `shell` is a program that takes `-c COMMAND`. Raises OSError for a port that is taken.
+    `shell` is a program that takes `-c COMMAND`.
     """
 
-    def __init__(self, shell: str, authorized_keys: Sequence[str], port: int = 0) -> None:
+    def __init__(self, shell: str, authorized_keys: Sequence[str]) -> None:
         self._shell = shell
         self.authorized = frozenset(HostKey.of_line(line) for line in authorized_keys)
         key = paramiko.ECDSAKey.generate()
@@ -44,9 +44,17 @@ class SshServer:
         self._lock = threading.Lock()
         self._links: list[paramiko.Transport] = []
         self._running: set[subprocess.Popen[bytes]] = set()
-        self._listener = socket.create_server((LOOPBACK, port))
-        self.port: int = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._accept, name="sim-ssh", daemon=True)
+        self._listener: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self.port = 0
+
+    def start(self, port: int = 0) -> None:
+        """Listen. Raises OSError for a port that is taken."""
+        listener = socket.create_server((LOOPBACK, port))
+        self._listener, self.port = listener, listener.getsockname()[1]
+        self._thread = threading.Thread(
+            target=self._accept, args=(listener,), name="sim-ssh", daemon=True
+        )
         self._thread.start()
 
     def drop(self) -> None:
@@ -60,12 +68,18 @@ class SshServer:
         for link in links:
             link.close()
 
-    def stop(self) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(5)
+    def halt(self) -> None:
+        """End the server with its sessions; it can be started again, with its host key."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        if self._thread is not None:
+            self._thread.join(5)
         self.drop()
+
+    stop = halt
 
     def carry_out(self, channel: paramiko.Channel, command: bytes) -> None:
         """Run a command, both ways, to its end."""
@@ -117,10 +131,10 @@ class SshServer:
         channel.close()
         feeding.join(5)
 
-    def _accept(self) -> None:
+    def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
-                sock, _ = self._listener.accept()
+                sock, _ = listener.accept()
             except OSError:
                 return
             link = paramiko.Transport(sock)

@@ -78,7 +78,7 @@ class Plans:
 class Passing(Protocol):
     """Whatever lets simulated time pass."""
 
-    def pass_time(self, seconds: float) -> None: ...
+    def pass_time(self, seconds: float, wake: int | None = None) -> None: ...
 
     @property
     def now(self) -> float: ...
@@ -95,3 +95,7 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self._router.pass_time(seconds)
+
+    def wait(self, seconds: float, wake: int | None = None) -> None:
+        """Goes from one thing that happens to the next, and looks at `wake` after each."""
+        self._router.pass_time(seconds, wake)

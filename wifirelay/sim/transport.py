@@ -4,17 +4,15 @@
 Virtual time: commands take router time, not the time of this machine.
 """
 
-import queue
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from wifirelay.errors import ConnectError, LinkLost
+from wifirelay.sim.events import Listening
 from wifirelay.sim.router import SimRouter
-from wifirelay.sim.ubus import parse
-from wifirelay.transport.base import Command, Completed
+from wifirelay.sim.ubus import listening
+from wifirelay.transport.base import AllThere, Command, Completed, Following
 
 Fault = Callable[[int, Command, str], None]  # (boundary, command, "before" or "after")
-
-Events = queue.SimpleQueue[tuple[str, str]]
 
 
 class SimTransport:
@@ -22,8 +20,7 @@ class SimTransport:
 
     `fault` is called around every command with a count from 0, and may raise; when
     `dead` is set nothing gets through any more. `via`: the section of the own access
-    point that the link runs over; while it is off the air the link is down. With
-    `follow_drives_time` (for tests of one thread) `follow` lets time pass by itself.
+    point that the link runs over; while it is off the air the link is down.
     """
 
     def __init__(
@@ -32,7 +29,6 @@ class SimTransport:
         fault: Fault | None = None,
         *,
         via: str | None = None,
-        follow_drives_time: bool = False,
     ) -> None:
         self.router = router
         self.fault = fault
@@ -40,8 +36,7 @@ class SimTransport:
         self.round_trips = 0
         self.boundaries = 0
         self._via = via
-        self._drives = follow_drives_time
-        self._closed = False
+        self._closings = 0
 
     def run(self, command: Command) -> Completed:
         self.round_trips += 1
@@ -51,39 +46,35 @@ class SimTransport:
         self.round_trips += 1
         return tuple(self._run(command) for command in commands)
 
-    def follow(self, command: Command) -> Iterator[bytes]:
+    def follow(self, command: Command) -> Following:
         """`ubus listen [EVENT...]`; other commands give their lines and end."""
-        line = parse(command.argv[1:]) if command.argv[0] == "ubus" else None
-        if line is None or line.words[0] not in ("listen", "subscribe"):
-            return iter(self.run(command).out.splitlines())
-        self._closed = False
+        wanted = listening(command.argv[1:]) if command.argv[0] == "ubus" else None
+        if wanted is None:
+            return AllThere(self.run(command).out.splitlines())
         self._check()
-        events: Events = queue.SimpleQueue()
-        stop = self.router.watch_events(lambda *event: events.put(event))
-        return self._lines(set(line.words[1:]), events, stop)
+        return Listening(self.router, wanted, self._link())
 
-    def _lines(self, wanted: set[str], events: Events, stop: Callable[[], None]) -> Iterator[bytes]:
-        boots = self.router.boots
-        try:
-            while not self._closed and not self.dead:
-                if self.router.boots != boots:
-                    raise LinkLost("the router rebooted")
-                try:
-                    name, text = events.get(block=not self._drives, timeout=0.05)
-                except queue.Empty:
-                    if self._drives:
-                        self.router.pass_time(0.5)
-                    continue
-                if not wanted or name in wanted:
-                    yield text.encode("utf-8", "surrogateescape")
-        finally:
-            stop()
+    def _link(self) -> Callable[[], str | None]:
+        """Tells why the link as it is now is dead, or nothing while it lives."""
+        router, via = self.router, self._via
+        boots, closings = router.boots, self._closings
+        since = None if via is None else router.netifd.outages[via].since
+
+        def lost() -> str | None:
+            if self.dead or self._closings != closings:
+                return "the link is dead"
+            if router.boots != boots or not router.powered:
+                return "the router rebooted"
+            if via is not None and router.netifd.outages[via].since != since:
+                return "the access point went away"
+            return None
+
+        return lost
 
     def close(self) -> None:
-        self._closed = True
+        self._closings += 1
 
     def _run(self, command: Command) -> Completed:
-        self._closed = False
         boundary, self.boundaries = self.boundaries, self.boundaries + 1
         self._check()
         if self.fault is not None:

@@ -17,6 +17,7 @@ from wifirelay.transport.base import Completed
 
 Arguments = dict[str, Any]
 Method = Callable[[Arguments], Json]
+Sender = Callable[[str, Arguments], None]  # of an event, by name
 
 INVALID_COMMAND, INVALID_ARGUMENT, METHOD_NOT_FOUND, NOT_FOUND = 1, 2, 3, 4
 NO_DATA, PERMISSION_DENIED, TIMEOUT = 5, 6, 7
@@ -75,8 +76,24 @@ def parse(argv: Sequence[str]) -> Line | None:
     return Line(tuple(words), simple, timeout) if words else None
 
 
-def run(argv: Sequence[str], objects: Mapping[str, Mapping[str, Method]]) -> Completed:
-    """`ubus list` and `ubus call`; `listen` is for whoever can wait."""
+def listening(argv: Sequence[str]) -> Callable[[str], bool] | None:
+    """What `ubus listen [EVENT...]` listens for, by name; None for any other command line."""
+    line = parse(argv)
+    if line is None or line.words[0] not in ("listen", "subscribe"):
+        return None
+    names = line.words[1:]
+    return lambda name: not names or any(_matches(name, wanted) for wanted in names)
+
+
+def _matches(name: str, wanted: str) -> bool:
+    """ubusd knows one pattern: a star at the end."""
+    return name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
+
+
+def run(
+    argv: Sequence[str], objects: Mapping[str, Mapping[str, Method]], send: Sender
+) -> Completed:
+    """`ubus list`, `ubus call`, `ubus send`; `listen` is for whoever can wait."""
     line = parse(argv)
     if line is None:
         return Completed(254, err=_USAGE)
@@ -89,22 +106,35 @@ def run(argv: Sequence[str], objects: Mapping[str, Mapping[str, Method]]) -> Com
         return Completed(0, "".join(f"{name}\n" for name in names).encode())
     if command == "wait_for":
         return Completed(0) if all(name in objects for name in rest) else Completed(7)
-    if command in ("send", "listen", "subscribe"):
+    if command in ("listen", "subscribe"):
         return Completed(0)
-    if command != "call" or len(rest) not in (2, 3):
+    words = {"call": 2, "send": 1}.get(command)  # before the message
+    if words is None or len(rest) not in (words, words + 1):
         return Completed(254, err=_USAGE)
-    return _call(line, rest, objects)
+    arguments = _message(rest[words:])
+    if arguments is None:
+        return failed(line, INVALID_ARGUMENT, usage=True)
+    if command == "send":
+        send(rest[0], arguments)
+        return Completed(0)
+    return _call(line, rest, arguments, objects)
+
+
+def _message(words: Sequence[str]) -> Arguments | None:
+    """The table that a call or an event carries, empty without a word; None for a bad one."""
+    try:
+        message = json.loads(words[0], strict=False) if words else {}
+    except ValueError:
+        return None
+    return message if isinstance(message, dict) else None
 
 
 def _call(
-    line: Line, rest: tuple[str, ...], objects: Mapping[str, Mapping[str, Method]]
+    line: Line,
+    rest: tuple[str, ...],
+    arguments: Arguments,
+    objects: Mapping[str, Mapping[str, Method]],
 ) -> Completed:
-    try:
-        arguments = json.loads(rest[2], strict=False) if len(rest) == 3 else {}
-    except ValueError:
-        return failed(line, INVALID_ARGUMENT, usage=True)
-    if not isinstance(arguments, dict):
-        return failed(line, INVALID_ARGUMENT, usage=True)
     methods = objects.get(rest[0])
     if methods is None:
         return failed(line, NOT_FOUND, missing=True)

@@ -5,7 +5,7 @@ A transport knows how a command reaches a router and nothing of what it means.
 Values cross this seam, never handles.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,6 +48,45 @@ class Completed:
         return self.err.decode("utf-8", "surrogateescape")
 
 
+class Following(Protocol):
+    """The lines of a command that goes on, such as `ubus listen`. For one thread."""
+
+    @property
+    def ended(self) -> bool:
+        """The command has ended, or was never there, or was closed: no more lines come."""
+
+    def lines(self, seconds: float, wake: int | None = None) -> list[bytes]:
+        """The lines that have come, without their line ends.
+
+        Waits at most `seconds` for the first one (0: only looks), and returns early, empty,
+        when the file descriptor `wake` becomes readable. What is not yet a whole line is
+        kept for later; when the command ends, it is the last line. Raises `LinkLost` when
+        the link died.
+        """
+
+    def close(self) -> None:
+        """End the command."""
+
+
+class AllThere:
+    """A `Following` of a command that has ended already: its lines come at once."""
+
+    def __init__(self, lines: Iterable[bytes] = ()) -> None:
+        self._lines = list(lines)
+
+    @property
+    def ended(self) -> bool:
+        return not self._lines
+
+    def lines(self, seconds: float, wake: int | None = None) -> list[bytes]:
+        del seconds, wake  # nothing more will come
+        lines, self._lines = self._lines, []
+        return lines
+
+    def close(self) -> None:
+        self._lines = []
+
+
 class Transport(Protocol):
     """How commands reach one router.
 
@@ -68,12 +107,11 @@ class Transport(Protocol):
         have no standard input: ValueError if one does. Over SSH their deadlines add up.
         """
 
-    def follow(self, command: Command) -> Iterator[bytes]:
-        """The lines of a command that goes on (events), without their line ends.
+    def follow(self, command: Command) -> Following:
+        """Start a command that goes on, for its lines (events).
 
         The command is running when this returns, so nothing is missed; its deadline does
-        not count. The iterator ends when the command ends, and raises `LinkLost` when the
-        link died; `close` on it ends the command.
+        not count. Close what comes back: only that ends the command. Raises as `run` does.
         """
 
     def close(self) -> None:

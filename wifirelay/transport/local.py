@@ -4,14 +4,17 @@
 import os
 import signal
 import subprocess
-from collections.abc import Collection, Iterator, Sequence
+import time
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 
+from wifirelay.clock import readable
 from wifirelay.errors import DeadlineExceeded, TransportError
-from wifirelay.transport.base import Command, Completed
+from wifirelay.transport.base import AllThere, Command, Completed, Following
 
 NOT_EXECUTABLE = 126  # POSIX shell, "Exit Status for Commands"
 NOT_FOUND = 127
+CHUNK = 65536  # bytes a read: a pipe's buffer on Linux
 
 
 class LocalTransport:
@@ -55,12 +58,12 @@ class LocalTransport:
             raise ValueError("commands that run together have no standard input")
         return tuple([self.run(command) for command in commands])
 
-    def follow(self, command: Command) -> Iterator[bytes]:
+    def follow(self, command: Command) -> Following:
         try:
             child = self._start(command, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         except OSError as error:
             _not_started(command, error)
-            return (line for line in list[bytes]())
+            return AllThere()
         return _Lines(child)
 
     def close(self) -> None:
@@ -80,19 +83,39 @@ class LocalTransport:
         )
 
 
-class _Lines(Iterator[bytes]):
+class _Lines:
     """The lines of one child; `close`, or letting go of it, ends the child."""
 
     def __init__(self, child: "subprocess.Popen[bytes]") -> None:
         self._child = child
+        self._rest = b""  # a line that has begun
 
-    def __next__(self) -> bytes:
-        stream = self._child.stdout
-        line = stream.readline() if stream is not None and not stream.closed else b""
-        if not line:
+    @property
+    def ended(self) -> bool:
+        return self._child.stdout is None or self._child.stdout.closed
+
+    def lines(self, seconds: float, wake: int | None = None) -> list[bytes]:
+        stream, until = self._child.stdout, time.monotonic() + seconds
+        if stream is None or stream.closed:
+            return []
+        while True:
+            left = until - time.monotonic()
+            ready = readable(left, stream.fileno(), wake)
+            if stream.fileno() in ready:
+                # past the stream's own buffer, which `poll` cannot see; does not block now
+                lines = self._taken(os.read(stream.fileno(), CHUNK))
+                if lines or self.ended:
+                    return lines
+            if wake in ready or left <= 0:
+                return []
+
+    def _taken(self, data: bytes) -> list[bytes]:
+        """The lines that are whole now; without data the command has ended."""
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if not data:
+            lines, self._rest = [self._rest] if self._rest else [], b""
             self.close()
-            raise StopIteration
-        return line.removesuffix(b"\n")
+        return lines
 
     def close(self) -> None:
         _kill_group(self._child)

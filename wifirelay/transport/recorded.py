@@ -6,13 +6,13 @@ The file is recordfile's, the masking of secrets masking's, of names anonymous'.
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from wifirelay.clock import Clock
 from wifirelay.errors import NotRecorded
 from wifirelay.transport.anonymous import Anonymizer
-from wifirelay.transport.base import Command, Completed, Transport
+from wifirelay.transport.base import AllThere, Command, Completed, Following, Transport
 from wifirelay.transport.masking import Masker
 from wifirelay.transport.recordfile import (
     FORMAT,
@@ -64,9 +64,10 @@ class RecordedTransport:
     def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
         return tuple([self.run(command) for command in commands])
 
-    def follow(self, command: Command) -> Iterator[bytes]:
+    def follow(self, command: Command) -> Following:
+        """All recorded lines at once, then the command has ended: nobody waits for more."""
         lines = self.run(command).out.split(b"\n")
-        return (line for line in (lines if lines[-1] else lines[:-1]))
+        return AllThere(lines if lines[-1] else lines[:-1])
 
     def close(self) -> None:
         """Nothing is held."""
@@ -107,9 +108,15 @@ class RecordingTransport:
             self._note(at, command, answer)
         return answers
 
-    def follow(self, command: Command) -> Iterator[bytes]:
-        """The lines pass at once; they are noted as one exchange when the command ends."""
-        return self._noted(self._now(), command, self._inner.follow(command))
+    def follow(self, command: Command) -> Following:
+        """The lines pass at once; they are noted as one exchange when the command ends, or is
+        closed."""
+        at = self._now()
+
+        def note(out: bytes) -> None:
+            self._note(at, command, Completed(0, out))
+
+        return _Noted(self._inner.follow(command), note)
 
     def close(self) -> None:
         self._inner.close()
@@ -134,17 +141,34 @@ class RecordingTransport:
         masked = tuple(mask.text(word) for word in argv)
         self._exchanges.append(Exchange(at, masked, stdin, answer.rc, out, err))
 
-    def _noted(self, at: float, command: Command, lines: Iterator[bytes]) -> Iterator[bytes]:
-        seen: list[bytes] = []
-        try:
-            for line in lines:
-                seen.append(line + b"\n")
-                yield line
-        finally:
-            close = getattr(lines, "close", None)
-            if close is not None:
-                close()
-            self._note(at, command, Completed(0, b"".join(seen)))
+
+class _Noted:
+    """A `Following` whose lines are noted when there will be no more of them."""
+
+    def __init__(self, inner: Following, note: Callable[[bytes], None]) -> None:
+        self._inner = inner
+        self._note: Callable[[bytes], None] | None = note
+        self._seen: list[bytes] = []
+
+    @property
+    def ended(self) -> bool:
+        return self._inner.ended
+
+    def lines(self, seconds: float, wake: int | None = None) -> list[bytes]:
+        lines = self._inner.lines(seconds, wake)
+        self._seen += [line + b"\n" for line in lines]
+        if self._inner.ended:
+            self._once()
+        return lines
+
+    def close(self) -> None:
+        self._inner.close()
+        self._once()
+
+    def _once(self) -> None:
+        note, self._note = self._note, None
+        if note is not None:
+            note(b"".join(self._seen))
 
 
 def anonymous(recording: Recording) -> Recording:

@@ -7,13 +7,13 @@ anew after the link was lost: nothing depends on one TCP connection living.
 
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import paramiko
 
 from wifirelay.errors import DeadlineExceeded, LinkLost, RouterAnswer
 from wifirelay.transport import hostkeys, shell, sshchannel
-from wifirelay.transport.base import Command, Completed
+from wifirelay.transport.base import Command, Completed, Following
 from wifirelay.transport.login import Login
 from wifirelay.transport.sshlink import (
     TROUBLES,
@@ -51,7 +51,7 @@ class SshTransport:
         self._known_hosts = [path for path in (known_hosts, user_known_hosts) if path]
         self._timeouts = timeouts if timeouts is not None else Timeouts()
         self._link: paramiko.Transport | None = None
-        self._lock = threading.Lock()  # of _link: `follow` may have a thread of its own
+        self._lock = threading.Lock()  # of _link: the alarm of `_start` is a thread of its own
 
     def run(self, command: Command) -> Completed:
         line, stdin = shell.fitted(shell.quote(command.argv), command.stdin)
@@ -75,7 +75,7 @@ class SshTransport:
                 hint="the router's shell could not go on: look at `free` and `logread` there",
             ) from error
 
-    def follow(self, command: Command) -> Iterator[bytes]:
+    def follow(self, command: Command) -> Following:
         name = command.shown()
         channel = self._start(shell.following(command.argv), name)
         return sshchannel.Lines(channel, lambda: self._lost(name, "the link was cut"))

@@ -6,17 +6,18 @@ streams share one window and must be drained together; the exit status comes las
 waiting for it first blocks for good; a lost link looks like exit status -1.
 """
 
-import select
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
+from wifirelay.clock import readable
 from wifirelay.transport.base import Completed
 
 CHUNK = 32768  # bytes a read; above dropbear's window of 24 KiB
 WRITE_WAIT = 0.02  # seconds between looks at the window: only reads wake the poll
+STATUS_WAIT = 0.02  # seconds between looks for the exit status, which no poll tells
 # Seconds. paramiko 5.1's pipe behind `fileno` can lose a wake-up: its OrPipe.clear and
 # OrPipe.set run in two threads without a common lock. So no poll waits longer.
 TICK = 0.25
@@ -58,7 +59,7 @@ def converse(channel: Channel, stdin: bytes, deadline: float) -> Completed:
     out: list[bytes] = []
     err: list[bytes] = []
     rest: memoryview | None = memoryview(stdin)
-    poll = _poll(channel)
+    number = channel.fileno()
     while True:
         ended = channel.eof_received or channel.closed  # before the drain: nothing comes after
         while channel.recv_ready():
@@ -72,7 +73,7 @@ def converse(channel: Channel, stdin: bytes, deadline: float) -> Completed:
         left = until - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        poll(min(left, TICK if rest is None else WRITE_WAIT))
+        readable(min(left, TICK if rest is None else WRITE_WAIT), number)
     if not channel.status_event.wait(max(0.0, until - time.monotonic())):
         raise TimeoutError  # both streams closed, and the command goes on
     status = channel.recv_exit_status()
@@ -95,40 +96,49 @@ def _feed(channel: Channel, rest: memoryview) -> memoryview | None:
     return None
 
 
-class Lines(Iterator[bytes]):
-    """The lines that a channel's command writes; `close` ends the channel.
+class Lines:
+    """The lines that a channel's command writes: a `Following`; `close` ends the channel.
 
-    `fail` makes the error to raise when the link dies under it.
+    `fail` makes the error to raise when the link dies under it. `close` may come from
+    another thread: `lines` returns then, within `TICK`.
     """
 
     def __init__(self, channel: Channel, fail: Callable[[], Exception]) -> None:
         self._channel = channel
         self._fail = fail
-        self._poll = _poll(channel)
         self._closed = False
-        self._rest = b""
-        self._lines: list[bytes] = []  # complete ones, the next one last
+        self._rest = b""  # a line that has begun
 
-    def __next__(self) -> bytes:
-        while not self._lines:
-            if self._closed:
-                raise StopIteration
-            ended = self._channel.eof_received or self._channel.closed
-            if self._channel.recv_ready():
-                *lines, self._rest = (self._rest + self._channel.recv(CHUNK)).split(b"\n")
-                self._lines = lines[::-1]
-            elif not ended:
-                self._poll(TICK)
-            elif self._rest:
-                self._lines, self._rest = [self._rest], b""
-            else:
-                raise self._end()
-        return self._lines.pop()
+    @property
+    def ended(self) -> bool:
+        return self._closed
 
-    def _end(self) -> Exception:
+    def lines(self, seconds: float, wake: int | None = None) -> list[bytes]:
+        channel, until = self._channel, time.monotonic() + seconds
+        number = None if self._closed else channel.fileno()
+        while not self._closed:
+            eof = bool(channel.eof_received or channel.closed)  # before the look: nothing after
+            told = eof and channel.status_event.is_set()
+            if channel.recv_ready():
+                *lines, self._rest = (self._rest + channel.recv(CHUNK)).split(b"\n")
+                if lines:
+                    return lines
+            elif told:
+                return self._end()
+            left = until - time.monotonic()
+            # at its end the channel is readable for good: do not spin until the exit status comes
+            ready = readable(min(left, STATUS_WAIT if eof else TICK), None if eof else number, wake)
+            if wake in ready or left <= 0:
+                break
+        return []
+
+    def _end(self) -> list[bytes]:
         lost = self._channel.recv_exit_status() == NO_STATUS and not self._closed
         self.close()
-        return self._fail() if lost else StopIteration()
+        if lost:  # what is left may be half a line
+            raise self._fail()
+        lines, self._rest = [self._rest] if self._rest else [], b""
+        return lines
 
     def close(self) -> None:
         self._closed = True
@@ -142,10 +152,3 @@ def shut(channel: Channel) -> None:
     """Close a channel, on a link that may be dead."""
     with suppress(EOFError, OSError):
         channel.close()
-
-
-def _poll(channel: Channel) -> Callable[[float], object]:
-    """A wait of at most so many seconds until the channel has news: output, its end, its loss."""
-    poll = select.poll()
-    poll.register(channel.fileno(), select.POLLIN)
-    return lambda seconds: poll.poll(seconds * 1000)
