@@ -28,9 +28,11 @@ LAPTOP = (
     "transport.ssh",
     "transport.sshlink",
     "sim",
+    "evaluation",
     "web",
     "cli.simulate",
     "cli.demo",
+    "cli.evaluate",
     "__main__",
 )
 

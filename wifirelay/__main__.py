@@ -11,6 +11,9 @@ def main() -> int:
     if sys.argv[1:] == ["--version"]:
         print(f"wifirelay {__version__}")
         return 0
+    from wifirelay.lazily import import_lazily
+
+    import_lazily()
     from wifirelay.cli.main import main as run
 
     return run()

@@ -17,7 +17,7 @@ from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.values import Secret, Ssid, shown
 
 TOP_KEYS = ("router", "relay", "networks", "login")
-RELAY_KEYS = ("interface", "radios", "keep", "deadline")
+RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired")
 LOGIN_KEYS = ("key_file", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
 
@@ -110,6 +110,7 @@ def _relay(outer: Fields, where: str) -> Relay:
         radios=radios,
         keep_on_flash=fields.word("keep", ("flash", "session"), "flash") == "flash",
         deadline=fields.seconds("deadline", *DEADLINE, defaults.deadline),
+        beside_wired=fields.truth("beside_wired"),
     )
 
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from wifirelay.core.known import KnownNetwork, Wanted
 from wifirelay.core.rank import Term, score, terms
@@ -64,6 +65,16 @@ class Ignored:
     why: str
 
 
+class Record(Protocol):
+    """What is remembered of networks, at one moment."""
+
+    def why_not(self, ssid: Ssid, bss: Bss | None) -> str | None:
+        """Why it has to wait now, or None."""
+
+    def term(self, ssid: Ssid, bss: Bss | None) -> Term | None:
+        """What its failures cost in its score."""
+
+
 def sort_key(candidate: Candidate) -> tuple[object, ...]:
     """Best first: eligible, heard before blind, priority, metered last in its group, score.
 
@@ -92,11 +103,14 @@ def find(
     current: Current | None = None,
     chosen: Ssid | None = None,
     own_macs: frozenset[str] = frozenset(),
+    record: Record | None = None,
+    lenient: int = 0,
 ) -> tuple[tuple[Candidate, ...], tuple[Ignored, ...]]:
     """Every BSS as a candidate (best first) or ignored (in the order heard).
 
     `chosen` is the network that the owner asked for by name: then the others are not
-    eligible, and its signal may be below the level that joining by itself needs.
+    eligible, and its signal may be below the level that joining by itself needs. `record`
+    may let others wait, but never the current one. The level to join at is `lenient` dB lower.
     """
     networks = tuple(known)
     by_ssid = {network.ssid: network for network in networks}
@@ -119,11 +133,13 @@ def find(
         if not matches:
             ignored.append(Ignored(bss, unknown))
         for network in matches:
-            candidate = _candidate(network, bss, radios.get(bss.radio), current, chosen)
+            candidate = _candidate(
+                network, bss, radios.get(bss.radio), current, chosen, record, lenient
+            )
             candidates.append(candidate)
             if candidate.eligible:
                 seen.add(network.ssid)
-    candidates += _blind(hidden, seen, radios, chosen)
+    candidates += _blind(hidden, seen, radios, chosen, record)
     return tuple(sorted(candidates, key=sort_key)), tuple(ignored)
 
 
@@ -133,12 +149,18 @@ def _candidate(
     radio: UsableRadio | None,
     current: Current | None,
     chosen: Ssid | None,
+    record: Record | None,
+    lenient: int,
 ) -> Candidate:
     is_current = current is not None and current.ssid == network.ssid and current.radio == bss.radio
-    reason = _why_not(network, bss, radio, is_current=is_current, chosen=chosen)
+    reason = _why_not(network, bss, radio, is_current=is_current, chosen=chosen, lenient=lenient)
+    if reason is None and record is not None and not is_current:
+        reason = record.why_not(network.ssid, bss)
     if reason is not None:
         return Candidate(network, bss.radio, bss, why_not=reason)
-    return Candidate(network, bss.radio, bss, terms(bss, current=is_current))
+    parts = terms(bss, current=is_current)
+    remembered = record.term(network.ssid, bss) if record is not None else None
+    return Candidate(network, bss.radio, bss, (*parts, remembered) if remembered else parts)
 
 
 def _why_not(
@@ -148,6 +170,7 @@ def _why_not(
     *,
     is_current: bool,
     chosen: Ssid | None,
+    lenient: int,
 ) -> str | None:
     if chosen is not None and network.ssid != chosen:
         return f"{chosen} was asked for"
@@ -163,7 +186,8 @@ def _why_not(
         return reason
     if radio is None:
         return f"{bss.radio} is not one of the radios to use"
-    return _radio(radio, bss) or _signal(network, bss, is_current, asked=chosen is not None)
+    asked = chosen is not None
+    return _radio(radio, bss) or _signal(network, bss, is_current, asked=asked, lenient=lenient)
 
 
 def _security(network: KnownNetwork, security: Security) -> str | None:
@@ -194,14 +218,16 @@ def _radio(radio: UsableRadio, bss: Bss) -> str | None:
     return radio.channels.refusal(bss.band, bss.channel, own_access_point=radio.has_access_point)
 
 
-def _signal(network: KnownNetwork, bss: Bss, is_current: bool, *, asked: bool) -> str | None:
+def _signal(
+    network: KnownNetwork, bss: Bss, is_current: bool, *, asked: bool, lenient: int
+) -> str | None:
     if bss.signal is None or bss.band is None:
         return None  # the driver tells none: nothing to hold against it
     if network.min_signal is not None:
         if bss.signal < network.min_signal:
             return f"{bss.signal} dBm is below its min_signal of {network.min_signal} dBm"
         return None
-    least = (DROP_LEVEL if is_current else JOIN_LEVEL)[bss.band]
+    least = DROP_LEVEL[bss.band] if is_current else JOIN_LEVEL[bss.band] - lenient
     if bss.signal < least and not asked:
         return f"too weak: {bss.signal} dBm, {bss.band} needs {least} dBm"
     return None
@@ -212,13 +238,19 @@ def _blind(
     seen: set[Ssid],
     radios: Mapping[str, UsableRadio],
     chosen: Ssid | None,
+    record: Record | None,
 ) -> list[Candidate]:
     """Hidden networks that nothing heard fits, on the first radio: last resort."""
     radio = next((each for each in radios.values() if each.why_not is None), None)
     if radio is None:
         return []
     return [
-        Candidate(network, radio.name, None)
+        Candidate(
+            network,
+            radio.name,
+            None,
+            why_not=record.why_not(network.ssid, None) if record is not None else None,
+        )
         for network in hidden
         if network.ssid not in seen
         and chosen in (None, network.ssid)

@@ -105,3 +105,4 @@ class Relay:
     radios: tuple[str, ...] = ()  # in order of preference; empty: all that are enabled
     keep_on_flash: bool = True  # keep: flash | session
     deadline: float = 120.0  # seconds a trial may take
+    beside_wired: bool = False  # join although another uplink gives the internet

@@ -14,6 +14,9 @@ from wifirelay.core.candidates import Candidate, Current, UsableRadio
 from wifirelay.core.causes import Cause
 from wifirelay.router.scan import Bss
 from wifirelay.router.verdict import Verdict
+from wifirelay.values import Ssid
+
+FOREVER = 3600.0  # seconds; nothing is due: something will happen, or this passes
 
 
 class Do(str, Enum):
@@ -38,6 +41,7 @@ class Move:
     why: str = ""
     until: float = 0.0  # of WAIT
     candidate: Candidate | None = None  # of JOIN
+    needs_internet: bool = True  # of JOIN: without it the trial is taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Situation:
 
     uplink: Current | None  # works: associated, with a lease
     enabled: bool = False  # an own section is on: its station searches while `uplink` is None
+    searching: tuple[Ssid, str] | None = None  # for which network, on which radio, if known
     wired: str | None = None  # another interface whose default route works
     clients: int | None = None  # stations on the own access points; None: not known
     radios: Mapping[str, UsableRadio] = field(default_factory=dict)
@@ -74,8 +79,8 @@ class Policy(Protocol):
     def found(self, now: float) -> None:
         """The uplink came up by itself: its station joined again."""
 
-    def looked(self, now: float, signal: int | None) -> None:
-        """The uplink's signal, dBm."""
+    def looked(self, now: float, signal: int | None, bssid: str | None) -> None:
+        """The uplink's signal, dBm, and its access point; None: it is associated with none."""
 
     def checked(self, now: float, verdict: Verdict) -> None:
         """Whether there is internet through the uplink."""

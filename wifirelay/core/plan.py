@@ -72,6 +72,12 @@ def make_plan(
     return Plan(decision, candidates, ignored, _edits(router, relay, decision))
 
 
+def plan_join(router: Router, relay: Relay, candidate: Candidate, why: str) -> Plan:
+    """The plan of joining this candidate, whoever decided on it."""
+    decision = Decision(Action.JOIN, why, candidate)
+    return Plan(decision, (candidate,), (), _edits(router, relay, decision))
+
+
 def enabled_uplinks(router: Router) -> tuple[Section, ...]:
     """The own sections that are enabled, whether they work or not."""
     return tuple(section for section in all_own(router.wireless) if section.enabled)

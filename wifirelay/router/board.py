@@ -12,6 +12,8 @@ OLDEST = (22, 3)  # the design supports 22.03 and later
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    """A device and its release."""
+
     model: str
     hostname: str
     distribution: str
@@ -52,6 +54,8 @@ def parse_board(answer: object) -> Board:
 
 @dataclass(frozen=True, slots=True)
 class SystemInfo:
+    """How long it has been up, and what it has room for."""
+
     uptime: int  # seconds
     flash_free: int | None  # bytes that a file may still grow by; None: not told
 

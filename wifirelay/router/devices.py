@@ -13,6 +13,8 @@ from wifirelay.values import parse_bssid
 
 @dataclass(frozen=True, slots=True)
 class Device:
+    """A network device."""
+
     name: str
     carrier: bool
     mac: str | None

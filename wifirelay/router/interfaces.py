@@ -115,3 +115,27 @@ def preferred_route(uplink: LogicalInterface, others: dict[str, LogicalInterface
         if not same and other.up and other.default_route and other.metric <= uplink.metric:
             return other.name
     return None
+
+
+# A default route through a tunnel is no way out of its own: it needs one beneath it.
+_TUNNELS = ("wireguard", "amneziawg", "openvpn", "vpnc", "openconnect", "pptp", "l2tp", "sstp")
+_TUNNEL_DEVICES = ("tun", "tap", "wg", "awg", "zt", "tailscale", "ipsec", "vti", "gre", "vpn")
+
+
+def other_uplink(relay: str, all_interfaces: dict[str, LogicalInterface]) -> str | None:
+    """The name of another interface with a default route of its own, such as a cable or a
+    modem; neither the relay's (`wwan`, and what shares its device) nor a tunnel."""
+    mine = all_interfaces.get(relay)
+    device = mine.l3_device if mine is not None else None
+    for other in all_interfaces.values():
+        name = other.l3_device or other.device or ""
+        if (
+            other.up
+            and other.default_route
+            and other.name != relay
+            and not (device is not None and other.l3_device == device)
+            and other.proto not in _TUNNELS
+            and not name.startswith(_TUNNEL_DEVICES)
+        ):
+            return other.name
+    return None

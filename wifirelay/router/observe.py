@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Everything that a decision needs to know of a router, in two round trips."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from wifirelay.router.channels import channels
+from wifirelay.router.channels import Channels, channels
 from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import interfaces
@@ -34,27 +34,35 @@ def observe(transport: Transport) -> Router:
 
 
 def listen(
-    transport: Transport, router: Router, radios: Iterable[str]
+    transport: Transport,
+    router: Router,
+    radios: Iterable[str],
+    *,
+    known: Mapping[str, Channels] | None = None,
+    deaf: Collection[str] = (),
 ) -> tuple[Router, tuple[Bss, ...]]:
-    """The radios' channels, and what they hear.
+    """The radios' channels, and what they hear. Channels that are `known` are not asked for.
 
     A radio that hears nothing is asked again, at last through its own access point's
-    interface: "nothing there", "busy" and "failed" look alike.
+    interface: "nothing there", "busy" and "failed" look alike. But not a `deaf` one: it
+    heard nothing before, and this costs seconds.
     """
     names = list(radios)
+    found = dict(known or {})
+    asked = [name for name in names if name not in found]
     answers = read_all(
-        transport, [channels(name) for name in names] + [_scan(router, n) for n in names]
+        transport, [channels(name) for name in asked] + [_scan(router, n) for n in names]
     )
-    heard = dict(zip(names, answers[len(names) :], strict=True))
+    found.update(zip(asked, answers[: len(asked)], strict=True))
+    heard = dict(zip(names, answers[len(asked) :], strict=True))
     for attempt in range(1, SCAN_TRIES):
-        silent = [name for name in names if not heard[name]]
+        silent = [name for name in names if not heard[name] and name not in deaf]
         if not silent:
             break
         last = attempt == SCAN_TRIES - 1
         again = read_all(transport, [_scan(router, name, through_ap=last) for name in silent])
         heard.update(zip(silent, again, strict=True))
-    known = dict(zip(names, answers[: len(names)], strict=True))
-    return replace(router, channels=known), merge(heard.values())
+    return replace(router, channels=found), merge(heard.values())
 
 
 def _scan(router: Router, radio: str, *, through_ap: bool = False) -> Fact[tuple[Bss, ...]]:

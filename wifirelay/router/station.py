@@ -47,6 +47,18 @@ def connected_ssid(ifname: str) -> Fact[Ssid | None]:
     return Fact(command, parse)
 
 
+def stations(ifname: str) -> Fact[int | None]:
+    """How many stations an own access point has; None when that cannot be had."""
+    command = call("iwinfo", "assoclist", {"device": ifname})
+
+    def parse(completed: Completed) -> int | None:
+        if completed.rc != 0:
+            return None
+        return len(as_list(as_dict(answer(command, completed), "list of peers").get("results")))
+
+    return Fact(command, parse)
+
+
 def parse_assoclist(answered: object) -> Association | None:
     for raw in as_list(as_dict(answered, "list of peers").get("results")):
         if not isinstance(raw, dict) or raw.get("authorized") is not True:

@@ -16,5 +16,7 @@ class Verdict(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Internet:
+    """A verdict with its reason."""
+
     verdict: Verdict
     why: str

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Modules that are loaded only when something of theirs is really used.
+
+`dataclasses` imports `inspect`, which costs 1 MiB of a router's memory, and uses it only for
+classes without a docstring: ours have one. (importlib's own LazyLoader loads at the second
+`import`, which asks for `__spec__`: CPython 3.11.)
+"""
+
+import sys
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
+
+
+class Later(ModuleType):
+    """Stands for a module until one of its names is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        __import__(self.__name__)
+        real = sys.modules[self.__name__]
+        self.__dict__.update(real.__dict__)
+        return getattr(real, name)
+
+
+# What standard modules import and seldom use: dataclasses, subprocess.
+SELDOM = ("inspect", "copy", "locale")
+
+
+def import_lazily(names: Iterable[str] = SELDOM) -> None:
+    """Let `import NAME` succeed at once for each, and load it when it is used."""
+    for name in names:
+        if name not in sys.modules:
+            sys.modules[name] = Later(name)
