@@ -21,11 +21,13 @@ COMMANDS = {
     "plan": "what would be joined, why, why not the others, and the exact edits",
     "join": "one trial of the best network, or of the named one",
     "leave": "back to the baseline: uplink off",
+    "run": "the service: join the best, stay online, for months",
     "status": "own access points, uplink, lease, internet, sentry, staged edits",
     "record": "save what the router answers, secrets masked",
     "setup": "create the baseline on the router, once; --undo takes it back",
     "trust": "show and store a router's SSH host key",
     "simulate": "serve a simulated router over SSH, or show the main job on one (--demo)",
+    "evaluate": "play policies against each other in simulated worlds",
     "networks": "the known networks: list, add, remove",
 }
 
