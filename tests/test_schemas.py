@@ -47,7 +47,7 @@ def test_schemas_take_nothing_that_they_do_not_name(name):
 
 def test_every_command_has_a_schema():
     assert set(COMMANDS) <= set(SCHEMAS)
-    assert set(SCHEMAS) == set(COMMANDS) | {"error"}
+    assert set(SCHEMAS) == set(COMMANDS) | {"error", "history"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,6 +77,12 @@ def test_join(run):
 def test_join_fails(run):
     code, shape = run("--router", "sim:broken", "join", "Portal")
     assert (code, shape["cause"]) == (5, "portal")
+
+
+def test_run(say):
+    code, out, _ = say("--json", "--router", "sim:home", "run", "--seconds", "100")
+    kinds = [check(json.loads(line))["kind"] for line in out.splitlines()]
+    assert (code, kinds) == (0, ["started", "reached", "trying", "joined", "stopped"])
 
 
 def test_leave(run):

@@ -7,7 +7,7 @@ from wifirelay.core.sections import own_sections
 from wifirelay.errors import Refused
 from wifirelay.router.state import Router
 from wifirelay.transport.base import Completed
-from wifirelay.uci.staged import foreign
+from wifirelay.uci.staged import Change, foreign
 from wifirelay.values import shown
 
 PACKAGES = ("wireless", "network", "firewall")
@@ -36,9 +36,11 @@ def check_sentry(state: OnRouter) -> None:
         )
 
 
-def check_foreign(router: Router) -> None:
+def check_foreign(router: Router, tolerated: tuple[Change, ...] = ()) -> None:
     """Raises Refused when somebody else's edits are staged: applying would take them along."""
-    others = foreign(router.changes, packages=PACKAGES)
+    others = [
+        change for change in foreign(router.changes, packages=PACKAGES) if change not in tolerated
+    ]
     if others:
         names = "; ".join(shown(change.shown()) for change in others[:5])
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""

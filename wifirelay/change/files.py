@@ -28,6 +28,8 @@ _KEEP = f"""/usr/sbin/{SENTRY}
 
 @dataclass(frozen=True, slots=True)
 class RouterFile:
+    """A file for the router."""
+
     path: str
     mode: str
     content: bytes

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from wifirelay.change.checks import check_foreign, check_set_up, refusal
 from wifirelay.change.insist import insist
+from wifirelay.change.onair import own_access_points, wait_on_air
 from wifirelay.change.outcome import Progress, Report, Step
-from wifirelay.change.restore import own_access_points, settle, wait_on_air
+from wifirelay.change.restore import settle
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock

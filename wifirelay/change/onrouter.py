@@ -25,6 +25,8 @@ class Token(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class TrialToken:
+    """A trial's token, as it is now."""
+
     state: Token
     trial: str
     deadline: int  # uptime, seconds
@@ -33,6 +35,8 @@ class TrialToken:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
+    """Who works on the router, or looks after it, and until when."""
+
     owner: str
     lease: int  # uptime, seconds
     name: str  # of the controller, for people
@@ -40,13 +44,16 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class OnRouter:
+    """wifirelay's own state on the router."""
+
     uptime: int  # seconds
     boot: str
     installed: bool  # the sentry's program is there
     alive_at: int | None  # uptime of the sentry's last heartbeat
     token: TrialToken | None
     lock: Lock | None
-    held: tuple[str, ...]  # sections that the sentry keeps disabled for now
+    held: tuple[str, ...]  # sections that rest, or that the sentry keeps disabled for now
+    service: Lock | None = None  # who looks after this router unattended
 
     @property
     def sentry_lives(self) -> bool:
@@ -58,6 +65,12 @@ class OnRouter:
         if self.token is None or self.token.state is Token.ENDED:
             return None
         return self.token
+
+    @property
+    def served(self) -> Lock | None:
+        """The service, while its lease lasts."""
+        service = self.service
+        return service if service is not None and service.lease > self.uptime else None
 
     @property
     def locked(self) -> Lock | None:
@@ -95,6 +108,7 @@ def parse_on_router(completed: Completed) -> OnRouter:
                 for name, values in lines.items()
                 if name.startswith("held.") and not values[0].startswith("- ")
             ),
+            service=_lock(lines.get("service/owner", [])),
         )
     except (KeyError, ValueError, IndexError):
         raise RouterAnswer(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from wifirelay.core.causes import Cause
+from wifirelay.router.verdict import Verdict
 
 
 class Step(str, Enum):
@@ -60,3 +61,4 @@ class Joined:
     kept: str  # "flash" or "session"
     note: str  # why it is not kept as asked, or ""
     seconds: float  # from arming to confirmation
+    internet: Verdict = Verdict.ONLINE  # another only where the trial did not need it

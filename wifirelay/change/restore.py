@@ -3,39 +3,18 @@
 
 import os
 import re
-import socket
 
 from wifirelay.change.checks import check_lock
 from wifirelay.change.insist import insist
+from wifirelay.change.onair import POLL, AccessPoints, configured_access_points, wait_on_air
 from wifirelay.change.onrouter import Lock, on_router
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import script
-from wifirelay.change.verify import POLL, RETURN_LIMIT, missing
 from wifirelay.clock import Clock
-from wifirelay.core.radios import access_points
-from wifirelay.core.sections import own_sections
-from wifirelay.errors import RouterAnswer, TransportError
-from wifirelay.router.devices import devices
-from wifirelay.router.observe import observe, read_all
-from wifirelay.router.state import Router
-from wifirelay.router.wireless import wireless_status
+from wifirelay.router.observe import observe
 from wifirelay.transport.base import Transport
 
 END_LIMIT = 45.0  # seconds for the sentry to end what it has begun, its own ticks included
-# Seconds that access points must stay on the air to be back: a reload removes the station
-# 0.8 s before it takes the access point down for a moment (OpenWrt of 2025-02).
-STEADY = 1.5
-
-AccessPoints = tuple[tuple[str, str], ...]  # (section, radio)
-
-
-def own_access_points(router: Router) -> AccessPoints:
-    """The own access points that are on the air now."""
-    return tuple(
-        (interface.section, interface.radio)
-        for interface in router.status.access_points()
-        if router.on_air(interface.section)
-    )
 
 
 def controller_name() -> str:
@@ -53,7 +32,7 @@ def _boot() -> str:
 
 
 def _host() -> str:
-    name = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())[:40] or "unknown"
+    name = re.sub(r"[^A-Za-z0-9.-]", "-", os.uname().nodename)[:40] or "unknown"
     return f"{name} (boot {_boot()})"
 
 
@@ -88,40 +67,6 @@ def _end_trial(transport: Transport, clock: Clock, trial: str) -> str:
         clock.sleep(POLL)
 
 
-def wait_on_air(transport: Transport, clock: Clock, on_air: AccessPoints) -> tuple[str, ...]:
-    """Wait until these own access points are back after a reload, steadily, and the stations
-    of disabled own sections are gone. Returns the sections that are not back in time.
-
-    A reload does nothing at all for some seconds (5 s on the lab's router): what is on the
-    air at the first look may be from before it.
-    """
-    end = clock.monotonic() + RETURN_LIMIT
-    absent = tuple(section for section, _ in on_air)
-    back_at: float | None = None
-    while True:
-        try:
-            status, found = read_all(transport, [wireless_status(), devices()])
-        except (TransportError, RouterAnswer):  # its radio may be the link's; or netifd is busy
-            ready = False
-        else:
-            absent = missing(on_air, status, found)
-            kept = {each.ifname for each in status.interfaces}
-            leftover = [name for name in found if _is_station(name) and name not in kept]
-            ready = not absent and not leftover
-        now = clock.monotonic()
-        back_at = (now if back_at is None else back_at) if ready else None
-        if back_at is not None and now - back_at >= STEADY:
-            return ()
-        if now >= end:
-            return absent
-        clock.sleep(POLL)
-
-
-def _is_station(device: str) -> bool:
-    """By netifd's naming since 23.05 (phy0-sta0); on 22.03 nothing tells, nor is it needed."""
-    return re.fullmatch(r"phy[0-9.]+-sta\d+", device) is not None
-
-
 def settle(transport: Transport, clock: Clock, report: Report) -> None:
     """End what a dead controller began: its trial is rolled back, its lock taken away.
 
@@ -130,28 +75,19 @@ def settle(transport: Transport, clock: Clock, report: Report) -> None:
     Refused while the other controller may live.
     """
     state = on_router().read(transport)
-    if state.locked is not None and not _dead(state.locked):
+    if state.locked is not None and not is_dead(state.locked):
         check_lock(state)
     token = state.unfinished
     if token is not None:
         report(Progress(Step.ROLL_BACK, "an earlier trial was cut short: ending it", done=False))
         _end_trial(transport, clock, token.trial)
-        wait_on_air(transport, clock, _configured(observe(transport)))
+        wait_on_air(transport, clock, configured_access_points(observe(transport)))
         report(Progress(Step.ROLL_BACK, "the earlier trial is rolled back"))
     if state.lock is not None:
         transport.run(script("unlock", state.lock.owner))
 
 
-def _configured(router: Router) -> AccessPoints:
-    """The access points that should be on the air beside the own sections."""
-    return tuple(
-        (point.name, radio)
-        for radio in own_sections(router.wireless)
-        for point in access_points(router.wireless, radio)
-    )
-
-
-def _dead(lock: Lock) -> bool:
+def is_dead(lock: Lock) -> bool:
     """Whether the lock's holder ran on this machine and is gone."""
     host, _, pid = lock.name.partition(" pid ")
     if host != _host() or not pid.isdigit():

@@ -8,6 +8,7 @@ link be answered by just asking again.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -19,12 +20,13 @@ from wifirelay.change.checks import (
     refusal,
 )
 from wifirelay.change.insist import insist
+from wifirelay.change.onair import POLL, AccessPoints, own_access_points
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Joined, Progress, Report, Step, StepFailed
-from wifirelay.change.restore import own_access_points, roll_back
+from wifirelay.change.restore import roll_back
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.undo import plan_undo
-from wifirelay.change.verify import POLL, Expected, Verifier
+from wifirelay.change.verify import Expected, Verifier
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
@@ -44,8 +46,10 @@ from wifirelay.router.ubus import answer, call
 from wifirelay.transport.base import Command, Completed, Transport
 from wifirelay.uci.edits import batch
 from wifirelay.uci.model import Package, parse_package
+from wifirelay.uci.staged import Change
 
 MARGIN = 25.0  # seconds before the deadline from which nothing new is begun
+ROOM = 64 * 1024  # bytes of free flash; less, and nothing is committed
 ARM_LIMIT = 30.0  # seconds for reaching the router again while nothing is begun yet
 
 
@@ -69,8 +73,13 @@ class Trial:
     plan: Plan
     report: Report
     controller: str  # a name for people: who holds the lock
+    tolerated: tuple[Change, ...] = ()  # staged edits of others that are left as they are
     trial: str = field(default_factory=new_id)
     poll: float = POLL  # seconds between two looks
+    nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
+    needs_internet: bool = True  # without it, it is taken back
+    checked: bool = False  # sentry and lock were looked at lately: arming checks them again
+    on_air: AccessPoints = ()  # own access points that were on the air before, and are not now
 
     def run(self) -> Joined:
         """Join. Raises Refused before anything is changed, TrialFailed after a rollback,
@@ -78,10 +87,11 @@ class Trial:
         out of reach (its sentry then ends the trial)."""
         candidate = self._candidate()
         check_set_up(self.router, candidate.radio)
-        check_foreign(self.router)
-        state = on_router().read(self.transport)
-        check_sentry(state)
-        check_free(state)
+        check_foreign(self.router, self.tolerated)
+        if not self.checked:
+            state = on_router().read(self.transport)
+            check_sentry(state)
+            check_free(state)
         begun = self._arm()
         expected = self._expected(candidate)
         give_up = begun + self.relay.deadline - MARGIN
@@ -89,7 +99,14 @@ class Trial:
             self._stage()
             self._apply(give_up)
             found = Verifier(
-                self.transport, self.clock, self.report, expected, give_up, self.poll
+                self.transport,
+                self.clock,
+                self.report,
+                expected,
+                give_up,
+                self.poll,
+                self.nap,
+                self.needs_internet,
             ).run()
             kept = self._confirm(give_up)
         except StepFailed as failure:
@@ -113,6 +130,7 @@ class Trial:
             kept=how,
             note=note,
             seconds=self.clock.monotonic() - begun,
+            internet=found.verdict,
         )
 
     def _candidate(self) -> Candidate:
@@ -130,7 +148,7 @@ class Trial:
             security=bss.security if bss is not None else None,
             signal=bss.signal if bss is not None else None,
             interface=self.relay.interface,
-            on_air=own_access_points(self.router),
+            on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
         )
 
     def _arm(self) -> float:
@@ -161,7 +179,8 @@ class Trial:
 
     def _stage(self) -> None:
         self.report(Progress(Step.STAGE, "staging the edits", done=False))
-        command = script("stage", self.trial, stdin=batch(self.plan.edits))
+        tolerated = str(len(self.tolerated))
+        command = script("stage", self.trial, tolerated, stdin=batch(self.plan.edits))
         completed = self._insist(command, self.clock.monotonic() + 30.0)
         self._check_claimed(completed)
         if (refused := refusal(completed)) is not None:
@@ -226,7 +245,7 @@ class Trial:
         """
         info = system_info()
         free = info.parse(self._insist(info.command, give_up)).flash_free
-        return free is None or free >= 64 * 1024
+        return free is None or free >= ROOM
 
     def _check_claimed(self, completed: Completed) -> None:
         if completed.rc == Exit.CLAIMED:

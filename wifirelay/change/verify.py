@@ -4,10 +4,11 @@
 Every wait has a name and a limit here, in seconds of the controller's clock.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from wifirelay.change.onair import POLL, all_on_air
 from wifirelay.change.outcome import Progress, Report, Step, StepFailed
 from wifirelay.clock import Clock
 from wifirelay.core.causes import Cause
@@ -18,7 +19,7 @@ from wifirelay.errors import (
     RouterAnswer,
     TransportError,
 )
-from wifirelay.router.devices import Device, devices
+from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import (
     LogicalInterface,
     interfaces,
@@ -35,8 +36,6 @@ from wifirelay.router.wireless import WirelessStatus, wireless_status
 from wifirelay.transport.base import Transport
 from wifirelay.values import Security, Ssid
 
-POLL = 0.25  # seconds between two looks at what takes some seconds each
-
 # OpenWrt of 2025-02, in emulation: the new configuration shows within 1 s of the reload,
 # the station associates after 10 to 12 s (33 s when two reloads meet), the lease follows
 # 5 s later, and the own access point 0.5 s after association.
@@ -44,7 +43,6 @@ TAKEN_LIMIT = 15.0
 ASSOCIATED_LIMIT = 40.0
 LEASE_LIMIT = 25.0
 ON_AIR_LIMIT = 15.0
-RETURN_LIMIT = 45.0  # own access points after a rollback: seen 6 s, 33 s when reloads meet
 
 WEAK = -75  # dBm; below, a single WRONG_KEY may be the weak signal's (openwrt-facts 11)
 
@@ -68,9 +66,8 @@ class Expected:
 class Verifier:
     """Looks at one router until the uplink is proved or a step fails.
 
-    A lost link is no failure by itself: when the controller's link runs over the radio
-    that is being changed it dies here, and the transport connects again. `give_up` is the
-    moment of `clock` at which the trial's time is over.
+    A lost link is no failure by itself: over the radio that is being changed it dies here,
+    and the transport connects again. At the moment `give_up` the trial's time is over.
     """
 
     transport: Transport
@@ -79,6 +76,8 @@ class Verifier:
     expected: Expected
     give_up: float
     poll: float = POLL
+    nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
+    needs_internet: bool = True  # without it the uplink is as good as none
     found: "Found" = field(default_factory=lambda: Found())
 
     def run(self) -> "Found":
@@ -236,6 +235,11 @@ class Verifier:
             Verdict.NO_DNS: Cause.NO_DNS,
             Verdict.OFFLINE: Cause.NO_INTERNET,
         }.get(internet.verdict)
+        self.found.verdict = internet.verdict
+        if cause is not None and not self.needs_internet:
+            text = f"{internet.why}; kept all the same, it may have some later"
+            self.report(Progress(Step.INTERNET, text, good=False))
+            return
         if cause is not None:
             raise StepFailed(
                 Step.INTERNET,
@@ -269,7 +273,7 @@ class Verifier:
                 return decided
             if self.clock.monotonic() >= end:
                 raise failure()
-            self.clock.sleep(self.poll)
+            (self.nap or self.clock.sleep)(self.poll)
 
     def _again(self) -> None:
         if self.clock.monotonic() >= self.give_up:
@@ -291,6 +295,7 @@ class Found:
     """What the steps found out."""
 
     ifname: str = ""
+    verdict: Verdict = Verdict.ONLINE
     link: Association = field(default_factory=lambda: Association("", None))
     logical: LogicalInterface = field(
         default_factory=lambda: LogicalInterface(
@@ -298,25 +303,3 @@ class Found:
         )
     )
     all_interfaces: dict[str, LogicalInterface] = field(default_factory=dict)
-
-
-def all_on_air(
-    wanted: tuple[tuple[str, str], ...], status: WirelessStatus, found: dict[str, Device]
-) -> bool:
-    """Whether each of these own access points has a carrier: nothing else tells the truth."""
-    return not missing(wanted, status, found)
-
-
-def missing(
-    wanted: tuple[tuple[str, str], ...], status: WirelessStatus, found: dict[str, Device]
-) -> tuple[str, ...]:
-    """The sections of these access points that are off the air."""
-
-    def absent() -> Iterator[str]:
-        for section, _ in wanted:
-            interface = status.interface(section)
-            device = found.get(interface.ifname or "") if interface is not None else None
-            if device is None or not device.carrier:
-                yield section
-
-    return tuple(absent())

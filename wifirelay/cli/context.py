@@ -11,7 +11,6 @@ from typing import Any
 from wifirelay.change.outcome import Progress
 from wifirelay.cli.open import Opened, open_target
 from wifirelay.config.model import Settings
-from wifirelay.config.yaml_file import default_path, load
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.errors import UsageError
 from wifirelay.transport.base import Transport
@@ -63,18 +62,31 @@ class Context:
 
     @property
     def config_path(self) -> str:
+        from wifirelay.config.yaml_file import default_path
+
         path: str | None = self.args.config
         return path or default_path()
 
     def settings(self) -> Settings:
         """The configuration. Without a file at the default place: the defaults."""
         if self._settings is None:
+            from wifirelay.config.yaml_file import load
+
             path = self.config_path
             missing = self.args.config is None and not os.path.exists(path)
             self._settings = Settings(source=path) if missing else load(path)
             for warning in self._settings.warnings:
                 self.say(f"warning: {warning}")
         return self._settings
+
+    def reload(self) -> Settings:
+        """The configuration read anew. Raises ConfigError, and then keeps what it has."""
+        before, self._settings = self._settings, None
+        try:
+            return self.settings()
+        except UsageError:
+            self._settings = before
+            raise
 
     def opened(self) -> Opened:
         """The router: `--router`, else the configuration's, else the one that is found."""

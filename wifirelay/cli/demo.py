@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from wifirelay.change.onair import AccessPoints, missing, own_access_points
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Progress
-from wifirelay.change.restore import AccessPoints, own_access_points
 from wifirelay.change.status import read_status
-from wifirelay.change.verify import missing
 from wifirelay.cli import join, plan, scan, setup
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.open import Opened

@@ -4,11 +4,13 @@
 import argparse
 from typing import Any
 
+from wifirelay.change.asking import ask, joined_from, serving
+from wifirelay.change.onrouter import Lock
 from wifirelay.change.outcome import Joined
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.trial import Trial
 from wifirelay.cli.context import Context, Result
-from wifirelay.cli.plan import look
+from wifirelay.cli.plan import asked_for, look
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.plan import Action, Plan
 from wifirelay.errors import NothingToJoin
@@ -23,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Context, args: argparse.Namespace) -> Result:
     refuse_dry(context, "join")
     opened = context.opened()
+    if (service := serving(opened.transport)) is not None:
+        return _through(service, context, args)
     settle(opened.transport, opened.clock, context.progress)
     router, plan = look(context, args.ssid)
     decision = plan.decision
@@ -43,14 +47,36 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     return Result(_object(plan, joined), _lines(joined))
 
 
+def _through(service: Lock, context: Context, args: argparse.Namespace) -> Result:
+    """Let the service that looks after this router do it."""
+    opened = context.opened()
+    chosen = asked_for(args.ssid, context.known) if context.known else None
+    if args.ssid is not None and chosen is None:
+        chosen = Ssid.of(args.ssid)  # the service knows its own networks
+    request = {"do": "join", "ssid_hex": chosen.hex if chosen is not None else None}
+    answer = ask(opened.transport, opened.clock, service, request, context.progress)
+    text = answer.get("ssid_hex")
+    name = Ssid(bytes.fromhex(text)) if isinstance(text, str) else None
+    raw = answer.get("joined")
+    joined = joined_from(raw) if isinstance(raw, dict) else None
+    action, why = Action(answer["action"]), str(answer["why"])
+    lines = _lines(joined) if joined is not None else [f"nothing to do: {why}"]
+    return Result(_shape(action, name, why, joined), lines)
+
+
 def _object(plan: Plan, joined: Joined | None) -> dict[str, Any]:
     """`wifirelay.join/1`; without `joined` the uplink was already as good as it gets."""
     candidate = plan.decision.candidate
+    name = candidate.network.ssid if candidate is not None else None
+    return _shape(plan.decision.action, name, plan.decision.why, joined)
+
+
+def _shape(action: Action, name: Ssid | None, why: str, joined: Joined | None) -> dict[str, Any]:
     return {
         "schema": "wifirelay.join/1",
-        "action": plan.decision.action.value,
-        **named("network", candidate.network.ssid if candidate is not None else None),
-        "why": plan.decision.why,
+        "action": action.value,
+        **named("network", name),
+        "why": why,
         "uplink": None
         if joined is None
         else {

@@ -3,6 +3,7 @@
 
 import argparse
 
+from wifirelay.change.asking import ask, serving
 from wifirelay.change.leave import leave
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
@@ -20,6 +21,11 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     refuse_dry(context, "leave")
     opened = context.opened()
     context.doing("asking the router")
+    if (service := serving(opened.transport)) is not None:
+        request = {"do": "leave"}
+        answer = ask(opened.transport, opened.clock, service, request, context.progress)
+        was = [Ssid(bytes.fromhex(each)) for each in answer["left"]]
+        return _result(was, str(answer["flash"]))
     left = leave(
         opened.transport,
         opened.clock,
@@ -27,13 +33,16 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         context.progress,
         controller_name(),
     )
-    was = [Ssid.of(text) for text in left.was if text]
+    return _result([Ssid.of(text) for text in left.was if text], left.flash)
+
+
+def _result(was: list[Ssid], flash: str) -> Result:
     names = ", ".join(map(str, was))
     return Result(
         {
             "schema": "wifirelay.leave/1",
             "left": [named("ssid", ssid) for ssid in was],
-            "flash": left.flash,
+            "flash": flash,
         },
         [f"left {names}: at baseline" if names else "at baseline; no uplink was enabled"],
     )

@@ -129,6 +129,8 @@ class Commands:
             return
         if origin != SENTRY_ORIGIN:
             router.settle()
+        elif seconds <= router.timings.quick:
+            return  # it runs beside the controller, and takes none of its time
         router.advance(seconds, ticks=origin != SENTRY_ORIGIN)
 
     def _note(self, argv: Sequence[str], origin: str) -> None:

@@ -125,6 +125,8 @@ def store(host: str, port: int, key: HostKey, path: str = OWN_FILE, *, replace: 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """One line of a known_hosts file."""
+
     marker: str
     names: str
     key: HostKey

@@ -33,13 +33,14 @@ def plan_object(plan: Plan) -> dict[str, Any]:
             "radio": chosen.radio if chosen is not None else None,
             "why": decision.why,
         },
-        "candidates": [_candidate(each) for each in plan.candidates],
+        "candidates": [candidate_object(each) for each in plan.candidates],
         "ignored": [_ignored(each) for each in plan.ignored],
         "edits": [edit.shown() for edit in plan.edits],
     }
 
 
-def _candidate(candidate: Candidate) -> dict[str, Any]:
+def candidate_object(candidate: Candidate) -> dict[str, Any]:
+    """One candidate, eligible or not."""
     bss = candidate.bss
     return {
         **named("network", candidate.network.ssid),

@@ -12,7 +12,8 @@ from wifirelay.view.plan import named
 from wifirelay.view.table import table
 
 
-def status_object(status: Status) -> dict[str, Any]:
+def status_object(status: Status, service: dict[str, Any] | None = None) -> dict[str, Any]:
+    """`service` is where the service stands, when it is its view that is shown."""
     net = status.internet
     return {
         "schema": "wifirelay.status/1",
@@ -37,6 +38,7 @@ def status_object(status: Status) -> dict[str, Any]:
             "foreign": [change.shown() for change in _foreign(status)],
             "foreign_packages": sorted({change.package for change in _foreign(status)}),
         },
+        "service": service,
     }
 
 
@@ -85,7 +87,7 @@ def _uplink(uplink: Uplink) -> dict[str, Any]:
 def _sentry(state: OnRouter | None) -> dict[str, Any] | None:
     if state is None:
         return None
-    trial, lock = state.unfinished, state.locked
+    trial, lock, served = state.unfinished, state.locked, state.served
     return {
         "installed": state.installed,
         "alive": state.sentry_lives,
@@ -100,6 +102,9 @@ def _sentry(state: OnRouter | None) -> dict[str, Any] | None:
         "lock": None
         if lock is None
         else {"controller": lock.name, "seconds_left": lock.lease - state.uptime},
+        "served_by": None
+        if served is None
+        else {"controller": served.name, "seconds_left": served.lease - state.uptime},
     }
 
 
@@ -181,6 +186,8 @@ def _sentry_lines(state: OnRouter | None) -> list[str]:
     if state.locked is not None:
         left = state.locked.lease - state.uptime
         lines.append(f"locked by {shown(state.locked.name)} for {left} s")
+    if state.served is not None:
+        lines.append(f"looked after by a service: {shown(state.served.name)}")
     ended = _last_trial(state)
     if ended is not None:
         lines.append(f"the last join {_in_words(ended['result'])}")

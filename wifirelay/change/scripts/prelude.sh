@@ -27,24 +27,25 @@ no_trial() { # refuses beside a trial that has not ended
 	done
 }
 
-take_lock() { # ID SECONDS NAME: one controller at a time; a lease that ran out may be taken
-	if ! mkdir "$R/lock" 2>/dev/null; then
+take_lock() { # ID SECONDS NAME [FOLDER]: one at a time; a lease that ran out may be taken
+	d=${4-$R/lock}
+	if ! mkdir "$d" 2>/dev/null; then
 		o='' l=0
-		if ! read -r o l n <"$R/lock/owner" && ! [ "$R/lock" -ot "$R/alive" ]; then
+		if ! read -r o l n <"$d/owner" && ! [ "$d" -ot "$R/alive" ]; then
 			say "a controller that is just starting"
 			return 1
 		elif [ "$o" != "$1" ] && [ "$up" -lt "$l" ]; then
 			say "$n; its lease ends in $((l - up)) s"
 			return 1
 		elif [ "$o" != "$1" ]; then
-			mv "$R/lock" "$R/stale.$1" || return 1
+			mv "$d" "$R/stale.$1" || return 1
 			was=
 			read -r was _ <"$R/stale.$1/owner"
 			rm -rf "$R/stale.$1"
-			[ "$was" = "$o" ] && mkdir "$R/lock" || return 1
+			[ "$was" = "$o" ] && mkdir "$d" || return 1
 		fi
 	fi
-	echo "$1 $((up + $2)) $3" >"$R/lock/owner"
+	echo "$1 $((up + $2)) $3" >"$d/owner"
 } 2>&1
 
 foreign() { # PACKAGE...: prints the staged edits that are not in own wireless sections

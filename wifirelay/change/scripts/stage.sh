@@ -1,7 +1,10 @@
-# ID; standard input: the edits for `uci batch`. Answers the package as it reads now.
+# ID N; standard input: the edits for `uci batch`. Answers the package as it reads now. So
+# many edits of others may be staged, and no more: they are known, and left as they are.
 mine "$1" 20 || exit 21
 others=$(foreign wireless network firewall)
-[ ! "$others" ] || { say "$others"; exit 24; }
+n=0
+for line in $others; do n=$((n + 1)); done
+[ $n -le "${2-0}" ] || { say "$others"; exit 24; }
 uci -q batch
 if ! mine "$1" 10; then # the sentry was quicker: leave nothing behind
 	for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The service beside other hands: edits of others, other uplinks, other controllers."""
+
+import pytest
+
+from tests.lab import Lab
+from tests.unattended import Mast, Told, mast
+from wifirelay.change.asking import ask, serving
+from wifirelay.core.known import Relay
+from wifirelay.errors import NothingToJoin, Refused
+from wifirelay.service.events import Kind
+from wifirelay.sim.transport import SimTransport
+from wifirelay.transport.base import Command
+
+
+def uci(bench: Mast, *words: str) -> None:
+    done = SimTransport(bench.world.router).run(Command(("uci", *words)))
+    assert done.rc == 0, done
+
+
+def reload(bench: Mast) -> None:
+    SimTransport(bench.world.router).run(Command(("wifi", "reload")))
+
+
+def test_nothing_is_joined_beside_fresh_edits_of_others_and_old_ones_are_left_alone() -> None:
+    with mast(relay=Relay()) as bench:
+        uci(bench, "set", "wireless.default_radio0.ssid=Renamed")
+        before = Lab(bench.world)
+        bench.run(500)
+        assert bench.uplink is None
+        assert Kind.OTHERS in bench.kinds()
+        assert any("default_radio0" in event.text for event in bench.told.events)
+        bench.until(Kind.JOINED, 900)
+        bench.run(3000)  # long enough to be kept: but not along with somebody's edits
+        assert before.files() == before.flash
+        staged = [change for change in before.look()[0].changes if not change.own]
+        assert [change.option for change in staged] == ["ssid"]
+
+
+def test_old_edits_of_the_very_radio_still_stop_it() -> None:
+    with mast(relay=Relay(radios=("radio0",))) as bench:
+        uci(bench, "set", "wireless.radio0.channel=1")
+        bench.run(2000)
+        assert bench.uplink is None
+        assert bench.on_air()
+
+
+def test_somebody_elses_commit_is_noticed_and_costs_no_second_one() -> None:
+    with mast() as bench:
+        bench.run(100)
+        uci(bench, "commit", "wireless")
+        writes = len(bench.world.router.flash_writes)
+        bench.run(1500)
+        assert any("commit has put" in event.text for event in bench.told.events)
+        assert len(bench.world.router.flash_writes) == writes
+        assert bench.uplink == "HomeNet"
+
+
+def test_an_owner_who_switches_the_uplink_off_is_obeyed_until_they_join_again() -> None:
+    with mast() as bench:
+        bench.run(100)
+        uci(bench, "set", "wireless.wifirelay_radio1.disabled=1")
+        reload(bench)
+        bench.run(1500)
+        assert bench.uplink is None
+        assert bench.on_air()
+        assert "somebody disabled" in bench.told.standings[-1].paused
+        asked(bench, {"do": "join", "ssid_hex": None})
+        bench.run(100)
+        assert bench.uplink is not None
+
+
+def test_a_router_whose_setup_was_taken_back_is_waited_for() -> None:
+    with mast() as bench:
+        bench.run(100)
+        for name in ("wifirelay", "wifirelay_radio1"):
+            uci(bench, "delete", f"wireless.{name}")
+        uci(bench, "commit", "wireless")
+        reload(bench)
+        bench.run(900)
+        assert bench.uplink is None
+        assert any("not set up" in event.text for event in bench.told.events)
+        assert bench.on_air()
+
+
+def test_a_cable_comes_first_and_wifi_when_it_gives_no_internet() -> None:
+    with mast(wired=True) as bench:
+        bench.run(600)
+        assert bench.uplink is None
+        assert bench.kinds().count(Kind.TRYING) == 0
+        assert any("gives the internet" in event.text for event in bench.told.events)
+
+
+def test_the_owner_may_want_both() -> None:
+    with mast(wired=True, relay=Relay(beside_wired=True)) as bench:
+        bench.run(120)
+        assert bench.uplink == "HomeNet"
+
+
+def test_a_second_service_is_refused_and_takes_over_when_the_first_is_gone() -> None:
+    with mast() as bench:
+        bench.service._connect()  # it lives, and works elsewhere
+        second = Mast(bench.world, bench.settings, Told(), controller="laptop (boot 9) pid 2")
+        second.run(200)
+        assert second.uplink is None
+        assert any("another service" in event.text for event in second.told.events)
+        second.until(Kind.JOINED, 700)  # the first one's lease ran out
+        second.service._connect()
+        bench.run(20)
+        assert any("another service" in event.text for event in bench.told.events)
+        assert bench.kinds().count(Kind.TRYING) == 0
+
+
+def test_a_service_that_ends_leaves_the_uplink_and_no_lease() -> None:
+    with mast() as bench:
+        bench.run(100)
+        assert Lab(bench.world).state().service is None
+        bench.world.router.advance(600)
+        assert bench.on_air()
+        assert bench.service.observer.uplink is not None
+
+
+def asked(bench: Mast, request: dict[str, object]) -> dict[str, object]:
+    """A person's command while the service works: both in turn, in one thread."""
+    answer: list[dict[str, object] | Exception] = []
+
+    class Patient:
+        """The command's clock: while it waits, the service works."""
+
+        def monotonic(self) -> float:
+            return bench.now
+
+        def sleep(self, seconds: float) -> None:
+            bench.service.turn(bench.now + seconds)
+
+        def wait(self, seconds: float, wake: int | None = None) -> None:
+            self.sleep(seconds)
+
+    bench.service._connect()
+    transport = SimTransport(bench.world.router)
+    service = serving(transport)
+    assert service is not None
+    answer.append(ask(transport, Patient(), service, request, lambda event: None))
+    return answer[0]  # type: ignore[return-value]
+
+
+def test_join_goes_through_the_service_and_its_choice_lasts() -> None:
+    with mast() as bench:
+        bench.run(100)
+        assert bench.uplink == "HomeNet"
+        answer = asked(bench, {"do": "join", "ssid_hex": b"Phone".hex()})
+        assert answer["action"] == "join"
+        bench.run(1800)
+        assert bench.uplink == "Phone"
+        again = asked(bench, {"do": "join", "ssid_hex": b"Phone".hex()})
+        assert again["action"] == "stay"
+
+
+def test_what_cannot_be_joined_is_answered() -> None:
+    with mast() as bench:
+        bench.world.air.switch_off("Phone")
+        bench.run(100)
+        with pytest.raises(NothingToJoin, match="Phone is not heard"):
+            asked(bench, {"do": "join", "ssid_hex": b"Phone".hex()})
+        assert bench.uplink == "HomeNet"
+
+
+def test_leave_pauses_the_service() -> None:
+    with mast() as bench:
+        bench.run(800)
+        answer = asked(bench, {"do": "leave"})
+        assert answer["left"] == [b"HomeNet".hex()]
+        bench.run(1800)
+        assert bench.uplink is None
+        assert bench.on_air()
+        asked(bench, {"do": "join", "ssid_hex": None})
+        assert bench.uplink == "HomeNet"
+
+
+def test_a_service_that_does_not_react_is_said() -> None:
+    with mast() as bench:
+        bench.service._connect()
+        transport = SimTransport(bench.world.router)
+        service = serving(transport)
+        assert service is not None
+        with pytest.raises(Refused, match="does not react"):
+            ask(transport, bench.world.clock, service, {"do": "leave"}, lambda event: None)
+
+
+def test_senseless_events_are_passed_over() -> None:
+    with mast() as bench:
+        bench.run(100)
+        send = SimTransport(bench.world.router)
+        bench.service._connect()
+        for text in (
+            '{"id":"../../etc/passwd","do":"leave"}',
+            '{"id":5}',
+            '{"id":"00000000000000aa","do":"nothing"}',
+            '{"id":"00000000000000ab","do":"join","ssid_hex":"zz"}',
+            '{"id":"00000000000000ac","do":"join","ssid_hex":[1]}',
+        ):
+            send.run(Command(("ubus", "send", "wifirelay.request", text)))
+        for _ in range(8):
+            bench.service.turn(bench.now + 5)
+        assert bench.uplink == "HomeNet"

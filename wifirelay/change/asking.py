@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A person's command while a service looks after the router: the service does it.
+
+The request is a ubus event, which reaches the service wherever it runs, on the router or on
+a laptop; the answer is a file in the router's RAM. Neither ever holds a secret.
+"""
+
+import json
+from typing import Any
+
+from wifirelay.change.onrouter import Lock, on_router
+from wifirelay.change.outcome import Joined, Progress, Report, Step
+from wifirelay.change.rest import end_service
+from wifirelay.change.restore import is_dead
+from wifirelay.change.scripts import script
+from wifirelay.change.trial import new_id
+from wifirelay.clock import Clock
+from wifirelay.errors import (
+    NothingToJoin,
+    NotOnAir,
+    Refused,
+    RouterAnswer,
+    TransportError,
+    TrialFailed,
+)
+from wifirelay.router.verdict import Verdict
+from wifirelay.transport.base import Command, Transport
+from wifirelay.values import shown
+
+EVENT = "wifirelay.request"
+HEARD_LIMIT = 8.0  # seconds until the service has taken the request
+DONE_LIMIT = 240.0  # ... and until it has done it: a trial and its rollback
+POLL = 0.5
+
+
+def serving(transport: Transport) -> Lock | None:
+    """The service that looks after this router, if one lives."""
+    served = on_router().read(transport).served
+    if served is not None and is_dead(served):
+        end_service(transport, served.owner)
+        return None
+    return served
+
+
+def ask(
+    transport: Transport, clock: Clock, service: Lock, request: dict[str, Any], report: Report
+) -> dict[str, Any]:
+    """Let the service do it. Returns its answer.
+
+    Raises Refused when it does not react, and what it raised itself.
+    """
+    asked = new_id()
+    event = json.dumps({"id": asked, **request}, separators=(",", ":"))
+    report(Progress(Step.ARM, f"asking the service ({shown(service.name)})", done=False))
+    sent = transport.run(Command(("ubus", "send", EVENT, event)))
+    if sent.rc != 0:
+        raise RouterAnswer(f"the router cannot send events (exit code {sent.rc})")
+    begun = clock.monotonic()
+    heard = False
+    while True:
+        answer = _told(transport, asked)
+        if answer is not None and answer.get("state") == "done":
+            return _raised(answer)
+        heard = heard or answer is not None
+        waited = clock.monotonic() - begun
+        if not heard and waited >= HEARD_LIMIT:
+            raise Refused(
+                f"a service looks after this router ({shown(service.name)}), and does not react",
+                hint="look at its log; or stop it, and try again when its lease has ended",
+            )
+        if waited >= DONE_LIMIT:
+            raise Refused("the service has not ended in time what it was asked to do")
+        clock.sleep(POLL)
+
+
+def _told(transport: Transport, asked: str) -> dict[str, Any] | None:
+    try:
+        told = transport.run(script("told", asked)).text
+    except TransportError:  # its radio may be the link's
+        return None
+    try:
+        answer = json.loads(told)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _raised(answer: dict[str, Any]) -> dict[str, Any]:
+    code = answer.get("exit")
+    if code == 0:
+        return answer
+    text, hint = str(answer.get("error")), str(answer.get("hint"))
+    if code == NothingToJoin.exit_code:
+        raise NothingToJoin(text, hint=hint)
+    if code in (TrialFailed.exit_code, NotOnAir.exit_code):
+        kind = NotOnAir if code == NotOnAir.exit_code else TrialFailed
+        raise kind(text, hint=hint, cause=str(answer.get("cause", "")))
+    if code == Refused.exit_code:
+        raise Refused(text, hint=hint)
+    raise RouterAnswer(text, hint=hint)
+
+
+def joined_from(raw: dict[str, Any]) -> Joined:
+    """What the service joined, out of its answer. Raises RouterAnswer for anything else."""
+    try:
+        return Joined(**{**raw, "internet": Verdict(raw["internet"])})
+    except (TypeError, ValueError, KeyError):
+        raise RouterAnswer("the service's answer is not understood") from None

@@ -1,0 +1,15 @@
+# ID NAME; commits the uplink as it is. Answers how it is kept now, as confirm.sh does.
+no_trial
+held=$(take_lock "$1" 60 "$2") || { say "$held"; exit 22; }
+kept=flash
+if [ -s "$X/tmp/.uci/wireless" ]; then
+	others=$(foreign wireless)
+	if [ "$others" ]; then
+		# shellcheck disable=SC2086,SC2116 # on one line
+		kept="session because others staged edits: $(echo $others)"
+	else
+		commit wireless || { rm -rf "$R"/before.* "$R/lock"; exit 25; }
+	fi
+fi
+rm -rf "$R"/before.* "$R/lock"
+echo "$kept"

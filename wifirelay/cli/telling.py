@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the service tells, written where people and programs look: log, status, history."""
+
+import json
+import os
+import sys
+import time
+from collections import deque
+from typing import Any
+
+from wifirelay.change.outcome import Progress
+from wifirelay.change.status import status_of
+from wifirelay.cli.context import Context
+from wifirelay.router.board import Board
+from wifirelay.service.events import Event, Standing
+from wifirelay.service.folder import HISTORY, LINES, MEMORY, OWNER, STATUS, Folder
+from wifirelay.view.service import event_line, event_object, service_lines, service_object
+from wifirelay.view.status import status_lines, status_object
+
+KEPT = 200  # events of the history
+
+
+class Telling:
+    """A service's `Reporter` and `Store`. Without a folder nothing but the log is written."""
+
+    def __init__(self, context: Context, folder: Folder | None, controller: str) -> None:
+        self._context, self._folder, self._controller = context, folder, controller
+        self._json = context.args.json
+        self._board = Board("unknown model", "", "", "", "")
+        self._history: deque[str] = deque(maxlen=KEPT)  # as JSON: a third of the memory
+        self._remembered = ""
+        if folder is not None:
+            folder.write(OWNER, str(os.getpid()))
+            self._history.extend((folder.read(HISTORY) or "").splitlines())
+
+    def event(self, event: Event) -> None:
+        line = json.dumps(event_object(event, _when()))
+        self._history.append(line)
+        if self._json:
+            print(line, flush=True)
+        else:
+            stamp = f"{time.strftime('%H:%M:%S')}  " if sys.stderr.isatty() else ""
+            self._context.say(stamp + event_line(event))
+        if self._folder is not None:
+            self._folder.write(HISTORY, "".join(f"{each}\n" for each in self._history))
+
+    def standing(self, standing: Standing) -> None:
+        if self._folder is None or standing.seen is None:
+            return
+        seen = standing.seen
+        status = status_of(
+            seen.board or self._board, seen.router, seen.state, standing.link, standing.internet
+        )
+        service = service_object(standing, self._controller, os.getpid(), _when())
+        self._folder.write_json(STATUS, status_object(status, service))
+        lines = [*service_lines(standing, self._controller), *status_lines(status)]
+        self._folder.write(LINES, "\n".join(lines) + "\n")
+
+    def progress(self, progress: Progress) -> None:
+        if self._context.args.verbose and not self._json:
+            self._context.progress(progress)
+
+    def load(self) -> object:
+        """What the service remembered when it ended, on this machine, since its boot."""
+        if self._folder is None:
+            return None
+        found = self._folder.read_json(MEMORY)
+        boot, stored = (
+            (found.get("boot"), found.get("memory")) if isinstance(found, dict) else (0, 0)
+        )
+        return stored if boot == _boot() else None
+
+    def save(self, memory: dict[str, Any]) -> None:
+        text = json.dumps({"boot": _boot(), "memory": memory})
+        if self._folder is not None and text != self._remembered:
+            self._remembered = text
+            self._folder.write(MEMORY, text)
+
+
+def _when() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z")
+
+
+def _boot() -> str:
+    """Moments of the monotonic clock mean something only since this machine's boot."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""

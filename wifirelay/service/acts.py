@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Carries the policy's moves out on a router. Each act is one thing; none decides anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from wifirelay.change.onair import AccessPoints
+from wifirelay.change.outcome import Joined, Report
+from wifirelay.change.rest import keep, rest
+from wifirelay.change.trial import Trial
+from wifirelay.clock import Clock
+from wifirelay.core.candidates import Candidate, Current
+from wifirelay.core.known import Relay
+from wifirelay.core.plan import plan_join
+from wifirelay.core.radios import radio_names
+from wifirelay.router.board import Board
+from wifirelay.router.channels import Channels
+from wifirelay.router.interfaces import preferred_route
+from wifirelay.router.internet import probe
+from wifirelay.router.observe import listen, read_all
+from wifirelay.router.scan import Bss
+from wifirelay.router.station import Association, association, stations
+from wifirelay.router.verdict import Internet, Verdict
+from wifirelay.service.seen import Seen, look
+from wifirelay.transport.base import Transport
+from wifirelay.uci.staged import Change
+
+WEAK = -70  # dBm; below, a move may be near, and who would suffer from it is counted
+
+
+@dataclass
+class Acts:
+    """One router's. Times are of `clock`."""
+
+    transport: Transport
+    clock: Clock
+    relay: Relay
+    report: Report
+    controller: str  # a name for people: who holds the lock
+    channels: dict[str, Channels] = field(default_factory=dict)
+    nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
+    board: Board | None = None
+    trial: str = ""  # the id of the trial that runs now
+    _deaf: set[str] = field(default_factory=set)  # radios that heard nothing beside others
+
+    def look(self) -> Seen:
+        seen = look(self.transport, self.channels, self.board)
+        self.board = seen.board
+        return replace(seen, wireless_at=self.clock.monotonic())
+
+    def scan(self, seen: Seen) -> tuple[Bss, ...]:
+        """What all radios to use hear. Their channels are asked for once."""
+        names = radio_names(seen.router.wireless, self.relay)
+        router, heard = listen(
+            self.transport, seen.router, names, known=self.channels, deaf=self._deaf
+        )
+        self.channels.update(router.channels)
+        hearing = {bss.radio for bss in heard}
+        self._deaf = (self._deaf | set(names)) - hearing if hearing else set()
+        return heard
+
+    def join(
+        self,
+        seen: Seen,
+        candidate: Candidate,
+        why: str,
+        tolerated: tuple[Change, ...],
+        on_air: AccessPoints,
+        *,
+        needs_internet: bool = True,
+    ) -> Joined:
+        """One trial, kept for the session only: what it is worth shows later. `on_air` are own
+        access points that were on the air before a searching uplink took them off.
+
+        Raises what Trial.run raises.
+        """
+        relay = replace(self.relay, keep_on_flash=False)
+        router = replace(seen.router, channels=self.channels)
+        trial = Trial(
+            self.transport,
+            self.clock,
+            relay,
+            router,
+            plan_join(router, relay, candidate, why),
+            self.report,
+            self.controller,
+            tolerated,
+            nap=self.nap,
+            needs_internet=needs_internet,
+            checked=True,
+            on_air=on_air,
+        )
+        self.trial = trial.trial
+        try:
+            joined = trial.run()
+        except Exception:  # it has ended, or its sentry ends it
+            self.trial = ""
+            raise
+        self.trial = ""
+        return joined
+
+    def rest(self, seen: Seen) -> tuple[str, ...]:
+        """Disable the uplink; the own access points that have not come back."""
+        return rest(self.transport, self.clock, seen.router, self.report, self.controller)
+
+    def keep(self) -> str:
+        return keep(self.transport, self.clock, self.controller)
+
+    def signal(
+        self, seen: Seen, uplink: Current, last: int | None
+    ) -> tuple[Association | None, int | None]:
+        """The uplink's link, and how many stations the own access points have (None: not
+        asked: at a good signal it does not matter)."""
+        ifname = self._ifname(seen, uplink)
+        points = [
+            each.ifname for each in seen.router.status.access_points() if each.ifname is not None
+        ]
+        counted = points if last is not None and last < WEAK else []
+        link, *clients = read_all(
+            self.transport, [association(ifname), *(stations(name) for name in counted)]
+        )
+        if not counted or None in clients:
+            return link, None
+        return link, sum(clients)
+
+    def internet(self, seen: Seen) -> Internet:
+        """Whether there is internet through the uplink."""
+        logical = seen.router.interfaces.get(self.relay.interface)
+        if logical is None or not logical.up:
+            return Internet(Verdict.OFFLINE, "the uplink is down")
+        return probe(
+            self.transport,
+            logical.l3_device or logical.device or "",
+            logical.dns,
+            other_route=preferred_route(logical, seen.router.interfaces),
+        )
+
+    def wired_internet(self, seen: Seen, name: str) -> Internet:
+        """Whether there is internet through another interface, which has the default route."""
+        logical = seen.router.interfaces[name]
+        return probe(self.transport, logical.l3_device or logical.device or "", logical.dns)
+
+    def _ifname(self, seen: Seen, uplink: Current) -> str:
+        for each in seen.router.status.interfaces:
+            if (each.mode, each.ssid, each.radio) == ("sta", uplink.ssid, uplink.radio):
+                return each.ifname or ""
+        return ""

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The service's files in RAM, on the machine that it runs on: its state, its history, its memory.
+
+On a router `/var/run/wifirelay/service-state`; elsewhere a folder of this user's, one for each
+router. Each file is replaced as a whole, so that a reader never sees half of one.
+"""
+
+import json
+import os
+import re
+import stat
+from contextlib import suppress
+from typing import Any
+
+from wifirelay.errors import UsageError
+
+ON_ROUTER = "/var/run/wifirelay/service-state"
+STATUS, LINES, HISTORY, MEMORY, OWNER = (
+    "status.json",
+    "status.txt",
+    "history.jsonl",
+    "memory",
+    "pid",
+)
+
+
+def folder_for(target: str) -> str:
+    """Where the service of this target keeps its files. `target` is as people name it."""
+    if target == "local":
+        return ON_ROUTER
+    base = os.environ.get("XDG_RUNTIME_DIR", "")
+    if not (base and os.path.isdir(base)):
+        base = f"/tmp/wifirelay-{os.getuid()}"  # noqa: S108 - checked below
+    else:
+        base = os.path.join(base, "wifirelay")
+    return os.path.join(base, re.sub(r"[^A-Za-z0-9.@-]", "_", target))
+
+
+class Folder:
+    """Of one router's service."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def make(self) -> None:
+        """Raises UsageError when it cannot be had, or is somebody else's."""
+        try:
+            os.makedirs(self.path, 0o700, exist_ok=True)
+            for path in (self.path, os.path.dirname(self.path)):
+                found = os.lstat(path)
+                own = found.st_uid == os.getuid()
+                if not stat.S_ISDIR(found.st_mode) or not own or found.st_mode & 0o022:
+                    raise UsageError(
+                        f"{path} is not a folder of yours alone", hint="remove it, or rename it"
+                    )
+        except OSError as error:
+            raise UsageError(f"{self.path} cannot be made: {error.strerror}") from None
+
+    def write(self, name: str, text: str) -> None:
+        """Replace a file. A full RAM disk is no reason to stop: then it is older than it says."""
+        path = os.path.join(self.path, name)
+        with suppress(OSError):
+            with open(
+                os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+                "w",
+                encoding="utf-8",
+                errors="surrogateescape",
+            ) as file:
+                file.write(text)
+            os.replace(path + ".new", path)
+
+    def write_json(self, name: str, value: object) -> None:
+        self.write(name, json.dumps(value))
+
+    def read(self, name: str) -> str | None:
+        try:
+            with open(
+                os.path.join(self.path, name), encoding="utf-8", errors="surrogateescape"
+            ) as file:
+                return file.read()
+        except OSError:
+            return None
+
+    def read_json(self, name: str) -> Any:
+        """What was written, or None for anything else."""
+        try:
+            return json.loads(self.read(name) or "null")
+        except (ValueError, RecursionError):
+            return None
+
+    def forget(self) -> None:
+        """The service has ended: what it wrote about the router is not so any more."""
+        for name in (OWNER, STATUS, LINES):
+            with suppress(OSError):
+                os.unlink(os.path.join(self.path, name))
+
+    def lives(self) -> int | None:
+        """The process of the service that writes here, while it lives."""
+        try:
+            pid = int(self.read(OWNER) or "")
+            os.kill(pid, 0)
+        except PermissionError:
+            return pid
+        except (OSError, ValueError):
+            return None
+        return pid

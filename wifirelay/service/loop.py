@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The service: observe, decide, change, report; for months, in one thread.
+
+It decides nothing itself (core/policy.py does) and knows no terminal. Clock and transport
+are passed in: on the router, over SSH and in virtual time it is the same loop.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from wifirelay.change.onrouter import on_router
+from wifirelay.change.outcome import Joined
+from wifirelay.change.rest import SERVICE_LEASE, end_service, serve, stay_at_rest
+from wifirelay.change.restore import is_dead, settle
+from wifirelay.change.scripts import script
+from wifirelay.change.trial import new_id
+from wifirelay.clock import Clock
+from wifirelay.config.model import Settings
+from wifirelay.core.moves import Do, Move
+from wifirelay.core.policy import Steady
+from wifirelay.core.sections import own_sections
+from wifirelay.errors import (
+    ConfigError,
+    HostKeyRefused,
+    LoginRefused,
+    Refused,
+    RouterAnswer,
+    TransportError,
+    WifirelayError,
+)
+from wifirelay.service.acts import Acts
+from wifirelay.service.events import Kind
+from wifirelay.service.observer import Observer
+from wifirelay.service.perform import Performer
+from wifirelay.service.report import Reporter, Store, Teller
+from wifirelay.service.requests import Requests
+from wifirelay.service.signals import Wishes
+from wifirelay.service.watch import Watch
+from wifirelay.transport.base import Transport
+from wifirelay.values import Ssid
+
+RENEW = SERVICE_LEASE / 2
+RETRY = (1.0, 15.0)  # seconds between tries to reach the router: the first, the longest
+NOT_SET_UP = 60.0  # seconds between looks at a router that is not set up
+END_LIMIT = 1.5  # seconds for each of the last two commands: TERM leaves within 4
+
+
+class Service:
+    """One service of one router. `load` reads the configuration, again on HUP."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Clock,
+        load: Callable[[], Settings],
+        wishes: Wishes,
+        reporter: Reporter,
+        controller: str,
+        store: Store | None = None,
+    ) -> None:
+        self.settings = load()
+        self.policy = Steady(self.settings.networks, self.settings.relay)
+        self.clock = clock
+        self._transport, self._load, self._wishes = transport, load, wishes
+        self._reporter, self._controller = reporter, controller
+        self._id = new_id()
+        self.acts = Acts(transport, clock, self.settings.relay, reporter.progress, controller)
+        self._teller = Teller(reporter, clock)
+        self.observer = Observer(self.acts, self.policy, self._teller, clock)
+        self.performer = Performer(self.acts, self.policy, self.observer, self._teller, clock)
+        self._requests = Requests(self, transport, self._teller)
+        self._watch = Watch(transport, clock, wishes.fd)
+        self.acts.nap = self._watch.nap
+        self._renew_at = 0.0
+        self._reached = False
+        self._store = store
+        self._remember()
+
+    @property
+    def online(self) -> bool:
+        """Whether an uplink works."""
+        return self.observer.uplink is not None
+
+    def run(self, seconds: float | None = None) -> None:
+        """Work for so long, or until Terminated, which passes through.
+
+        Raises HostKeyRefused and LoginRefused while the router was never reached; after
+        that another machine may stand at its address for a while.
+        """
+        end = None if seconds is None else self.clock.monotonic() + seconds
+        self._teller.say(Kind.STARTED, f"{len(self.settings.networks)} known networks")
+        pause = RETRY[0]
+        try:
+            while end is None or self.clock.monotonic() < end:
+                try:
+                    self._connect()
+                    while end is None or self.clock.monotonic() < end:
+                        self.turn(end)
+                        pause = RETRY[0]
+                except (HostKeyRefused, LoginRefused) as refused:
+                    if not self._reached:
+                        raise
+                    self._out_of_reach(refused)
+                except TransportError as lost:
+                    self._out_of_reach(lost)
+                except (Refused, RouterAnswer) as error:
+                    self._teller.say(Kind.TROUBLE, f"{error.message}; {error.hint}".rstrip("; "))
+                else:
+                    break
+                self._watch.close()
+                self.clock.wait(pause, self._wishes.fd)
+                pause = min(RETRY[1], 2 * pause)
+        finally:
+            self._end()
+
+    def once(self) -> Joined | Move:
+        """One round: look, decide, change at most one thing. Returns what was joined, or the
+        move that it came to. Raises what `join` raises."""
+        try:
+            self._connect()
+            while True:
+                move = self._decide()
+                if move.do is Do.JOIN and move.candidate is not None:
+                    return self.performer.join(self.observer.seen(), move.candidate, move.why)
+                if move.do not in (Do.SCAN, Do.LOOK, Do.CHECK):
+                    if move.do is Do.REST:
+                        self.performer.carry_out(move, self.observer.seen())
+                    return move
+                self.performer.carry_out(move, self.observer.seen())
+        finally:
+            self._end()
+
+    def turn(self, end: float | None = None) -> None:
+        """One move."""
+        move = self._decide()
+        if move.do is Do.WAIT:
+            self._wait(move, end)
+            return
+        try:
+            self.performer.carry_out(move, self.observer.seen())
+        finally:
+            if self._store is not None:
+                self._store.save(self.policy.memory.as_json())
+
+    def choose(self, ssid: Ssid | None) -> None:
+        """The owner's explicit choice; None ends it."""
+        self.policy.choose(self.clock.monotonic(), ssid)
+
+    def _connect(self) -> None:
+        """Reach the router, be its only service, and end what a dead controller began."""
+        state = on_router().read(self._transport)
+        served = state.served
+        if served is not None and served.owner != self._id and is_dead(served):
+            end_service(self._transport, served.owner)
+        serve(self._transport, self._id, self._controller)
+        self._renew_at = self.clock.monotonic() + RENEW
+        settle(self._transport, self.clock, self._reporter.progress)
+        with suppress(RouterAnswer):
+            self._watch.open()
+        self.observer.stale = True
+        if self._teller.standing.unreachable or not self._reached:
+            self._reached = True
+            self._teller.stand(unreachable="")
+            self._teller.say(Kind.REACHED, "the router answers")
+
+    def _remember(self) -> None:
+        """Take up what an earlier process of this service knew, if it makes sense."""
+        stored = self._store.load() if self._store is not None else None
+        if stored is not None:
+            with suppress(ValueError, KeyError, TypeError):
+                self.policy.memory.load(stored, self.clock.monotonic())
+
+    def _out_of_reach(self, error: WifirelayError) -> None:
+        first = not self._teller.standing.unreachable
+        self._teller.stand(unreachable=error.message)
+        if first:
+            self._teller.say(Kind.UNREACHABLE, f"the router is out of reach: {error.message}")
+
+    def _decide(self) -> Move:
+        self._grant_wishes()
+        if self.clock.monotonic() >= self._renew_at:
+            serve(self._transport, self._id, self._controller)
+            if self.observer.uplink is None:
+                stay_at_rest(self._transport)
+            self._renew_at = self.clock.monotonic() + RENEW
+        seen = self.observer.seen()
+        now = self.clock.monotonic()
+        paused = self._teller.standing.paused
+        if not own_sections(seen.router.wireless):
+            move = Move(Do.WAIT, "this router is not set up: `wifirelay setup`", now + NOT_SET_UP)
+            self._teller.say(Kind.WAITING, move.why)
+            self.observer.stale = True
+        elif paused:
+            move = Move(Do.WAIT, paused, self.observer.due)
+        else:
+            situation = self.observer.situation(seen, self.settings.relay)
+            move = self.policy.next(self.clock.monotonic(), situation)
+        last = self._teller.standing.move
+        if (move.do, move.why) != (last.do, last.why):
+            self._teller.stand(move=move, candidates=self.policy.candidates)
+        return move
+
+    def _wait(self, move: Move, end: float | None) -> None:
+        moments = [move.until, self._renew_at, self.observer.next_due()]
+        happened = self._watch.wait(min(moments if end is None else [*moments, end]))
+        if happened.interfaces:
+            self.observer.event = True
+        elif happened.blind:
+            self.observer.look_without_events()
+        for request in happened.requests:
+            self._requests.take(request)
+
+    def _grant_wishes(self) -> None:
+        wishes = self._wishes
+        wishes.clear()
+        if wishes.scan:
+            wishes.scan = False
+            self._teller.say(Kind.ASKED, "scanning now, as asked")
+            self.policy.scan_now()
+            self.observer.stale = True
+        if wishes.reload:
+            wishes.reload = False
+            self._reload()
+
+    def _reload(self) -> None:
+        try:
+            settings = self._load()
+        except ConfigError as wrong:
+            text = f"{wrong.message}; the configuration from before still holds"
+            self._teller.say(Kind.TROUBLE, text)
+            return
+        self.settings, self.acts.relay = settings, settings.relay
+        self.policy.reconfigure(settings.networks, settings.relay)
+        self.observer.stale = True
+        text = f"configuration read anew: {len(settings.networks)} known networks"
+        self._teller.say(Kind.RELOADED, text)
+
+    def _end(self) -> None:
+        """Leave: the uplink stays, its sentry watches it. A trial that runs is taken back."""
+        self._watch.close()
+        with suppress(TransportError):
+            if self.acts.trial:
+                self._transport.run(script("rollback", self.acts.trial, limit=END_LIMIT))
+            if self._reached and not self._teller.standing.unreachable:
+                end_service(self._transport, self._id, limit=END_LIMIT)
+        self._teller.say(Kind.STOPPED, "the service ends; the uplink stays as it is")

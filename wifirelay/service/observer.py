@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Looks at the router and tells the policy what has become of the uplink."""
+
+from dataclasses import replace
+
+from wifirelay.change.onair import AccessPoints, own_access_points
+from wifirelay.clock import Clock
+from wifirelay.core.candidates import Current
+from wifirelay.core.known import Relay
+from wifirelay.core.moves import Situation
+from wifirelay.core.plan import enabled_uplinks, working_uplink
+from wifirelay.core.policy import Steady
+from wifirelay.errors import Refused
+from wifirelay.router.config import package
+from wifirelay.router.interfaces import LogicalInterface, interfaces
+from wifirelay.router.verdict import Verdict
+from wifirelay.service.acts import Acts
+from wifirelay.service.events import Kind
+from wifirelay.service.hands import Expected, StagedByOthers, expected, meddled
+from wifirelay.service.report import Teller
+from wifirelay.service.seen import Seen
+
+SOON = 45.0  # seconds to the next one after a loss
+OBSERVE = 600.0  # seconds between two whole looks while nothing happens
+WIRED_CHECK = (120.0, 30.0)  # seconds between looks at another uplink that works, or does not
+
+
+class Observer:
+    """What is known of one router, and since when."""
+
+    def __init__(self, acts: Acts, policy: Steady, teller: Teller, clock: Clock) -> None:
+        self.uplink: Current | None = None
+        self.others = StagedByOthers()
+        self.on_air: AccessPoints = ()  # own access points, when no station searched
+        self.clients: int | None = None  # of the own access points, when last counted
+        self.stale = True  # everything has to be looked at anew
+        self.event = False  # an interface went up or down
+        self.due = 0.0  # the next whole look; a moment of the clock
+        self._acts, self._policy, self._teller, self._clock = acts, policy, teller, clock
+        self._seen: Seen | None = None
+        self._expected: Expected | None = None
+        self._boot = ""
+        self._wired: tuple[str, Verdict] | None = None
+        self._wired_at = 0.0
+
+    def seen(self) -> Seen:
+        """The last look, or a new one where something has happened since."""
+        if self._seen is None or self.stale or self._clock.monotonic() >= self.due:
+            self._seen = self._look()
+        elif self.event:
+            self._seen = self._look_at_interfaces(self._seen)
+        self.event = False
+        return self._seen
+
+    def before_a_trial(self, seen: Seen) -> Seen:
+        """The same with the configuration as it is now: what a trial would undo to.
+
+        Raises Refused when somebody has just switched the uplink off.
+        """
+        if seen.wireless_at == self._clock.monotonic():
+            return seen
+        wireless = package("wireless").read(self._acts.transport)
+        seen = replace(seen, router=replace(seen.router, wireless=wireless))
+        what, switched_off = meddled(self._expected, seen)
+        if switched_off:
+            self.stale = True  # and then it is said
+            raise Refused(what)
+        return seen
+
+    def situation(self, seen: Seen, relay: Relay) -> Situation:
+        """For the policy."""
+        wired = None if relay.beside_wired else self._wired_works(seen, relay)
+        return seen.situation(relay, wired=wired, clients=self.clients)
+
+    def next_due(self) -> float:
+        """When there is something to look at again."""
+        return self.due if self._wired is None else min(self.due, self._wired_at)
+
+    def look_without_events(self) -> None:
+        """Whether an interface went up or down: then everything is looked at anew."""
+        if self._seen is None or self.stale:
+            return
+        found = interfaces().read(self._acts.transport)
+        self.event = _ups(found) != _ups(self._seen.router.interfaces)
+
+    def joined(self, uplink: Current) -> None:
+        """A trial was confirmed: this is the uplink now."""
+        self.uplink, self.stale, self._expected = uplink, True, None
+
+    def left(self) -> None:
+        """The uplink was left on purpose."""
+        self._policy.gone(self._clock.monotonic())
+        self.uplink, self.stale, self._expected = None, True, None
+
+    def rested(self) -> None:
+        """The own sections were disabled by us."""
+        self.stale, self._expected = True, None
+
+    def kept_by_us(self) -> None:
+        """What is on flash now was committed by us."""
+        self.stale, self._expected = True, None
+
+    def _look_at_interfaces(self, seen: Seen) -> Seen:
+        """After an event: a lost uplink shows in one answer, and its failover begins at once.
+        Anything else is looked at as a whole."""
+        now = self._clock.monotonic()
+        found = interfaces().read(self._acts.transport)
+        new = replace(seen, router=replace(seen.router, interfaces=found))
+        relay = self._acts.relay
+        if self.uplink is not None and working_uplink(new.router, relay) is None:
+            self._lost(now, self.uplink)
+            self.uplink, self.due = None, now + SOON
+            self._teller.stand(seen=new)
+            return new
+        if self.uplink is None and _ups(found) == _ups(seen.router.interfaces):
+            return new
+        return self._look()
+
+    def _rebooted(self, now: float) -> None:
+        self._policy.gone(now)
+        self._expected = None
+        self._teller.stand(online_since=None, link=None, internet=None, paused="")
+        self._teller.say(Kind.OTHERS, "the router has rebooted")
+
+    def _lost(self, now: float, before: Current) -> None:
+        self._policy.lost(now)
+        self._teller.stand(online_since=None, link=None, internet=None)
+        self._teller.say(Kind.LOST, f"the uplink to {before.ssid} is gone", before.ssid)
+
+    def _look(self) -> Seen:
+        now = self._clock.monotonic()
+        seen = self._acts.look()
+        self.stale, self.due = False, now + OBSERVE
+        uplink = working_uplink(seen.router, self._acts.relay)
+        before, self.uplink = self.uplink, uplink
+        self._teller.stand(seen=seen)
+        if self._boot not in ("", seen.state.boot):
+            self._rebooted(now)
+            before = None
+        self._boot = seen.state.boot
+        if uplink is not None or not enabled_uplinks(seen.router):
+            self.on_air = own_access_points(seen.router)
+        if before is not None and (uplink is None or uplink.ssid != before.ssid):
+            self._lost(now, before)
+        if uplink is not None and (before is None or uplink.ssid != before.ssid):
+            self._policy.found(now)
+            self._teller.stand(online_since=now)
+            self._teller.say(Kind.RETURNED, f"the uplink to {uplink.ssid} works", uplink.ssid)
+        self._look_at_hands(now, seen)
+        return seen
+
+    def _look_at_hands(self, now: float, seen: Seen) -> None:
+        if self.others.seen(now, seen):
+            text = f"somebody else's edits are staged ({self.others.names()})"
+            self._teller.say(Kind.OTHERS, f"{text}: nothing is joined beside them for 10 minutes")
+        what, switched_off = meddled(self._expected, seen)
+        if what:
+            self._teller.say(Kind.OTHERS, what)
+        if switched_off:
+            self._teller.stand(paused=f"{what}: `wifirelay join` goes on")
+        self._expected = expected(seen)
+
+    def _wired_works(self, seen: Seen, relay: Relay) -> str | None:
+        """The name of another uplink that has the default route and really works."""
+        name = seen.other_uplink(relay)
+        if name is None:
+            self._wired = None
+            return None
+        now = self._clock.monotonic()
+        if self._wired is None or self._wired[0] != name or now >= self._wired_at:
+            internet = self._acts.wired_internet(seen, name)
+            good = internet.verdict is Verdict.ONLINE
+            if self._wired != (name, internet.verdict):
+                text = "gives the internet" if good else f"has no internet ({internet.why})"
+                self._teller.say(Kind.WAITING if good else Kind.TROUBLE, f"{name} {text}")
+            self._wired = (name, internet.verdict)
+            self._wired_at = self._clock.monotonic() + WIRED_CHECK[0 if good else 1]
+        return name if self._wired[1] is Verdict.ONLINE else None
+
+
+def _ups(found: dict[str, LogicalInterface]) -> set[tuple[str, bool, bool]]:
+    return {(each.name, each.up, each.default_route) for each in found.values()}

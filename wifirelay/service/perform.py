@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Carries moves out, tells the policy what came of each, and the owner what matters."""
+
+from contextlib import suppress
+
+from wifirelay.change.outcome import Joined
+from wifirelay.clock import Clock
+from wifirelay.core.candidates import Candidate, Current
+from wifirelay.core.causes import Cause
+from wifirelay.core.moves import Do, Move
+from wifirelay.core.policy import Steady
+from wifirelay.errors import Refused, RouterAnswer, TrialFailed
+from wifirelay.router.scan import Bss
+from wifirelay.router.station import Association
+from wifirelay.router.verdict import Internet, Verdict
+from wifirelay.service.acts import Acts
+from wifirelay.service.events import Kind
+from wifirelay.service.observer import Observer
+from wifirelay.service.report import Teller
+from wifirelay.service.seen import Seen
+
+
+class Performer:
+    """Of one router."""
+
+    def __init__(
+        self, acts: Acts, policy: Steady, observer: Observer, teller: Teller, clock: Clock
+    ) -> None:
+        self._acts, self._policy, self._observer = acts, policy, observer
+        self._teller, self._clock = teller, clock
+
+    def carry_out(self, move: Move, seen: Seen) -> None:
+        """Any move but WAIT. What a trial fails of is told, not raised; TransportError is."""
+        if move.do is Do.SCAN:
+            self.scan(seen)
+        elif move.do is Do.JOIN and move.candidate is not None:
+            with suppress(TrialFailed, Refused, RouterAnswer):
+                self.join(seen, move.candidate, move.why, needs_internet=move.needs_internet)
+        elif move.do is Do.REST:
+            self._rest(seen, move.why)
+        elif move.do is Do.LOOK:
+            self._look(seen)
+        elif move.do is Do.CHECK:
+            self._check(seen)
+        elif move.do is Do.KEEP:
+            self._keep(move.why)
+
+    def scan(self, seen: Seen) -> tuple[Bss, ...]:
+        """What all radios to use hear now; the policy hears it too."""
+        heard = self._acts.scan(seen)
+        self._policy.heard(self._clock.monotonic(), heard)
+        return heard
+
+    def join(
+        self, seen: Seen, candidate: Candidate, why: str, *, needs_internet: bool = True
+    ) -> Joined:
+        """One trial. Raises what Trial.run raises, after having told everybody."""
+        now, name = self._clock.monotonic(), candidate.network.ssid
+        tolerated = self._observer.others.tolerable(now, self._acts.relay, candidate.radio)
+        self._teller.say(Kind.TRYING, f"trying {name}: {why}", name)
+        try:
+            seen = self._observer.before_a_trial(seen)
+            joined = self._acts.join(
+                seen,
+                candidate,
+                why,
+                tolerated,
+                self._observer.on_air,
+                needs_internet=needs_internet,
+            )
+        except TrialFailed as failed:
+            self._failed(candidate, failed.cause, failed.message)
+            raise
+        except (Refused, RouterAnswer) as refused:
+            self._failed(candidate, Cause.STOPPED, f"{refused.message}; {refused.hint}")
+            raise
+        now = self._clock.monotonic()
+        self._policy.joined(now, candidate)
+        secured = candidate.network.protected
+        self._observer.joined(Current(name, candidate.radio, joined.bssid, secured))
+        link = Association(joined.bssid or "", joined.signal)
+        self._teller.stand(online_since=now, link=link, checked_at=now, paused="")
+        signal = f" at {joined.signal} dBm" if joined.signal is not None else ""
+        good = joined.internet is Verdict.ONLINE
+        if not good:
+            self._policy.checked(now, joined.internet)
+        how = "online through" if good else f"without internet ({joined.internet}) on"
+        text = f"{how} {name}{signal}, {joined.address}, after {joined.seconds:.0f} s"
+        self._teller.stand(internet=Internet(joined.internet, "as the trial found it"))
+        self._teller.say(Kind.JOINED, text, name)
+        return joined
+
+    def _failed(self, candidate: Candidate, cause: str, text: str) -> None:
+        word = Cause(cause) if cause in set(Cause) else Cause.STOPPED
+        self._policy.failed(self._clock.monotonic(), candidate, word)
+        self._observer.rested()
+        self._teller.say(Kind.FAILED, text.rstrip("; "), candidate.network.ssid, word.value)
+
+    def _rest(self, seen: Seen, why: str) -> None:
+        absent = self._acts.rest(seen)
+        self._observer.rested()
+        if absent:
+            text = f"the uplink is off, but {', '.join(absent)} is not confirmed on the air"
+            self._teller.say(Kind.TROUBLE, text)
+        else:
+            self._teller.say(Kind.RESTING, f"the uplink is off: {why}")
+
+    def _look(self, seen: Seen) -> None:
+        uplink, last = self._observer.uplink, self._teller.standing.link
+        if uplink is None:
+            return
+        link, clients = self._acts.signal(seen, uplink, last.signal if last else None)
+        self._observer.clients = clients
+        signal, bssid = (link.signal, link.bssid) if link is not None else (None, None)
+        self._policy.looked(self._clock.monotonic(), signal, bssid)
+        if link is None:
+            self._observer.stale = True
+        self._teller.stand(link=link)
+
+    def _check(self, seen: Seen) -> None:
+        before = self._teller.standing.internet
+        internet = self._acts.internet(seen)
+        now = self._clock.monotonic()
+        self._policy.checked(now, internet.verdict)
+        self._teller.stand(internet=internet, checked_at=now)
+        was_good = before is None or before.verdict is Verdict.ONLINE
+        good = internet.verdict is Verdict.ONLINE
+        uplink = self._observer.uplink
+        name = uplink.ssid if uplink is not None else None
+        if was_good and not good:
+            text = f"no internet through {name}: {internet.why}"
+            self._teller.say(Kind.OFFLINE, text, name, internet.verdict.value)
+        elif good and not was_good:
+            self._teller.say(Kind.ONLINE, f"the internet is back through {name}", name)
+
+    def _keep(self, why: str) -> None:
+        try:
+            kept = self._acts.keep()
+        except (Refused, RouterAnswer) as error:
+            kept = error.message
+        flash = kept == "flash"
+        self._policy.kept(self._clock.monotonic(), flash=flash)
+        self._observer.kept_by_us()
+        text = f"{why}: kept on flash" if flash else f"not kept on flash: {kept}"
+        self._teller.say(Kind.KEPT if flash else Kind.TROUBLE, text)

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What people ask of the service with `join`, `leave` and the page: done, and answered."""
+
+import json
+import re
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from wifirelay.change.leave import leave
+from wifirelay.change.scripts import script
+from wifirelay.core.plan import Action, make_plan
+from wifirelay.errors import NothingToJoin, TransportError, WifirelayError
+from wifirelay.service.events import Kind
+from wifirelay.service.report import Teller
+from wifirelay.transport.base import Transport
+from wifirelay.values import SSID_BYTES, Ssid
+
+if TYPE_CHECKING:
+    from wifirelay.service.loop import Service
+
+_ID = re.compile(r"[0-9a-f]{16}\Z")
+
+
+class Requests:
+    """Of one service."""
+
+    def __init__(self, service: "Service", transport: Transport, teller: Teller) -> None:
+        self._service, self._transport, self._teller = service, transport, teller
+
+    def take(self, request: dict[str, Any]) -> None:
+        """Do what an event asks for, and answer it. What makes no sense is passed over: an
+        event can come from anybody who may send one."""
+        asked, do = request.get("id"), request.get("do")
+        if not isinstance(asked, str) or not _ID.match(asked):
+            return
+        self._answer(asked, {"state": "taken"})
+        try:
+            if do == "join":
+                answer = self._join(_named(request))
+            elif do == "leave":
+                answer = self._leave()
+            elif do == "scan":
+                self._service.policy.scan_now()
+                answer = {}
+            else:
+                raise NothingToJoin("the service does not know this request")
+        except TransportError:
+            raise
+        except WifirelayError as error:
+            answer = {"error": error.message, "hint": error.hint, "exit": error.exit_code}
+            answer["cause"] = str(getattr(error, "cause", ""))
+        self._answer(asked, {"state": "done", "exit": 0, **answer})
+
+    def _join(self, ssid: Ssid | None) -> dict[str, Any]:
+        service = self._service
+        self._teller.say(Kind.ASKED, f"asked to join {ssid if ssid is not None else 'the best'}")
+        seen = service.observer.seen()
+        heard = service.performer.scan(seen)
+        router = replace(seen.router, channels=service.acts.channels)
+        settings = service.settings
+        plan = make_plan(router, heard, settings.networks, settings.relay, chosen=ssid)
+        decision, candidate = plan.decision, plan.decision.candidate
+        if decision.action is Action.JOIN and candidate is not None:
+            joined = asdict(service.performer.join(seen, candidate, decision.why))
+        elif decision.action is Action.STAY:
+            joined = None
+        else:
+            raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
+        self._teller.stand(paused="")
+        service.choose(ssid)
+        name = candidate.network.ssid.hex if candidate is not None else None
+        return {
+            "action": decision.action.value,
+            "why": decision.why,
+            "ssid_hex": name,
+            "joined": joined,
+        }
+
+    def _leave(self) -> dict[str, Any]:
+        service = self._service
+        left = leave(
+            self._transport,
+            service.clock,
+            service.settings.relay,
+            service.acts.report,
+            service.acts.controller,
+        )
+        text = "the uplink was left, as asked: `wifirelay join` goes on"
+        service.observer.left()
+        service.choose(None)
+        self._teller.stand(paused=text, online_since=None, link=None, internet=None)
+        self._teller.say(Kind.ASKED, text)
+        return {"left": [Ssid.of(each).hex for each in left.was if each], "flash": left.flash}
+
+    def _answer(self, asked: str, answer: dict[str, Any]) -> None:
+        text = json.dumps(answer) + "\n"
+        self._transport.run(script("answer", asked, stdin=text.encode()))
+
+
+def _named(request: dict[str, Any]) -> Ssid | None:
+    text = request.get("ssid_hex")
+    try:
+        raw = bytes.fromhex(text) if isinstance(text, str) else b""
+    except ValueError:
+        raise NothingToJoin("the service does not understand the network's name") from None
+    return Ssid(raw) if 0 < len(raw) <= SSID_BYTES else None

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The service for programs (`wifirelay.run/1`, and in `wifirelay.status/1`) and for people."""
+
+from typing import Any
+
+from wifirelay.core.moves import Do
+from wifirelay.service.events import Event, Standing
+from wifirelay.values import printable
+from wifirelay.view.plan import candidate_object, named
+
+
+def event_object(event: Event, when: str) -> dict[str, Any]:
+    """`when` is the time of day, ISO 8601, as this machine's clock has it."""
+    return {
+        "schema": "wifirelay.run/1",
+        "at": round(event.at, 2),
+        "when": when,
+        "kind": event.kind.value,
+        "text": event.text,
+        **named("network", event.ssid),
+        "cause": event.cause or None,
+    }
+
+
+def event_line(event: Event) -> str:
+    """As the log has it."""
+    return printable(f"{event.kind.value:<13} {event.text}")
+
+
+def history_lines(history: list[dict[str, Any]]) -> list[str]:
+    """`wifirelay status --history`: oldest first."""
+    return [
+        printable(f"{str(each.get('when'))[:19]}  {each.get('kind')!s:<13} {each.get('text')}")
+        for each in history
+    ]
+
+
+def service_object(standing: Standing, controller: str, pid: int, when: str) -> dict[str, Any]:
+    """Where the service stands, for `wifirelay.status/1`."""
+    move = standing.move
+    seconds = None if standing.online_since is None else standing.at - standing.online_since
+    return {
+        "controller": controller,
+        "pid": pid,
+        "when": when,
+        "doing": move.do.value,
+        "why": move.why,
+        "online_seconds": None if seconds is None else round(seconds),
+        "unreachable": standing.unreachable or None,
+        "paused": standing.paused or None,
+        "candidates": [candidate_object(each) for each in standing.candidates],
+    }
+
+
+def service_lines(standing: Standing, controller: str) -> list[str]:
+    """The same, to stand above a status."""
+    lines = [f"service     {controller}"]
+    if standing.unreachable:
+        lines.append(f"            the router is out of reach: {standing.unreachable}")
+    if standing.paused:
+        lines.append(f"            paused: {standing.paused}")
+    elif standing.move.do is Do.WAIT:
+        lines.append(f"            waiting: {standing.move.why}")
+    else:
+        lines.append(f"            {standing.move.do.value}: {standing.move.why}")
+    if standing.online_since is not None:
+        lines.append(f"            online for {span(standing.at - standing.online_since)}")
+    lines += [
+        f"            not {each.network.ssid}: {each.why_not}"
+        for each in standing.candidates[:5]
+        if not each.eligible
+    ]
+    return [printable(line) for line in lines]
+
+
+def span(seconds: float) -> str:
+    """A length of time for people."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172800 else f"{seconds / 86400:.0f} days"
