@@ -7,9 +7,11 @@ from hypothesis import strategies as st
 
 from tests.lab import RETURN, Lab
 from tests.unattended import Mast, mast
-from wifirelay.errors import ConnectError, HostKeyRefused, LinkLost
+from wifirelay.core.known import Relay
+from wifirelay.errors import ConfigError, ConnectError, HostKeyRefused, LinkLost
 from wifirelay.service.events import Kind
 from wifirelay.service.signals import Terminated
+from wifirelay.sim.transport import SimTransport
 from wifirelay.transport.base import Command
 
 
@@ -141,3 +143,22 @@ def test_a_memory_that_makes_no_sense_is_none(stored: object) -> None:
         bench.service = bench.new_service()
         bench.run(100)
         assert bench.uplink == "HomeNet"
+
+
+def test_a_radio_that_vanishes_is_told_and_waited_for() -> None:
+    with mast(relay=Relay(radios=("radio0", "radio1"))) as bench:
+        bench.run(100)
+        cat = SimTransport(bench.world.router)
+        for words in (("delete", "wireless.radio1"), ("commit", "wireless")):
+            assert cat.run(Command(("uci", *words))).rc == 0
+        bench.run(700)
+        assert any("no radio radio1" in event.text for event in bench.told.events)
+        assert bench.kinds()[-1] is Kind.STOPPED  # it did not end by itself
+
+
+def test_a_radio_that_was_never_there_is_an_error() -> None:
+    with (
+        mast(relay=Relay(radios=("radio7",))) as bench,
+        pytest.raises(ConfigError, match="no radio radio7"),
+    ):
+        bench.service.run(100)

@@ -73,6 +73,7 @@ class Service:
         self.acts.nap = self._watch.nap
         self._renew_at = 0.0
         self._reached = False
+        self._decided = False
         self._store = store
         self._remember()
 
@@ -84,8 +85,9 @@ class Service:
     def run(self, seconds: float | None = None) -> None:
         """Work for so long, or until Terminated, which passes through.
 
-        Raises HostKeyRefused and LoginRefused while the router was never reached; after
-        that another machine may stand at its address for a while.
+        Raises ConfigError for a radio that the router has never had, and HostKeyRefused and
+        LoginRefused while it was never reached: after that another machine may stand at its
+        address for a while.
         """
         end = None if seconds is None else self.clock.monotonic() + seconds
         self._teller.say(Kind.STARTED, f"{len(self.settings.networks)} known networks")
@@ -103,6 +105,10 @@ class Service:
                     self._out_of_reach(refused)
                 except TransportError as lost:
                     self._out_of_reach(lost)
+                except ConfigError as wrong:  # a radio that the router does not have (any more)
+                    if not self._decided:
+                        raise
+                    self._teller.say(Kind.TROUBLE, f"{wrong.message}; {wrong.hint}")
                 except (Refused, RouterAnswer) as error:
                     self._teller.say(Kind.TROUBLE, f"{error.message}; {error.hint}".rstrip("; "))
                 else:
@@ -195,6 +201,7 @@ class Service:
         else:
             situation = self.observer.situation(seen, self.settings.relay)
             move = self.policy.next(self.clock.monotonic(), situation)
+        self._decided = True
         last = self._teller.standing.move
         if (move.do, move.why) != (last.do, last.why):
             self._teller.stand(move=move, candidates=self.policy.candidates)

@@ -9,7 +9,7 @@ from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.causes import Cause
 from wifirelay.core.moves import Do, Move
 from wifirelay.core.policy import Steady
-from wifirelay.errors import Refused, RouterAnswer, TrialFailed
+from wifirelay.errors import Refused, RouterAnswer, TransportError, TrialFailed
 from wifirelay.router.scan import Bss
 from wifirelay.router.station import Association
 from wifirelay.router.verdict import Internet, Verdict
@@ -73,6 +73,9 @@ class Performer:
             raise
         except (Refused, RouterAnswer) as refused:
             self._failed(candidate, Cause.STOPPED, f"{refused.message}; {refused.hint}")
+            raise
+        except TransportError:  # its sentry takes it back; not at once again
+            self._policy.failed(self._clock.monotonic(), candidate, Cause.OVERTAKEN)
             raise
         now = self._clock.monotonic()
         self._policy.joined(now, candidate)
