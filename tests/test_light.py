@@ -175,3 +175,19 @@ def test_what_the_service_loads_fits_into_its_memory(tmp_path: Path) -> None:
     assert int(done.stdout) - int(bare.stdout) < (7.5 if ours else 8.5) * 1024
     if ours:
         assert int(done.stdout) < MEMORY - 512
+
+
+def test_what_is_seldom_used_is_not_loaded() -> None:
+    """A dataclass without a docstring would load `inspect`; argparse's formatter `shutil`."""
+    code = (
+        "from wifirelay.lazily import SELDOM, import_lazily\n"
+        "import_lazily()\n"
+        "from wifirelay.cli.main import build_parser\n"
+        "build_parser('run').parse_args(['run'])\n"
+        "import wifirelay.transport.local\n"
+        "names = (*SELDOM, 'ast', 'dis')\n"
+        "loaded = [n for n in names if type(sys.modules.get(n)).__name__ == 'module']\n"
+        "print(loaded, 'shutil' in sys.modules)\n"
+    )
+    done = light(code)
+    assert (done.returncode, done.stdout.strip()) == (0, "[] False"), done.stderr

@@ -26,8 +26,8 @@ class Later(ModuleType):
         return getattr(real, name)
 
 
-# What standard modules import and seldom use: dataclasses, subprocess.
-SELDOM = ("inspect", "copy", "locale")
+# What `dataclasses` imports and seldom uses.
+SELDOM = ("inspect", "copy")
 
 
 def import_lazily(names: Iterable[str] = SELDOM) -> None:
