@@ -203,3 +203,82 @@ def test_senseless_events_are_passed_over() -> None:
         for _ in range(8):
             bench.service.turn(bench.now + 5)
         assert bench.uplink == "HomeNet"
+
+
+def turns(bench: Mast, seconds: float) -> int:
+    """How many moves the service makes in so much time: never a flood."""
+    count, end = 0, bench.now + seconds
+    bench.service._connect()
+    while bench.now < end:
+        bench.service.turn(end)
+        count += 1
+    return count
+
+
+def test_switched_off_while_it_works_is_obeyed_as_well() -> None:
+    with mast() as bench:
+
+        def switch_off() -> None:
+            uci(bench, "set", "wireless.wifirelay_radio1.disabled=1")
+            reload(bench)
+
+        bench.later(100, switch_off)
+        bench.run(900)
+        assert bench.uplink is None
+        assert bench.kinds().count(Kind.TRYING) == 1
+        assert "somebody disabled" in bench.told.standings[-1].paused
+        assert not [event for event in bench.told.events if event.kind is Kind.FAILED]
+
+
+def test_paused_beside_a_cable_it_rests() -> None:
+    with mast(wired=True) as bench:
+        bench.run(130)
+        asked(bench, {"do": "leave"})
+        assert turns(bench, 1200) < 30
+        bench.service.settings = bench.settings
+        assert bench.uplink is None
+
+
+def test_what_somebody_staged_since_is_not_kept_as_proved() -> None:
+    with mast() as bench:
+        bench.until(Kind.JOINED)
+        bench.run(60)
+        uci(bench, "set", "wireless.wifirelay_radio1.ssid=NeverTried")
+        bench.run(1200)
+        assert bench.world.router.flash_writes == []
+        assert b"NeverTried" not in Lab(bench.world).files()["wireless"]
+
+
+def test_edits_that_were_settled_stop_it_no_longer() -> None:
+    with mast() as bench:
+        uci(bench, "set", "wireless.default_radio0.ssid=Renamed")
+        bench.later(200, lambda: uci(bench, "revert", "wireless"))
+        bench.run(60)
+        bench.wishes.wish(scan=True)
+        bench.until(Kind.JOINED, 900)
+        assert not [event for event in bench.told.events if event.kind is Kind.FAILED]
+
+
+def test_a_request_that_nobody_waits_for_any_more_is_not_done() -> None:
+    with mast() as bench:
+        bench.run(100)
+        bench.service._connect()
+        text = '{"id":"00000000000000aa","do":"leave","until":%d}'
+        for until in (int(bench.world.router.uptime) - 1, 0):
+            SimTransport(bench.world.router).run(
+                Command(("ubus", "send", "wifirelay.request", text % until))
+            )
+            bench.service.turn(bench.now + 5)
+        assert bench.uplink == "HomeNet"
+        assert bench.told.standings[-1].paused == ""
+
+
+def test_a_request_in_the_middle_of_a_trial_waits_for_its_end() -> None:
+    with mast() as bench:
+        until = int(bench.world.router.uptime) + 60
+        text = f'{{"id":"00000000000000aa","do":"leave","until":{until}}}'
+        send = SimTransport(bench.world.router)
+        bench.later(12, lambda: send.run(Command(("ubus", "send", "wifirelay.request", text))))
+        bench.run(200)
+        assert bench.kinds().count(Kind.JOINED) == 1
+        assert "left, as asked" in bench.told.standings[-1].paused

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from tests.lab import RETURN, Lab
 from tests.unattended import Mast, mast
 from wifirelay.core.known import Relay
-from wifirelay.errors import ConfigError, ConnectError, HostKeyRefused, LinkLost
+from wifirelay.core.moves import Move
+from wifirelay.errors import ConfigError, ConnectError, HostKeyRefused, LinkLost, TrialFailed
 from wifirelay.service.events import Kind
 from wifirelay.service.signals import Terminated
 from wifirelay.sim.transport import SimTransport
@@ -162,3 +163,61 @@ def test_a_radio_that_was_never_there_is_an_error() -> None:
         pytest.raises(ConfigError, match="no radio radio7"),
     ):
         bench.service.run(100)
+
+
+def test_wishes_do_not_make_it_hurry_while_the_router_is_away() -> None:
+    with mast() as bench:
+        bench.run(100)
+        cut(bench, 1e9)
+        bench.wishes.wish(reload=True, scan=True)
+        before = bench.transport.boundaries
+        bench.run(600)
+        assert bench.transport.boundaries - before < 100
+
+
+def test_killed_inside_the_script_that_disables_the_uplink() -> None:
+    """Between its edits and its reload: netifd runs the station on, and nothing shows it."""
+    with mast() as bench:
+        bench.world.air.switch_off("Phone")
+        bench.run(100)
+        bench.world.air.switch_off("HomeNet")
+        script = bench.world.router
+        root = script.root.here("/tmp/run/wifirelay")
+        with open(f"{root}/resting", "w"):
+            pass
+        for section in ("wifirelay", "wifirelay_radio1"):
+            words = ("uci", "set", f"wireless.{section}.disabled=1")
+            SimTransport(script).run(Command(words))
+        script.advance(60)  # nobody reloads, and the sentry sees nothing enabled
+        lab = Lab(bench.world)
+        lab.wait_on_air(RETURN)  # its sentry does, though
+        assert not lab.state().resting
+
+
+def test_the_next_service_ends_what_a_killed_one_began() -> None:
+    with mast() as bench:
+        bench.world.router.sentry_absent = True
+        bench.world.air.switch_off("Phone")
+        bench.run(100)
+        bench.world.air.switch_off("HomeNet")
+        bench.world.router.advance(5)
+        root = bench.world.router.root.here("/tmp/run/wifirelay")
+        with open(f"{root}/resting", "w"):
+            pass
+        for section in ("wifirelay", "wifirelay_radio1"):
+            words = ("uci", "set", f"wireless.{section}.disabled=1")
+            SimTransport(bench.world.router).run(Command(words))
+        bench.service = bench.new_service()
+        bench.run(60)
+        assert bench.on_air()
+
+
+def test_once_remembers_what_failed() -> None:
+    with mast("broken") as bench:
+        bench.know("DeadDhcp")
+        bench.service = bench.new_service()
+        with pytest.raises(TrialFailed):
+            bench.service.once()
+        bench.service = bench.new_service()
+        assert isinstance(bench.service.once(), Move)
+        assert bench.kinds().count(Kind.TRYING) == 1

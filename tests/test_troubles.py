@@ -11,6 +11,7 @@ from wifirelay.core.causes import Cause
 from wifirelay.core.troubles import (
     BLIND,
     IMPATIENT,
+    MOST,
     PROVED,
     REJECTIONS,
     ROUTERS,
@@ -156,3 +157,11 @@ def test_memory_comes_back_from_json(
     assert again.as_json() == troubles.as_json()
     for bssid in (ONE, None):
         assert again.waiting(50.0, HOME, bssid, -50) == troubles.waiting(50.0, HOME, bssid, -50)
+
+
+def test_ever_new_access_points_fill_no_memory() -> None:
+    troubles = Troubles()
+    for number in range(3000):
+        bssid = f"02:00:00:00:{number >> 8:02X}:{number & 255:02X}"
+        troubles.note(float(number), HOME, bssid, Cause.WRONG_KEY, -50)
+    assert len(troubles.as_json()["troubles"]) <= MOST

@@ -6,6 +6,7 @@ a laptop; the answer is a file in the router's RAM. Neither ever holds a secret.
 """
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from wifirelay.change.onrouter import Lock, on_router
@@ -28,29 +29,43 @@ from wifirelay.transport.base import Command, Transport
 from wifirelay.values import shown
 
 EVENT = "wifirelay.request"
-HEARD_LIMIT = 8.0  # seconds until the service has taken the request
+HEARD_LIMIT = 25  # seconds until the service has taken the request: a scan may be running
 DONE_LIMIT = 240.0  # ... and until it has done it: a trial and its rollback
 POLL = 0.5
 
 
-def serving(transport: Transport) -> Lock | None:
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A service that lives."""
+
+    lock: Lock
+    uptime: int  # the router's, in seconds, when it was seen
+
+    @property
+    def name(self) -> str:
+        return self.lock.name
+
+
+def serving(transport: Transport) -> Serving | None:
     """The service that looks after this router, if one lives."""
-    served = on_router().read(transport).served
+    state = on_router().read(transport)
+    served = state.served
     if served is not None and is_dead(served):
         end_service(transport, served.owner)
         return None
-    return served
+    return Serving(served, state.uptime) if served is not None else None
 
 
 def ask(
-    transport: Transport, clock: Clock, service: Lock, request: dict[str, Any], report: Report
+    transport: Transport, clock: Clock, service: Serving, request: dict[str, Any], report: Report
 ) -> dict[str, Any]:
     """Let the service do it. Returns its answer.
 
     Raises Refused when it does not react, and what it raised itself.
     """
     asked = new_id()
-    event = json.dumps({"id": asked, **request}, separators=(",", ":"))
+    until = service.uptime + HEARD_LIMIT  # later, nobody waits for it any more
+    event = json.dumps({"id": asked, "until": until, **request}, separators=(",", ":"))
     report(Progress(Step.ARM, f"asking the service ({shown(service.name)})", done=False))
     sent = transport.run(Command(("ubus", "send", EVENT, event)))
     if sent.rc != 0:

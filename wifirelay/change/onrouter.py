@@ -53,6 +53,7 @@ class OnRouter:
     token: TrialToken | None
     lock: Lock | None
     held: tuple[str, ...]  # sections that rest, or that the sentry keeps disabled for now
+    resting: bool = False  # somebody was cut off between disabling the uplink and its reload
     service: Lock | None = None  # who looks after this router unattended
 
     @property
@@ -108,6 +109,7 @@ def parse_on_router(completed: Completed) -> OnRouter:
                 for name, values in lines.items()
                 if name.startswith("held.") and not values[0].startswith("- ")
             ),
+            resting="resting" in lines,
             service=_lock(lines.get("service/owner", [])),
         )
     except (KeyError, ValueError, IndexError):

@@ -85,6 +85,8 @@ def settle(transport: Transport, clock: Clock, report: Report) -> None:
         report(Progress(Step.ROLL_BACK, "the earlier trial is rolled back"))
     if state.lock is not None:
         transport.run(script("unlock", state.lock.owner))
+    if state.resting:
+        transport.run(script("rest", os.urandom(8).hex(), controller_name(), "900"))
 
 
 def is_dead(lock: Lock) -> bool:

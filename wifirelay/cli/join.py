@@ -4,8 +4,7 @@
 import argparse
 from typing import Any
 
-from wifirelay.change.asking import ask, joined_from, serving
-from wifirelay.change.onrouter import Lock
+from wifirelay.change.asking import Serving, ask, joined_from, serving
 from wifirelay.change.outcome import Joined
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.trial import Trial
@@ -47,7 +46,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     return Result(_object(plan, joined), _lines(joined))
 
 
-def _through(service: Lock, context: Context, args: argparse.Namespace) -> Result:
+def _through(service: Serving, context: Context, args: argparse.Namespace) -> Result:
     """Let the service that looks after this router do it."""
     opened = context.opened()
     chosen = asked_for(args.ssid, context.known) if context.known else None

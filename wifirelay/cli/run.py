@@ -10,7 +10,7 @@ from wifirelay.cli.telling import Telling
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.config.model import Settings
 from wifirelay.core.moves import Move
-from wifirelay.errors import NothingToJoin
+from wifirelay.errors import NothingToJoin, Refused
 from wifirelay.service.folder import Folder, folder_for
 from wifirelay.service.loop import Service
 from wifirelay.service.signals import Signals, Terminated, Wishes
@@ -32,6 +32,11 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     if opened.target.kind is not Kind.SIM:
         folder = Folder(folder_for(str(opened.target)))
         folder.make()
+        if (other := folder.lives()) is not None:
+            raise Refused(
+                f"a service for this router runs here already (process {other})",
+                hint="`wifirelay status` shows what it does",
+            )
     controller = controller_name()
     telling = Telling(context, folder, controller)
     wishes = Wishes()

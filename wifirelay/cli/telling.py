@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from wifirelay.change.outcome import Progress
@@ -36,13 +37,17 @@ class Telling:
     def event(self, event: Event) -> None:
         line = json.dumps(event_object(event, _when()))
         self._history.append(line)
+        with suppress(OSError):  # a log that cannot be written is no reason to stop
+            self._log(event, line)
+        if self._folder is not None:
+            self._folder.write(HISTORY, "".join(f"{each}\n" for each in self._history))
+
+    def _log(self, event: Event, line: str) -> None:
         if self._json:
             print(line, flush=True)
         else:
             stamp = f"{time.strftime('%H:%M:%S')}  " if sys.stderr.isatty() else ""
             self._context.say(stamp + event_line(event))
-        if self._folder is not None:
-            self._folder.write(HISTORY, "".join(f"{each}\n" for each in self._history))
 
     def standing(self, standing: Standing) -> None:
         if self._folder is None or standing.seen is None:
@@ -58,7 +63,8 @@ class Telling:
 
     def progress(self, progress: Progress) -> None:
         if self._context.args.verbose and not self._json:
-            self._context.progress(progress)
+            with suppress(OSError):
+                self._context.progress(progress)
 
     def load(self) -> object:
         """What the service remembered when it ended, on this machine, since its boot."""

@@ -61,6 +61,11 @@ def all_own(wireless: Package) -> tuple[Section, ...]:
     )
 
 
+def own_options(wireless: Package) -> dict[str, dict[str, object]]:
+    """What every own section holds."""
+    return {section.name: dict(section.options) for section in all_own(wireless)}
+
+
 def own_sections(wireless: Package) -> dict[str, Section]:
     """The own uplink sections by their radio; of two on one radio the first."""
     found: dict[str, Section] = {}

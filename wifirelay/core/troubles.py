@@ -18,6 +18,7 @@ REJECTIONS = 3  # of a key that never worked, until the owner is waited for
 USABLE = -75  # dBm; a weaker signal can make a right key look wrong (openwrt-facts 11)
 STRONGER = 8  # dB more than at the failure, and it is worth another try at once
 REMEMBERED = 6 * 3600.0  # seconds after which a failure counts no more
+MOST = 256  # troubles remembered at the same time
 SHORT_STAY = 120.0  # seconds; an uplink that is lost sooner than this was none
 _POINTS = -2.0  # for each remembered failure ...
 _MOST_POINTS = -8.0  # ... and no more than that
@@ -109,14 +110,29 @@ class Troubles:
                 times = old.times if old is not None else 0
             elif times >= REJECTIONS:
                 until = None
-        self._all[key] = Trouble(ssid, key[1], cause, times, now, until, signal)
-        return self._all[key]
+        trouble = self._all[key] = Trouble(ssid, key[1], cause, times, now, until, signal)
+        self._prune(now)
+        return trouble
+
+    def _prune(self, now: float) -> None:
+        """Drop what counts no more; and of too many the oldest: anybody may show a known name
+        with ever new BSSIDs."""
+        for key, each in list(self._all.items()):
+            rule = RULES[each.cause]
+            if not each.waits(now) and now - each.at > max(REMEMBERED, 2 * rule.longest):
+                del self._all[key]
+        while len(self._all) > MOST:
+            del self._all[min(self._all, key=lambda key: self._all[key].at)]
 
     def worked(self, ssid: Ssid) -> None:
         """An uplink through it was confirmed: its key is right, and the router can do it."""
         self._proved.add(ssid)
         self._router = None
         self._forget(each for each in self._all if each[0] == ssid and each[2] is not Cause.LOST)
+
+    def router_recovered(self) -> None:
+        """What kept the router from it has changed: it may be tried again."""
+        self._router = None
 
     def lasted(self, ssid: Ssid) -> None:
         """It has been good for long: nothing is held against it any more."""

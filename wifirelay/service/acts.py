@@ -13,8 +13,10 @@ from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import plan_join
 from wifirelay.core.radios import radio_names
+from wifirelay.core.sections import own_options
 from wifirelay.router.board import Board
 from wifirelay.router.channels import Channels
+from wifirelay.router.config import package
 from wifirelay.router.interfaces import preferred_route
 from wifirelay.router.internet import probe
 from wifirelay.router.observe import listen, read_all
@@ -40,7 +42,7 @@ class Acts:
     channels: dict[str, Channels] = field(default_factory=dict)
     nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
     board: Board | None = None
-    trial: str = ""  # the id of the trial that runs now
+    running: Trial | None = None
     _deaf: set[str] = field(default_factory=set)  # radios that heard nothing beside others
 
     def look(self) -> Seen:
@@ -90,18 +92,22 @@ class Acts:
             checked=True,
             on_air=on_air,
         )
-        self.trial = trial.trial
+        self.running = trial
         try:
             joined = trial.run()
         except Exception:  # it has ended, or its sentry ends it
-            self.trial = ""
+            self.running = None
             raise
-        self.trial = ""
+        self.running = None
         return joined
 
     def rest(self, seen: Seen) -> tuple[str, ...]:
         """Disable the uplink; the own access points that have not come back."""
         return rest(self.transport, self.clock, seen.router, self.report, self.controller)
+
+    def own_options(self) -> dict[str, dict[str, object]]:
+        """What the own sections hold now, staged edits included."""
+        return own_options(package("wireless").read(self.transport))
 
     def keep(self) -> str:
         return keep(self.transport, self.clock, self.controller)

@@ -16,8 +16,9 @@ from wifirelay.change.scripts import script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
 from wifirelay.config.model import Settings
-from wifirelay.core.moves import Do, Move
+from wifirelay.core.moves import Do, Move, Situation
 from wifirelay.core.policy import Steady
+from wifirelay.core.radios import radio_names
 from wifirelay.core.sections import own_sections
 from wifirelay.errors import (
     ConfigError,
@@ -30,6 +31,7 @@ from wifirelay.errors import (
 )
 from wifirelay.service.acts import Acts
 from wifirelay.service.events import Kind
+from wifirelay.service.hands import PATIENCE
 from wifirelay.service.observer import Observer
 from wifirelay.service.perform import Performer
 from wifirelay.service.report import Reporter, Store, Teller
@@ -42,6 +44,7 @@ from wifirelay.values import Ssid
 RENEW = SERVICE_LEASE / 2
 RETRY = (1.0, 15.0)  # seconds between tries to reach the router: the first, the longest
 NOT_SET_UP = 60.0  # seconds between looks at a router that is not set up
+LEAST_WAIT = 0.2  # seconds
 END_LIMIT = 1.5  # seconds for each of the last two commands: TERM leaves within 4
 
 
@@ -69,7 +72,7 @@ class Service:
         self.observer = Observer(self.acts, self.policy, self._teller, clock)
         self.performer = Performer(self.acts, self.policy, self.observer, self._teller, clock)
         self._requests = Requests(self, transport, self._teller)
-        self._watch = Watch(transport, clock, wishes.fd)
+        self._watch = Watch(transport, clock, wishes.fd, self._requests.note)
         self.acts.nap = self._watch.nap
         self._renew_at = 0.0
         self._reached = False
@@ -114,6 +117,7 @@ class Service:
                 else:
                     break
                 self._watch.close()
+                self._wishes.clear()  # what is wished is done when the router is reached
                 self.clock.wait(pause, self._wishes.fd)
                 pause = min(RETRY[1], 2 * pause)
         finally:
@@ -127,13 +131,19 @@ class Service:
             while True:
                 move = self._decide()
                 if move.do is Do.JOIN and move.candidate is not None:
-                    return self.performer.join(self.observer.seen(), move.candidate, move.why)
+                    return self.performer.join(
+                        self.observer.seen(),
+                        move.candidate,
+                        move.why,
+                        needs_internet=move.needs_internet,
+                    )
                 if move.do not in (Do.SCAN, Do.LOOK, Do.CHECK):
                     if move.do is Do.REST:
                         self.performer.carry_out(move, self.observer.seen())
                     return move
                 self.performer.carry_out(move, self.observer.seen())
         finally:
+            self._save()
             self._end()
 
     def turn(self, end: float | None = None) -> None:
@@ -145,8 +155,7 @@ class Service:
         try:
             self.performer.carry_out(move, self.observer.seen())
         finally:
-            if self._store is not None:
-                self._store.save(self.policy.memory.as_json())
+            self._save()
 
     def choose(self, ssid: Ssid | None) -> None:
         """The owner's explicit choice; None ends it."""
@@ -169,11 +178,15 @@ class Service:
             self._teller.stand(unreachable="")
             self._teller.say(Kind.REACHED, "the router answers")
 
+    def _save(self) -> None:
+        if self._store is not None:
+            self._store.save(self.policy.memory.as_json())
+
     def _remember(self) -> None:
         """Take up what an earlier process of this service knew, if it makes sense."""
         stored = self._store.load() if self._store is not None else None
         if stored is not None:
-            with suppress(ValueError, KeyError, TypeError):
+            with suppress(ValueError, KeyError, TypeError, AttributeError, OverflowError):
                 self.policy.memory.load(stored, self.clock.monotonic())
 
     def _out_of_reach(self, error: WifirelayError) -> None:
@@ -195,21 +208,38 @@ class Service:
         if not own_sections(seen.router.wireless):
             move = Move(Do.WAIT, "this router is not set up: `wifirelay setup`", now + NOT_SET_UP)
             self._teller.say(Kind.WAITING, move.why)
-            self.observer.stale = True
+            self.observer.forget_wired()
         elif paused:
+            self.observer.forget_wired()
             move = Move(Do.WAIT, paused, self.observer.due)
         else:
             situation = self.observer.situation(seen, self.settings.relay)
-            move = self.policy.next(self.clock.monotonic(), situation)
+            move = self._allowed(self.policy.next(self.clock.monotonic(), situation), situation)
         self._decided = True
         last = self._teller.standing.move
         if (move.do, move.why) != (last.do, last.why):
             self._teller.stand(move=move, candidates=self.policy.candidates)
         return move
 
+    def _allowed(self, move: Move, situation: Situation) -> Move:
+        """The same, but for a join beside edits that somebody else is just making."""
+        others, now = self.observer.others, self.clock.monotonic()
+        if move.do is not Do.JOIN or move.candidate is None:
+            return move
+        left = others.tolerable(now, self.settings.relay, move.candidate.radio)
+        if len(left) == len(others.changes):
+            return move
+        why = f"somebody else's edits are staged ({others.names()})"
+        if situation.enabled and situation.uplink is None:
+            return Move(Do.REST, why)
+        until = max(others.since + PATIENCE, now + NOT_SET_UP)
+        return Move(Do.WAIT, why, until)
+
     def _wait(self, move: Move, end: float | None) -> None:
         moments = [move.until, self._renew_at, self.observer.next_due()]
-        happened = self._watch.wait(min(moments if end is None else [*moments, end]))
+        until = min(moments if end is None else [*moments, end])
+        # A moment that has passed must never make this a busy loop.
+        happened = self._watch.wait(max(until, self.clock.monotonic() + LEAST_WAIT))
         if happened.interfaces:
             self.observer.event = True
         elif happened.blind:
@@ -232,6 +262,9 @@ class Service:
     def _reload(self) -> None:
         try:
             settings = self._load()
+            seen = self._teller.standing.seen
+            if seen is not None:
+                radio_names(seen.router.wireless, settings.relay)
         except ConfigError as wrong:
             text = f"{wrong.message}; the configuration from before still holds"
             self._teller.say(Kind.TROUBLE, text)
@@ -244,10 +277,12 @@ class Service:
 
     def _end(self) -> None:
         """Leave: the uplink stays, its sentry watches it. A trial that runs is taken back."""
-        self._watch.close()
-        with suppress(TransportError):
-            if self.acts.trial:
-                self._transport.run(script("rollback", self.acts.trial, limit=END_LIMIT))
-            if self._reached and not self._teller.standing.unreachable:
-                end_service(self._transport, self._id, limit=END_LIMIT)
         self._teller.say(Kind.STOPPED, "the service ends; the uplink stays as it is")
+        self._watch.close()
+        if not self._reached or self._teller.standing.unreachable:
+            return
+        with suppress(TransportError):
+            if (trial := self.acts.running) is not None:
+                self._transport.run(script("rollback", trial.trial, limit=END_LIMIT))
+        with suppress(TransportError):
+            end_service(self._transport, self._id, limit=END_LIMIT)

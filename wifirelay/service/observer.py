@@ -10,6 +10,7 @@ from wifirelay.core.known import Relay
 from wifirelay.core.moves import Situation
 from wifirelay.core.plan import enabled_uplinks, working_uplink
 from wifirelay.core.policy import Steady
+from wifirelay.core.sections import own_options
 from wifirelay.errors import Refused
 from wifirelay.router.config import package
 from wifirelay.router.interfaces import LogicalInterface, interfaces
@@ -25,12 +26,16 @@ OBSERVE = 600.0  # seconds between two whole looks while nothing happens
 WIRED_CHECK = (120.0, 30.0)  # seconds between looks at another uplink that works, or does not
 
 
+Options = dict[str, dict[str, object]]
+
+
 class Observer:
     """What is known of one router, and since when."""
 
     def __init__(self, acts: Acts, policy: Steady, teller: Teller, clock: Clock) -> None:
         self.uplink: Current | None = None
         self.others = StagedByOthers()
+        self.proved: Options | None = None  # the own sections as a trial, or a look, proved them
         self.on_air: AccessPoints = ()  # own access points, when no station searched
         self.clients: int | None = None  # of the own access points, when last counted
         self.stale = True  # everything has to be looked at anew
@@ -63,14 +68,21 @@ class Observer:
         seen = replace(seen, router=replace(seen.router, wireless=wireless))
         what, switched_off = meddled(self._expected, seen)
         if switched_off:
-            self.stale = True  # and then it is said
+            self.stale = True
+            self._switched_off(what)
             raise Refused(what)
         return seen
 
     def situation(self, seen: Seen, relay: Relay) -> Situation:
         """For the policy."""
+        if relay.beside_wired:
+            self.forget_wired()
         wired = None if relay.beside_wired else self._wired_works(seen, relay)
         return seen.situation(relay, wired=wired, clients=self.clients)
+
+    def forget_wired(self) -> None:
+        """Nobody asks for another uplink now: it is not looked at."""
+        self._wired = None
 
     def next_due(self) -> float:
         """When there is something to look at again."""
@@ -85,7 +97,7 @@ class Observer:
 
     def joined(self, uplink: Current) -> None:
         """A trial was confirmed: this is the uplink now."""
-        self.uplink, self.stale, self._expected = uplink, True, None
+        self.uplink, self.stale, self._expected, self.proved = uplink, True, None, None
 
     def left(self) -> None:
         """The uplink was left on purpose."""
@@ -142,6 +154,8 @@ class Observer:
             self.on_air = own_access_points(seen.router)
         if before is not None and (uplink is None or uplink.ssid != before.ssid):
             self._lost(now, before)
+        if uplink is not None and (self.proved is None or before is None):
+            self.proved = own_options(seen.router.wireless)
         if uplink is not None and (before is None or uplink.ssid != before.ssid):
             self._policy.found(now)
             self._teller.stand(online_since=now)
@@ -150,15 +164,25 @@ class Observer:
         return seen
 
     def _look_at_hands(self, now: float, seen: Seen) -> None:
-        if self.others.seen(now, seen):
+        before = self.others.changes
+        news = self.others.seen(now, seen)
+        if self.others.changes != before:
+            self._policy.memory.troubles.router_recovered()
+        if news:
             text = f"somebody else's edits are staged ({self.others.names()})"
             self._teller.say(Kind.OTHERS, f"{text}: nothing is joined beside them for 10 minutes")
         what, switched_off = meddled(self._expected, seen)
         if what:
             self._teller.say(Kind.OTHERS, what)
         if switched_off:
-            self._teller.stand(paused=f"{what}: `wifirelay join` goes on")
+            self._switched_off(what)
         self._expected = expected(seen)
+
+    def _switched_off(self, what: str) -> None:
+        """The owner's wish wins."""
+        self._policy.gone(self._clock.monotonic())
+        self._teller.stand(paused=f"{what}: `wifirelay join` goes on")
+        self._teller.say(Kind.OTHERS, f"{what}: paused until `wifirelay join`")
 
     def _wired_works(self, seen: Seen, relay: Relay) -> str | None:
         """The name of another uplink that has the default route and really works."""

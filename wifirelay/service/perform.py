@@ -57,9 +57,9 @@ class Performer:
         """One trial. Raises what Trial.run raises, after having told everybody."""
         now, name = self._clock.monotonic(), candidate.network.ssid
         tolerated = self._observer.others.tolerable(now, self._acts.relay, candidate.radio)
+        seen = self._observer.before_a_trial(seen)
         self._teller.say(Kind.TRYING, f"trying {name}: {why}", name)
         try:
-            seen = self._observer.before_a_trial(seen)
             joined = self._acts.join(
                 seen,
                 candidate,
@@ -138,7 +138,10 @@ class Performer:
 
     def _keep(self, why: str) -> None:
         try:
-            kept = self._acts.keep()
+            if self._acts.own_options() == self._observer.proved:
+                kept = self._acts.keep()
+            else:
+                kept = "somebody has changed the own sections since they were proved"
         except (Refused, RouterAnswer) as error:
             kept = error.message
         flash = kept == "flash"

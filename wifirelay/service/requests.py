@@ -7,9 +7,10 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from wifirelay.change.leave import leave
+from wifirelay.change.onrouter import on_router
 from wifirelay.change.scripts import script
 from wifirelay.core.plan import Action, make_plan
-from wifirelay.errors import NothingToJoin, TransportError, WifirelayError
+from wifirelay.errors import NothingToJoin, Refused, TransportError, WifirelayError
 from wifirelay.service.events import Kind
 from wifirelay.service.report import Teller
 from wifirelay.transport.base import Transport
@@ -18,6 +19,7 @@ from wifirelay.values import SSID_BYTES, Ssid
 if TYPE_CHECKING:
     from wifirelay.service.loop import Service
 
+MOST = 8  # requests that wait at the same time
 _ID = re.compile(r"[0-9a-f]{16}\Z")
 
 
@@ -26,6 +28,7 @@ class Requests:
 
     def __init__(self, service: "Service", transport: Transport, teller: Teller) -> None:
         self._service, self._transport, self._teller = service, transport, teller
+        self._noted: set[str] = set()  # told that they will be done
 
     def take(self, request: dict[str, Any]) -> None:
         """Do what an event asks for, and answer it. What makes no sense is passed over: an
@@ -33,7 +36,12 @@ class Requests:
         asked, do = request.get("id"), request.get("do")
         if not isinstance(asked, str) or not _ID.match(asked):
             return
-        self._answer(asked, {"state": "taken"})
+        if asked in self._noted:
+            self._noted.discard(asked)
+        elif self._too_late(request):
+            return
+        else:
+            self._answer(asked, {"state": "taken"})
         try:
             if do == "join":
                 answer = self._join(_named(request))
@@ -50,6 +58,21 @@ class Requests:
             answer = {"error": error.message, "hint": error.hint, "exit": error.exit_code}
             answer["cause"] = str(getattr(error, "cause", ""))
         self._answer(asked, {"state": "done", "exit": 0, **answer})
+
+    def note(self, request: dict[str, Any]) -> None:
+        """It comes in the middle of a trial: whoever asked is told that it will be done."""
+        asked = request.get("id")
+        if isinstance(asked, str) and _ID.match(asked) and len(self._noted) < MOST:
+            self._noted.add(asked)
+            self._answer(asked, {"state": "taken"})
+
+    def _too_late(self, request: dict[str, Any]) -> bool:
+        """Whether the person has been told meanwhile that nobody reacts: then it is not done
+        behind their back."""
+        until = request.get("until")
+        if not isinstance(until, int):
+            return True
+        return on_router().read(self._transport).uptime > until
 
     def _join(self, ssid: Ssid | None) -> dict[str, Any]:
         service = self._service
@@ -78,17 +101,26 @@ class Requests:
 
     def _leave(self) -> dict[str, Any]:
         service = self._service
-        left = leave(
-            self._transport,
-            service.clock,
-            service.settings.relay,
-            service.acts.report,
-            service.acts.controller,
-        )
         text = "the uplink was left, as asked: `wifirelay join` goes on"
+        before = self._teller.standing.paused
+        self._teller.stand(paused=text)  # however it ends, but for a refusal
+        try:
+            left = leave(
+                self._transport,
+                service.clock,
+                service.settings.relay,
+                service.acts.report,
+                service.acts.controller,
+            )
+        except Refused:
+            self._teller.stand(paused=before)
+            raise
+        except WifirelayError:
+            service.observer.left()
+            raise
         service.observer.left()
         service.choose(None)
-        self._teller.stand(paused=text, online_since=None, link=None, internet=None)
+        self._teller.stand(online_since=None, link=None, internet=None)
         self._teller.say(Kind.ASKED, text)
         return {"left": [Ssid.of(each).hex for each in left.was if each], "flash": left.flash}
 

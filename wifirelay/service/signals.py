@@ -6,6 +6,9 @@ import signal
 from contextlib import suppress
 from types import FrameType, TracebackType
 
+_HANDLED = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+LEAVE_LIMIT = 3.0  # seconds after TERM for the last words to a router that may not answer
+
 
 class Terminated(BaseException):
     """The service shall end now. Not an Exception: nothing may swallow it on its way."""
@@ -40,8 +43,9 @@ class Wishes:
 class Signals:
     """In a `with` block: HUP reloads the configuration, USR1 scans now, TERM and INT end.
 
-    TERM raises Terminated wherever the service is: a second one does nothing. Nothing that
-    is cut so can harm the router: its sentry ends what was begun.
+    TERM raises Terminated wherever the service is, and once more after LEAVE_LIMIT if it has
+    not ended; a second TERM does nothing. Nothing that is cut so can harm the router: its sentry
+    ends what was begun.
     """
 
     def __init__(self, wishes: Wishes) -> None:
@@ -50,7 +54,7 @@ class Signals:
         self._ending = False
 
     def __enter__(self) -> "Signals":
-        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT):
+        for number in _HANDLED:
             self._before[number] = signal.signal(number, self._handle)
         return self
 
@@ -60,6 +64,7 @@ class Signals:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type] # as it was given to us
 
@@ -69,6 +74,9 @@ class Signals:
             self._wishes.wish(reload=True)
         elif number == signal.SIGUSR1:
             self._wishes.wish(scan=True)
+        elif number == signal.SIGALRM:
+            raise Terminated
         elif not self._ending:
             self._ending = True
+            signal.setitimer(signal.ITIMER_REAL, LEAVE_LIMIT)
             raise Terminated

@@ -6,6 +6,7 @@ is woken to look for itself.
 """
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -32,7 +33,15 @@ class Happened:
 class Watch:
     """One router's events."""
 
-    def __init__(self, transport: Transport, clock: Clock, wake: int) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Clock,
+        wake: int,
+        noted: Callable[[dict[str, object]], None],
+    ) -> None:
+        """`noted` is told of a request that comes in the middle of something else."""
+        self.noted = noted
         self._transport, self._clock, self._wake = transport, clock, wake
         self._following: Following | None = None
         self._retry_at = 0.0
@@ -80,9 +89,13 @@ class Watch:
             self._clock.sleep(seconds)
             return
         try:
-            self._kept += following.lines(seconds)
+            lines = following.lines(seconds)
+            for request in _understood(lines).requests:
+                self.noted(request)
         except TransportError:
             self.close()
+            return
+        self._kept += lines
 
 
 def _understood(lines: list[bytes]) -> Happened:

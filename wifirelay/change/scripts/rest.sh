@@ -2,8 +2,11 @@
 # SECONDS without a word the sentry may allow them again when it hears their network.
 no_trial
 mkdir -p "$R"
-held=$(take_lock "$1" 60 "$2") || { say "$held"; exit 22; }
+held=$(take_lock "$1" 25 "$2") || { say "$held"; exit 22; }
+# Killed between the edits and the reload, somebody has to know: netifd still runs the station.
 changed=
+[ ! -e "$R/resting" ] || changed=1
+: >"$R/resting"
 for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do
 	[ "$(uci -q get "wireless.$s.disabled")" = 1 ] && continue
 	uci -q revert "wireless.$s.disabled"
@@ -12,4 +15,4 @@ for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-ifa
 	changed=1
 done
 [ ! "$changed" ] || wifi reload
-rm -rf "$R/lock"
+rm -rf "$R/resting" "$R/lock"
