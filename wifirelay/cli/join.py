@@ -2,6 +2,7 @@
 """`wifirelay join`"""
 
 import argparse
+from contextlib import suppress
 from typing import Any
 
 from wifirelay.change.asking import Serving, ask, joined_from, serving
@@ -12,7 +13,8 @@ from wifirelay.cli.context import Context, Result
 from wifirelay.cli.plan import asked_for, look
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.plan import Action, Plan
-from wifirelay.errors import NothingToJoin
+from wifirelay.errors import NothingToJoin, TransportError
+from wifirelay.service.watch import Watch
 from wifirelay.values import Ssid
 from wifirelay.view.plan import named
 
@@ -34,15 +36,22 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     if decision.action is not Action.JOIN:
         raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
     context.say(decision.why)
-    joined = Trial(
-        opened.transport,
-        opened.clock,
-        context.relay,
-        router,
-        plan,
-        context.progress,
-        controller_name(),
-    ).run()
+    watch = Watch(opened.transport, opened.clock)  # the lease comes with an event
+    with suppress(TransportError):
+        watch.open()
+    try:
+        joined = Trial(
+            opened.transport,
+            opened.clock,
+            context.relay,
+            router,
+            plan,
+            context.progress,
+            controller_name(),
+            nap=watch.nap,
+        ).run()
+    finally:
+        watch.close()
     return Result(_object(plan, joined), _lines(joined))
 
 

@@ -35,6 +35,9 @@ class JoinLog:
 # first words say counts, so that none of them can forge an event.
 _STAMP = r"\A\w+ +\w+ +\d+ [0-9:]+ \d+ \S+ "
 _SUPPLICANT = _STAMP + r"wpa_supplicant\S*: (?P<ifname>\S+): "
+# "Mon Nov 23 12:52:01 2026 user.notice wifirelay: trial 0123456789abcdef begins"; one pattern for
+# all trials: one for each would fill the cache of `re`, half a MiB of a router's memory in a month.
+_BEGINS = re.compile(_STAMP + re.escape(TAG) + r": trial (?P<trial>\S+) begins\s*\Z")
 # CTRL-EVENT-SSID-TEMP-DISABLED id=10 ssid="..." auth_failures=1 duration=10 reason=WRONG_KEY
 # The old station goes on for some seconds after a reload, under the same name: only a line
 # about the network that is being joined counts.
@@ -63,9 +66,8 @@ def parse_join_log(completed: Completed, trial: str, ifname: str, ssid: Ssid) ->
     """Lines before the mark that the trial's reload set do not count. With the mark pushed
     out of a full answer all lines came after it; in a shorter one it never was."""
     lines = completed.text.split("\n")  # not at U+2028 and its like: a name can hold those
-    # "Mon Nov 23 12:52:01 2026 user.notice wifirelay: trial ... begins"
-    begin = re.compile(_STAMP + re.escape(f"{TAG}: trial {trial} begins") + r"\s*\Z")
-    starts = [number for number, line in enumerate(lines) if begin.match(line)]
+    begins = [(number, _BEGINS.match(line)) for number, line in enumerate(lines)]
+    starts = [number for number, found in begins if found and found["trial"] == trial]
     rejections = []
     if not starts and len(lines) < LINES:
         return JoinLog()
