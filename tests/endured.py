@@ -68,7 +68,7 @@ def endure(folder: Path, seconds: float, speed: float = 1.0) -> Endured:
                 begun = time.monotonic()
                 beat = 60.0 / speed
                 number = 0
-                while time.monotonic() - begun < seconds - 3 * beat:
+                while time.monotonic() - begun < seconds:
                     serving.wait(beat)
                     assert service.poll() is None, "the service has ended"
                     number += 1
