@@ -40,7 +40,7 @@ class Telling:
         with suppress(OSError):  # a log that cannot be written is no reason to stop
             self._log(event, line)
         if self._folder is not None:
-            self._folder.write(HISTORY, "".join(f"{each}\n" for each in self._history))
+            self._folder.write(HISTORY, (f"{each}\n" for each in self._history))
 
     def _log(self, event: Event, line: str) -> None:
         if self._json:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -56,8 +57,9 @@ class Folder:
         except OSError as error:
             raise UsageError(f"{self.path} cannot be made: {error.strerror}") from None
 
-    def write(self, name: str, text: str) -> None:
-        """Replace a file. A full RAM disk is no reason to stop: then it is older than it says."""
+    def write(self, name: str, text: str | Iterable[str]) -> None:
+        """Replace a file by this text, or these pieces of it: long texts of ever other sizes
+        wear a heap out. A full RAM disk is no reason to stop: then it is older than it says."""
         path = os.path.join(self.path, name)
         with suppress(OSError):
             with open(
@@ -66,11 +68,11 @@ class Folder:
                 encoding="utf-8",
                 errors="surrogateescape",
             ) as file:
-                file.write(text)
+                file.writelines((text,) if isinstance(text, str) else text)
             os.replace(path + ".new", path)
 
     def write_json(self, name: str, value: object) -> None:
-        self.write(name, json.dumps(value))
+        self.write(name, json.JSONEncoder(check_circular=False).iterencode(value))
 
     def read(self, name: str) -> str | None:
         try:
