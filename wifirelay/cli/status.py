@@ -13,7 +13,8 @@ from wifirelay.change.status import read_status
 from wifirelay.cli.context import Context, Result
 from wifirelay.service.folder import HISTORY, LINES, STATUS, Folder, folder_for
 from wifirelay.transport.target import Kind
-from wifirelay.view.service import history_lines, span
+from wifirelay.values import span
+from wifirelay.view.service import history_lines
 from wifirelay.view.status import status_lines, status_object
 
 

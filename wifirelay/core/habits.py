@@ -27,8 +27,6 @@ class Habits:
     # connected
     check: float = 45.0  # between two looks at the internet
     doubtful_check: float = 30.0  # the same where there was trouble in the last hours
-    dead_after: int = 1  # checks in a row that must fail: each asks several providers
-    recheck: float = 5.0  # after one that failed, when more are needed
     dead_check: float = 30.0  # while there is none
     look: float = 180.0  # between two looks at a good signal
     weak_look: float = 20.0  # the same at a weak one

@@ -3,14 +3,14 @@
 
 from collections.abc import Collection, Sequence
 
-from wifirelay.core.candidates import Candidate, Ignored, find
+from wifirelay.core.candidates import Candidate, find
 from wifirelay.core.causes import Cause
 from wifirelay.core.choice import ordered, sure
 from wifirelay.core.habits import Habits
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import Situation
-from wifirelay.core.samples import Samples
+from wifirelay.core.samples import Samples, strongest
 from wifirelay.core.troubles import WITHOUT_INTERNET
 from wifirelay.router.scan import Bss
 
@@ -29,7 +29,6 @@ class Hearing:
         self.lenient = 0  # dB that the level to join at is lower by
         self.impatient = False  # there is no internet now anyhow
         self.candidates: tuple[Candidate, ...] = ()  # at the last decision, best first
-        self.ignored: tuple[Ignored, ...] = ()
         self._habits = habits
         self._heard: tuple[Bss, ...] = ()
         self._samples = Samples()
@@ -66,7 +65,7 @@ class Hearing:
         self, now: float, situation: Situation, memory: Memory, forgiven: Collection[Cause] = ()
     ) -> Candidates:
         steadied = self._samples.steadied(now, self._heard)
-        found, self.ignored = find(
+        found, _ = find(
             steadied,
             self.known,
             situation.radios,
@@ -79,15 +78,8 @@ class Hearing:
 
     def strongest(self, candidate: Candidate) -> Bss | None:
         """The access point of its network that its station would take: what a trial proves."""
-        return max(
-            (
-                bss
-                for bss in self._heard
-                if (bss.ssid, bss.radio) == (candidate.network.ssid, candidate.radio)
-            ),
-            key=lambda bss: bss.signal or -999,
-            default=candidate.bss,
-        )
+        key = (candidate.network.ssid, candidate.radio)
+        return strongest(self._heard).get(key, candidate.bss)
 
     def best(self, now: float, situation: Situation, memory: Memory) -> Candidate | None:
         """The best that can be joined now: one that keeps going away only where no other is to

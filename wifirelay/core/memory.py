@@ -8,6 +8,7 @@ from typing import Any
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import Habits
 from wifirelay.core.rank import Term
+from wifirelay.core.samples import strongest
 from wifirelay.core.stay import Stay
 from wifirelay.core.troubles import SHORT_STAY, Troubles
 from wifirelay.router.scan import Bss
@@ -63,13 +64,7 @@ class Memory:
         impatient: bool = False,
     ) -> Remembered:
         """What is remembered, for what is heard now, but for the `forgiven` causes."""
-        strongest: dict[tuple[Ssid, str], Bss] = {}
-        for bss in heard:
-            if bss.ssid is not None:
-                key = (bss.ssid, bss.radio)
-                if key not in strongest or (bss.signal or -999) > (strongest[key].signal or -999):
-                    strongest[key] = bss
-        return Remembered(self.troubles, now, strongest, forgiven, impatient)
+        return Remembered(self.troubles, now, strongest(heard), forgiven, impatient)
 
     def choose(self, now: float, ssid: Ssid | None) -> None:
         self._chosen = None if ssid is None else (ssid, now + self._habits.chosen_for)

@@ -10,10 +10,7 @@ from collections.abc import Sequence
 
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
-from wifirelay.core.choice import (
-    why_join,
-    why_nothing,
-)
+from wifirelay.core.choice import why_join, why_nothing
 from wifirelay.core.habits import HABITS, Habits
 from wifirelay.core.hearing import Hearing
 from wifirelay.core.known import KnownNetwork, Relay
@@ -122,8 +119,8 @@ class Steady:
             if poor is not None:
                 why = f"{poor.network.ssid} is all there is, though it had no internet"
                 return self._join(poor, why, proved=False)
-        if situation.enabled and fresh and best is None and self._costs_air(situation):
-            return Move(Do.REST, "its network is not there: own Wi-Fi goes before")
+            if situation.enabled and self._costs_air(situation):
+                return Move(Do.REST, "its network is not there: own Wi-Fi goes before")
         due = now if best is not None else self._scan_due(now)
         if now >= due:
             return Move(Do.SCAN, "looking for a known network")

@@ -2,9 +2,11 @@
 """Several looks at one signal: a single reading is off by several dB."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
 
 from wifirelay.router.scan import Bss
+from wifirelay.values import Ssid
 
 KEPT = 3  # samples of one access point
 WINDOW = 150.0  # seconds; what is older says nothing any more
@@ -41,3 +43,14 @@ class Samples:
             return bss
         middle = sorted(taken)[(len(taken) - 1) // 2]  # of two the weaker
         return bss if middle == bss.signal else replace(bss, signal=middle)
+
+
+def strongest(heard: Iterable[Bss]) -> dict[tuple[Ssid, str], Bss]:
+    """The access point that a station would take, by network and radio: of equal ones the first."""
+    found: dict[tuple[Ssid, str], Bss] = {}
+    for bss in heard:
+        if bss.ssid is not None:
+            best = found.setdefault((bss.ssid, bss.radio), bss)
+            if (bss.signal or -999) > (best.signal or -999):
+                found[bss.ssid, bss.radio] = bss
+    return found

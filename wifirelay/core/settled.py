@@ -52,15 +52,13 @@ class Settled:
         if stay.dead:
             return self._leave_dead(stay, candidates)
         chosen = self._memory.chosen(now)
+        mine = self._class(stay.ssid, chosen)
         worth = [
             (each, why)
-            for each, why in worth_moving(
-                stay, self._class(stay.ssid, chosen), candidates, chosen, clients=situation.clients
-            )
+            for each, why in worth_moving(stay, mine, candidates, chosen, clients=situation.clients)
             if each.network.ssid == chosen or self._memory.trusted(now, each.network.ssid)
         ]
         stay.seen_gains({(each.network.ssid, each.radio) for each, _ in worth})
-        mine = self._class(stay.ssid, chosen)
         for each, why in worth:
             higher = class_of(each.network, chosen) > mine
             if each.network.ssid == chosen or stay.confirmed(
@@ -121,6 +119,6 @@ class Settled:
 
     def _keep_at(self, now: float, situation: Situation, stay: Stay) -> float | None:
         """When the uplink is to be committed; None: it is, or is not worth it now."""
-        if situation.committed or stay.failing:
+        if situation.committed or stay.dead:
             return None
         return self._memory.keep_at(now, stay)

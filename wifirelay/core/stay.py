@@ -26,7 +26,6 @@ class Stay:
     look_at: float = 0.0
     check_at: float = 0.0
     verdict: Verdict = Verdict.ONLINE
-    failing: int = 0  # checks in a row
     good_since: float = 0.0
     dead_since: float | None = None
     tried_to_keep: float | None = None
@@ -55,8 +54,8 @@ class Stay:
 
     @property
     def dead(self) -> bool:
-        """Whether its internet is gone, by so many checks in a row, each of several probes."""
-        return self.failing >= self.habits.dead_after
+        """Whether its internet is gone, by the last check: it asks several providers."""
+        return self.dead_since is not None
 
     def looked(self, now: float, signal: int | None) -> None:
         habits = self.habits
@@ -71,15 +70,14 @@ class Stay:
         habits = self.habits
         self.verdict = verdict
         if verdict is Verdict.ONLINE:
-            if self.failing:
+            if self.dead:
                 self.good_since = now
-            self.failing, self.dead_since = 0, None
+            self.dead_since = None
             self.check_at = now + (habits.doubtful_check if doubtful else habits.check)
             return
-        self.failing += 1
-        if self.dead and self.dead_since is None:
+        if self.dead_since is None:
             self.dead_since = now
-        self.check_at = now + (habits.dead_check if self.dead else habits.recheck)
+        self.check_at = now + habits.dead_check
 
     def want_scans(self, now: float, why: str, first: float, pause: float) -> None:
         """Scan for this reason, `first` seconds from now and then after `pause`, doubling.

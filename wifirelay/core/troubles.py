@@ -12,7 +12,7 @@ from typing import Any
 
 from wifirelay.core.causes import Cause
 from wifirelay.core.rank import Term
-from wifirelay.values import Ssid, parse_bssid
+from wifirelay.values import Ssid, parse_bssid, span
 
 REJECTIONS = 3  # of a key that never worked, until the owner is waited for
 USABLE = -75  # dBm; a weaker signal can make a right key look wrong (openwrt-facts 11)
@@ -88,25 +88,19 @@ class Troubles:
         self, now: float, ssid: Ssid, bssid: str | None, cause: Cause, signal: int | None
     ) -> Trouble:
         """Something failed with this network. Returns the trouble as it is now."""
-        rule = BLIND if (cause, bssid) == (Cause.VANISHED, None) else RULES.get(cause)
-        if rule is None:
+        rule = self._rule(ssid, bssid, cause)
+        if rule is ROUTERS:
             times = 1 + (self._router.times if self._router is not None else 0)
-            self._router = Trouble(
-                ssid, None, cause, times, now, now + _pause(ROUTERS, times), signal
-            )
+            self._router = Trouble(ssid, None, cause, times, now, now + _pause(rule, times), signal)
             return self._router
-        if cause is Cause.WRONG_KEY and ssid in self._proved:
-            rule = PROVED  # presumed good: a passing fault, or somebody else's access point
         key = (ssid, None if rule.whole else bssid, cause)
         old = self._all.get(key)
-        if old is not None and now - old.at > max(REMEMBERED, 2 * rule.longest):
+        if old is not None and not self._counts(now, old):
             old = None
         times = 1 + (old.times if old is not None else 0)
         until: float | None = now + _pause(rule, times)
-        if cause is Cause.WRONG_KEY:
-            if ssid in self._proved:
-                pass
-            elif signal is not None and signal < USABLE:
+        if cause is Cause.WRONG_KEY and rule is not PROVED:
+            if signal is not None and signal < USABLE:
                 times = old.times if old is not None else 0
             elif times >= REJECTIONS:
                 until = None
@@ -114,13 +108,24 @@ class Troubles:
         self._prune(now)
         return trouble
 
+    def _rule(self, ssid: Ssid, bssid: str | None, cause: Cause) -> Rule:
+        """A key that has worked is presumed good: it is a passing fault then, or somebody else's
+        access point."""
+        if cause is Cause.VANISHED and bssid is None:
+            return BLIND
+        if cause is Cause.WRONG_KEY and ssid in self._proved:
+            return PROVED
+        return RULES.get(cause, ROUTERS)
+
+    def _counts(self, now: float, trouble: Trouble) -> bool:
+        """Whether another one like it would be in a row with it."""
+        longest = self._rule(trouble.ssid, trouble.bssid, trouble.cause).longest
+        return trouble.waits(now) or now - trouble.at <= max(REMEMBERED, 2 * longest)
+
     def _prune(self, now: float) -> None:
         """Drop what counts no more; and of too many the oldest: anybody may show a known name
         with ever new BSSIDs."""
-        for key, each in list(self._all.items()):
-            rule = RULES[each.cause]
-            if not each.waits(now) and now - each.at > max(REMEMBERED, 2 * rule.longest):
-                del self._all[key]
+        self._forget(key for key, each in self._all.items() if not self._counts(now, each))
         while len(self._all) > MOST:
             del self._all[min(self._all, key=lambda key: self._all[key].at)]
 
@@ -184,15 +189,11 @@ class Troubles:
         )
         if worst is None:
             return None
-        rule = RULES[worst.cause]
-        if (worst.cause, worst.bssid) == (Cause.VANISHED, None):
-            rule = BLIND
-        elif worst.cause is Cause.WRONG_KEY and worst.bssid is not None:
-            rule = PROVED
-        text = f"{rule.text} {_ago(now - worst.at)}"
+        rule = self._rule(worst.ssid, worst.bssid, worst.cause)
+        text = f"{rule.text} {span(now - worst.at)} ago"
         if worst.until is None:
             return f"{text}, {worst.times} times: correct its key, then it is tried again"
-        return f"{text}: left alone for {_span(worst.until - now)} more"
+        return f"{text}: left alone for {span(worst.until - now)} more"
 
     def term(self, now: float, ssid: Ssid, bssid: str | None) -> Term | None:
         """What its remembered failures cost in its score."""
@@ -272,13 +273,3 @@ def _better_now(trouble: Trouble, signal: int | None) -> bool:
         and trouble.signal is not None
         and signal >= trouble.signal + STRONGER
     )
-
-
-def _ago(seconds: float) -> str:
-    return f"{_span(seconds)} ago"
-
-
-def _span(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"

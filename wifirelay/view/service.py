@@ -5,7 +5,7 @@ from typing import Any
 
 from wifirelay.core.moves import Do
 from wifirelay.service.events import Event, Standing
-from wifirelay.values import printable
+from wifirelay.values import printable, span
 from wifirelay.view.plan import candidate_object, named
 
 
@@ -71,12 +71,3 @@ def service_lines(standing: Standing, controller: str) -> list[str]:
         if not each.eligible
     ]
     return [printable(line) for line in lines]
-
-
-def span(seconds: float) -> str:
-    """A length of time for people."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.0f} h" if seconds < 172800 else f"{seconds / 86400:.0f} days"
