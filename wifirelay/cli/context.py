@@ -12,9 +12,14 @@ from wifirelay.change.outcome import Progress
 from wifirelay.cli.open import Opened, open_target
 from wifirelay.config.model import Settings
 from wifirelay.core.known import KnownNetwork, Relay
-from wifirelay.errors import UsageError
+from wifirelay.errors import ConfigError, RouterAnswer, TransportError, UsageError
+from wifirelay.rooted import rooted
 from wifirelay.transport.base import Transport
+from wifirelay.transport.target import Kind
 from wifirelay.values import printable
+
+UCI_PATH = "/etc/config/wifirelay"  # not a file of ours to parse: uci does that
+LOCAL = "local"
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Context:
         self.args = args
         self._settings = settings
         self._opened = opened
+        self._uci: bool | None = None
         self._line_open = False
 
     def __enter__(self) -> "Context":
@@ -62,22 +68,62 @@ class Context:
 
     @property
     def config_path(self) -> str:
+        """The YAML file; where `uci` is true, that is not the configuration."""
         from wifirelay.config.yaml_file import default_path
 
         path: str | None = self.args.config
         return path or default_path()
 
+    @property
+    def uci(self) -> bool:
+        """Whether the configuration is the router's own, by UCI, and not a YAML file.
+
+        It is on a router that works on itself, unless it has only a YAML file. Once decided it
+        stays so: a reload reads the same one.
+        """
+        if self._uci is None:
+            self._uci = self._has_uci()
+        return self._uci
+
+    def _has_uci(self) -> bool:
+        if self.args.config is not None:
+            return bool(self.args.config == UCI_PATH)
+        if self._opened is not None:
+            local = self._opened.target.kind is Kind.LOCAL
+        else:
+            local = self.args.router in (None, LOCAL)
+        if not local or not os.path.exists(rooted("/etc/openwrt_release")):
+            return False
+        return os.path.exists(rooted(UCI_PATH)) or not os.path.exists(self.config_path)
+
+    def router_itself(self) -> Transport:
+        """The router that we run on, whose configuration by UCI it is."""
+        if self._opened is None and self.args.router in (None, LOCAL):
+            self._opened = open_target(LOCAL, Settings())
+        if self._opened is not None and self._opened.target.kind is Kind.LOCAL:
+            return self._opened.transport
+        from wifirelay.transport.local import LocalTransport
+
+        return LocalTransport()
+
     def settings(self) -> Settings:
         """The configuration. Without a file at the default place: the defaults."""
         if self._settings is None:
-            from wifirelay.config.yaml_file import load
-
-            path = self.config_path
-            missing = self.args.config is None and not os.path.exists(path)
-            self._settings = Settings(source=path) if missing else load(path)
+            self._settings = self._read()
             for warning in self._settings.warnings:
                 self.say(f"warning: {warning}")
         return self._settings
+
+    def _read(self) -> Settings:
+        if self.uci:
+            from wifirelay.config.uci_file import load_uci
+
+            return load_uci(self.router_itself())
+        from wifirelay.config.yaml_file import load
+
+        path = self.config_path
+        missing = self.args.config is None and not os.path.exists(path)
+        return Settings(source=path) if missing else load(path)
 
     def reload(self) -> Settings:
         """The configuration read anew. Raises ConfigError, and then keeps what it has."""
@@ -87,12 +133,16 @@ class Context:
         except UsageError:
             self._settings = before
             raise
+        except (RouterAnswer, TransportError) as failed:  # rpcd restarts, memory is short
+            self._settings = before
+            raise ConfigError(failed.message, hint=failed.hint) from None
 
     def opened(self) -> Opened:
         """The router: `--router`, else the configuration's, else the one that is found."""
         if self._opened is None:
-            settings = self.settings()
-            self._opened = open_target(self.args.router or settings.router, settings)
+            settings = self.settings()  # by UCI, that is asked of the router itself
+            if self._opened is None:
+                self._opened = open_target(self.args.router or settings.router, settings)
         return self._opened
 
     @property
@@ -115,7 +165,7 @@ class Context:
         """The known networks; UsageError when there are none."""
         if not self.known:
             raise UsageError(
-                f"no known networks: {self.config_path} lists none",
+                f"no known networks: {self.settings().source or self.config_path} lists none",
                 hint="add one with `wifirelay networks add SSID`",
             )
         return self.known

@@ -12,16 +12,29 @@ import sys
 import warnings
 from typing import Any
 
+from wifirelay.change.configure import configure
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.options import global_parent
-from wifirelay.config.edit_file import add_network, remove_network
 from wifirelay.config.model import Settings
 from wifirelay.config.network import network_from
-from wifirelay.config.secrets import read_secret, unread
+from wifirelay.config.secrets import ReadSecret, read_secret, unread
+from wifirelay.config.uci_file import (
+    PACKAGE,
+    PATH,
+    load_uci,
+    read_here,
+    read_package,
+    settings_from,
+)
+from wifirelay.config.uci_text import as_options, with_network, without_network
+from wifirelay.config.writing import UCI, YAML, Place, Style
 from wifirelay.config.yaml_file import load
 from wifirelay.core.known import KnownNetwork, Wanted
 from wifirelay.errors import UsageError
+from wifirelay.transport.base import Transport
+from wifirelay.uci.model import Package
 from wifirelay.values import Ssid, shown
+from wifirelay.view.networks import networks_object
 
 Answer = tuple[dict[str, Any], list[str]]
 
@@ -62,49 +75,75 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
+    if context.uci:
+        return Result(*on_router(args, context.router_itself()))
     return Result(*carry_out(args, context.config_path))
 
 
 def carry_out(args: argparse.Namespace, config_path: str) -> Answer:
-    """What was asked for: the JSON object and the lines for people."""
+    """What was asked for, in a YAML file: the JSON object and the lines for people."""
+    path = config_path
+    if args.networks_action == "list":
+        settings = load(path)
+        return _answer("list", settings), _table(settings)
     if args.networks_action == "add":
-        return add(args, config_path)
-    if args.networks_action == "remove":
-        return remove(args, config_path)
-    return list_networks(load(config_path))
+        entry, lines = _new(args, YAML, path)
+        from wifirelay.config.edit_file import add_network  # a router has no YAML to edit
+
+        add_network(path, entry)
+    else:
+        from wifirelay.config.edit_file import remove_network  # a router has no YAML to edit
+
+        ssid = Ssid(os.fsencode(args.ssid))
+        remove_network(path, ssid)
+        lines = [f"removed {ssid} from {shown(path)}"]
+    return _answer(args.networks_action, load(path, unread)), lines
 
 
-def list_networks(settings: Settings) -> Answer:
-    """The known networks of a configuration."""
-    return _answer("list", settings), _table(settings)
+def on_router(args: argparse.Namespace, transport: Transport) -> Answer:
+    """The same in the router's own configuration, by UCI; its service is told."""
+    if args.networks_action == "list":
+        settings = load_uci(transport)
+        return _answer("list", settings), _table(settings)
+    if args.networks_action == "add":
+        entry, lines = _new(args, UCI, PATH)
+        there = read_package(transport) or Package(PACKAGE)
+        after, edits = with_network(there, as_options(entry))
+    else:
+        ssid = Ssid(os.fsencode(args.ssid))
+        there = read_package(transport) or Package(PACKAGE)
+        after, edits = without_network(there, ssid)
+        lines = [f"removed {ssid} from {PATH}"]
+    settings = settings_from(after, unread)  # what is written next has no error
+    configure(transport, edits)
+    return _answer(args.networks_action, settings), lines
 
 
-def add(args: argparse.Namespace, config_path: str) -> Answer:
-    """Adds a network to the file, which is made if there is none."""
+def _new(args: argparse.Namespace, style: Style, path: str) -> tuple[dict[str, object], list[str]]:
+    """The new network as the configuration has it, and what there is to say of it."""
     entry = _entry(args)
     noted: list[str] = []
+
+    def checked(reader: ReadSecret, **key: str) -> KnownNetwork:
+        noted.clear()
+        whole = {**entry, **key}
+        return network_from(
+            whole if style.typed else as_options(whole), Place(_NEW, "", style), reader, noted
+        )
+
+    reader = read_secret if style.typed else read_here
     if _key_is_given(args):
-        network = network_from(entry, _NEW, "", read_secret, noted)
+        network = checked(reader)
     else:
         # all the rest first: nobody should type a key only to hear that the SSID is too long
-        network = network_from({**entry, "key": "not read"}, _NEW, "", read_secret, [])
+        network = checked(reader, key="not read")
         key = _from_stdin() if args.key_stdin else _typed(network.ssid)
         entry = {"ssid": entry["ssid"], "key": key, **entry}
-        network = network_from(entry, _NEW, "", read_secret, noted)
+        network = checked(reader)
     if network.bssids:
         entry["bssid"] = list(network.bssids)
-    add_network(config_path, entry)
-    lines = [f"added {network.ssid} to {shown(config_path)}"]
-    lines += [f"warning: {warning}" for warning in noted]
-    return _answer("add", load(config_path, unread)), lines
-
-
-def remove(args: argparse.Namespace, config_path: str) -> Answer:
-    """Removes a network from the file."""
-    ssid = Ssid(os.fsencode(args.ssid))
-    remove_network(config_path, ssid)
-    lines = [f"removed {ssid} from {shown(config_path)}"]
-    return _answer("remove", load(config_path, unread)), lines
+    lines = [f"added {network.ssid} to {shown(path)}"]
+    return entry, [*lines, *(f"warning: {warning}" for warning in noted)]
 
 
 def _entry(args: argparse.Namespace) -> dict[str, object]:
@@ -166,33 +205,16 @@ def _from_stdin() -> str:
 
 
 def _answer(action: str, settings: Settings) -> dict[str, Any]:
-    return {
-        "schema": "wifirelay.networks/1",
-        "action": action,
-        "file": settings.source,
-        "networks": [_as_json(network) for network in settings.networks],
-    }
-
-
-def _as_json(network: KnownNetwork) -> dict[str, object]:
-    return {
-        "ssid": network.ssid.text,
-        "ssid_hex": network.ssid.hex,
-        "security": network.security.value,
-        "priority": network.priority,
-        "has_key": network.key is not None,
-        "bssids": list(network.bssids),
-        "min_signal": network.min_signal,
-        "hidden": network.hidden,
-        "metered": network.metered,
-    }
+    return networks_object(action, settings.source, settings.networks)
 
 
 def _table(settings: Settings) -> list[str]:
     """The SSID comes last: it has any width, and nothing behind it that it could forge."""
+    off = [f"not in use (enabled '0'): {ssid}" for ssid in settings.off]
     if not settings.networks:
         return [
             f"no networks in {shown(settings.source)}; add one: wifirelay networks add SSID",
+            *off,
             *_warned(settings),
         ]
     rows = [("PRIORITY", "SECURITY", "KEY", "LIMITS", "NETWORK")]
@@ -212,7 +234,7 @@ def _table(settings: Settings) -> list[str]:
         "  ".join([row[0].rjust(widths[0]), *map(str.ljust, row[1:4], widths[1:]), row[4]])
         for row in rows
     ]
-    return [*lines, *_warned(settings)]
+    return [*lines, *off, *_warned(settings)]
 
 
 def _limits(network: KnownNetwork) -> list[str]:

@@ -10,6 +10,7 @@ from wifirelay.clock import Clock, SystemClock
 from wifirelay.config.model import Settings
 from wifirelay.core.known import KnownNetwork
 from wifirelay.errors import UsageError
+from wifirelay.rooted import rooted
 from wifirelay.transport.base import Transport
 from wifirelay.transport.target import Kind, Target, parse_target
 
@@ -49,7 +50,7 @@ def open_target(text: str | None, settings: Settings) -> Opened:
 
 def find_target() -> Target:
     """This machine when it is an OpenWrt router, else the default gateway."""
-    if os.path.exists("/etc/openwrt_release"):
+    if os.path.exists(rooted("/etc/openwrt_release")):
         return parse_target("local")
     from wifirelay.cli.host import default_gateway
 

@@ -46,7 +46,12 @@ def add_global(parser: argparse.ArgumentParser, *, first: bool) -> None:
         help="local | [ssh://][user@]host[:port] | recording:FILE | sim:WORLD",
         **value,
     )
-    add("--config", metavar="FILE", help="configuration file (YAML)", **value)
+    add(
+        "--config",
+        metavar="FILE",
+        help="configuration file (YAML), or /etc/config/wifirelay",
+        **value,
+    )
     add("--json", help="one JSON object on standard output", **flag)
     add("-v", "--verbose", help="say more", **flag)
     add("--debug", help="show tracebacks of errors", **flag)

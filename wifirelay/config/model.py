@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The configuration: one model, whichever reader (YAML, UCI) parsed the text.
 
-Takes plain mappings, lists and scalars and makes `Settings` of them, or one ConfigError. Knows
-nothing of YAML, UCI or terminals, and needs python3-light only.
+Takes plain mappings, lists and scalars and makes `Settings` of them, or one ConfigError. What
+both kinds of file have is read here for both; the shape of a whole file is YAML's, and UCI's is
+in uci_file.py. Knows nothing of parsing or terminals, and needs python3-light only.
 """
 
-import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from wifirelay.config import secrets
 from wifirelay.config.fields import Fields, kind, problem
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import ReadSecret, read_secret
+from wifirelay.config.writing import Place
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.values import Secret, Ssid, shown
 
@@ -43,6 +45,9 @@ class Settings:
     login: Login = field(default_factory=Login)
     source: str = ""  # the file, for messages
     warnings: tuple[str, ...] = ()  # what is allowed and unwise; no secrets
+    enabled: bool = True  # whether the router's service runs by itself (UCI only)
+    led: str | None = None  # shows offline, trying, online: a name in /sys/class/leds (UCI only)
+    off: tuple[Ssid, ...] = ()  # networks that are there and not to be used (UCI only)
 
 
 def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> Settings:
@@ -50,13 +55,13 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
 
     Raises ConfigError at the first thing that is wrong.
     """
-    fields = Fields(data, where, "", TOP_KEYS)
+    fields = Fields(data, Place(where), TOP_KEYS)
     warnings: list[str] = []
     return Settings(
         router=_router(fields),
-        relay=_relay(fields, where),
+        relay=relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay(),
         networks=_networks(data, where, reader, warnings),
-        login=_login(fields, where, reader, warnings),
+        login=_login(fields, reader, warnings),
         source=where,
         warnings=tuple(warnings),
     )
@@ -84,10 +89,8 @@ def _router(fields: Fields) -> str | None:
     return router
 
 
-def _relay(outer: Fields, where: str) -> Relay:
-    if not outer.has("relay"):
-        return Relay()
-    fields = Fields(outer.raw("relay"), where, "relay", RELAY_KEYS)
+def relay_from(fields: Fields) -> Relay:
+    """How the owner wants it to relay. Raises ConfigError."""
     defaults = Relay()
     interface = fields.line("interface") or defaults.interface
     if not _INTERFACE.match(interface):
@@ -96,7 +99,7 @@ def _relay(outer: Fields, where: str) -> Relay:
             f"{shown(interface)!r} cannot be an interface's name",
             "1 to 15 letters, digits and underscores, such as wwan",
         )
-    radios = fields.lines("radios", "[radio1, radio0]")
+    radios = fields.lines("radios", "radio1", "radio0")
     for index, radio in enumerate(radios):
         place = f"radios[{index}]"
         if not _RADIO.match(radio):
@@ -125,30 +128,33 @@ def _networks(
         raise problem(
             where, "networks", f"is {kind(items)}, not a list", "start each network with `- ssid:`"
         )
-    seen: dict[Ssid, str] = {}
-    networks = []
+    found = []
     for index, item in enumerate(items):
-        path = f"networks[{index}]"
-        network = network_from(item, where, path, reader, warnings)
+        place = Place(where, f"networks[{index}]")
+        found.append((place, network_from(item, place, reader, warnings)))
+    check_apart(found, "entry")
+    return tuple(network for _, network in found)
+
+
+def check_apart(found: Iterable[tuple[Place, KnownNetwork]], what: str) -> None:
+    """Raises ConfigError when one SSID is listed twice; `what` is what holds a network."""
+    seen: dict[Ssid, str] = {}
+    for place, network in found:
         if network.ssid in seen:
             raise problem(
-                where,
-                path,
+                place.where,
+                place.path,
                 f"the SSID {network.ssid} is already that of {seen[network.ssid]}",
-                "join the two into one entry",
+                f"join the two into one {what}",
             )
-        seen[network.ssid] = path
-        networks.append(network)
-    return tuple(networks)
+        seen[network.ssid] = place.path
 
 
-def _login(outer: Fields, where: str, reader: ReadSecret, warnings: list[str]) -> Login:
+def _login(outer: Fields, reader: ReadSecret, warnings: list[str]) -> Login:
     if not outer.has("login"):
         return Login()
-    fields = Fields(outer.raw("login"), where, "login", LOGIN_KEYS)
-    base = os.path.dirname(where)
-    key_file = fields.line("key_file")
+    fields = outer.inner("login", LOGIN_KEYS)
     return Login(
-        key_file=None if key_file is None else secrets.resolved(key_file, base),
-        password=secrets.read(fields, "password", base, reader, warnings, inline=False),
+        key_file=secrets.path(fields, "key_file"),
+        password=secrets.read(fields, "password", reader, warnings, inline=False),
     )

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One known network out of its mapping: which keys it has and which go together."""
 
-import os
-
 from wifirelay.config import secrets
 from wifirelay.config.fields import Fields
 from wifirelay.config.secrets import ReadSecret
+from wifirelay.config.writing import Place
 from wifirelay.core.known import Eap, KnownNetwork, Wanted
 from wifirelay.values import Secret, Ssid, parse_bssid, shown
 
@@ -38,7 +37,13 @@ EAP_KEYS = (
     "priv_key_password_file",
     "priv_key_password_env",
 )
+NETWORK_OPTIONS = (  # in a file without mappings in mappings, and of a service
+    *(key for key in NETWORK_KEYS if key not in ("key_env", "eap")),
+    "enabled",
+    *(f"eap_{key}" for key in EAP_KEYS if not key.endswith("_env")),
+)
 PRIORITY = (-1000, 1000)
+PHASE2 = "MSCHAPV2"  # unless the owner says otherwise
 MIN_SIGNAL = (-100, -20)  # dBm
 
 _ENTERPRISE = (Wanted.WPA2_EAP, Wanted.WPA3_EAP)
@@ -52,17 +57,17 @@ _PHASE2 = {
 
 
 def network_from(
-    data: object, where: str, path: str, reader: ReadSecret, warnings: list[str]
+    data: object, place: Place, reader: ReadSecret, warnings: list[str]
 ) -> KnownNetwork:
-    """The network that a mapping describes; `path` is its place, such as `networks[2]`.
+    """The network that a mapping describes, by the keys that its kind of file has.
 
     What the owner should know is added to `warnings`. Raises ConfigError.
     """
-    fields = Fields(data, where, path, NETWORK_KEYS)
+    fields = Fields(data, place, NETWORK_KEYS if place.style.nested else NETWORK_OPTIONS)
     ssid = _ssid(fields)
     word = fields.word("security", [wanted.value for wanted in Wanted], Wanted.AUTO.value)
     security = Wanted(word)
-    key = secrets.read(fields, "key", os.path.dirname(where), reader, warnings)
+    key = secrets.read(fields, "key", reader, warnings)
     _check_fit(fields, security, key)
     return KnownNetwork(
         ssid=ssid,
@@ -73,7 +78,7 @@ def network_from(
         min_signal=fields.whole("min_signal", *MIN_SIGNAL, "dBm"),
         hidden=fields.truth("hidden"),
         metered=fields.truth("metered"),
-        eap=_eap(fields, where, reader, warnings) if fields.has("eap") else None,
+        eap=_eap(fields, reader, warnings) if fields.first("eap") is not None else None,
     )
 
 
@@ -89,7 +94,9 @@ def _ssid(fields: Fields) -> Ssid:
             ssid = Ssid(bytes.fromhex(text))
         except ValueError:
             raise fields.error(
-                name, "is not hexadecimal", 'two digits for each byte: ssid_hex: "436166e9"'
+                name,
+                "is not hexadecimal",
+                f"two digits for each byte: {fields.written(name, '436166e9')}",
             ) from None
     else:
         try:
@@ -106,58 +113,68 @@ def _ssid(fields: Fields) -> Ssid:
 
 def _check_fit(fields: Fields, security: Wanted, key: Secret | None) -> None:
     """Whether security, key and eap go together."""
-    present = next((n for n in ("key", "key_file", "key_env") if fields.has(n)), "key")
+    style = fields.style
+    keys = [f"key{ending}" for ending in style.endings]
+    present = next((name for name in keys if fields.has(name)), "key")
+    eap = fields.first("eap")
     if security in _ENTERPRISE:
         if key is not None:
             raise fields.error(
                 present,
                 f"an enterprise network (security {security}) has no key",
-                "write identity and password under `eap:`",
+                "write identity and password under `eap:`"
+                if style.nested
+                else "write eap_identity and eap_password",
             )
-        if not fields.has("eap"):
+        if eap is None:
             raise fields.error(
-                "eap",
+                "eap" if style.nested else "eap_method",
                 f"is missing: security {security} needs it",
-                "eap: {method: peap, identity: ..., password_file: ..., ca_cert: ...}",
+                "eap: {method: peap, identity: ..., password_file: ..., ca_cert: ...}"
+                if style.nested
+                else "write eap_method, eap_identity, eap_password and eap_ca_cert",
             )
         return
-    if fields.has("eap"):
+    if eap is not None:
         raise fields.error(
-            "eap",
+            eap,
             f"does not go with security {security}",
-            "set security: wpa2-eap or wpa3-eap, or take eap out",
+            f"set {style.one('security', 'wpa2-eap')} or wpa3-eap, or take eap out"
+            if style.nested
+            else f"set {style.one('security', 'wpa2-eap')} or 'wpa3-eap', or take it out",
         )
     if key is None and security in _NEEDS_KEY:
         raise fields.error(
             "key",
             f"is missing: security {security} needs one",
-            "add one of key, key_file, key_env",
+            f"add one of {', '.join(keys)}",
         )
     if key is not None and security in _WITHOUT_KEY:
         raise fields.error(
             present,
             f"does not go with security {security}, which has no key",
-            "take the key out, or set security: auto",
+            f"take the key out, or set {style.one('security', 'auto')}",
         )
-    unfit = secrets.key_problem(key, security) if key is not None else None
+    unfit = secrets.key_problem(key, security, style) if key is not None else None
     if unfit:
         raise fields.error(present, *unfit)
 
 
 def _bssids(fields: Fields) -> tuple[str, ...]:
     bssids = []
-    texts = fields.lines("bssid", '["02:00:00:00:06:00"]', alone=True)
+    texts = fields.lines("bssid", "02:00:00:00:06:00", alone=True)
     for index, text in enumerate(texts):
         try:
             bssids.append(parse_bssid(text))
         except ValueError as error:
             key = "bssid" if len(texts) == 1 else f"bssid[{index}]"
-            raise fields.error(key, str(error), "six bytes in hexadecimal, in quotes") from None
+            hint = "six bytes in hexadecimal" + (", in quotes" if fields.style.typed else "")
+            raise fields.error(key, str(error), hint) from None
     return tuple(dict.fromkeys(bssids))
 
 
-def _eap(outer: Fields, where: str, reader: ReadSecret, warnings: list[str]) -> Eap:
-    fields = Fields(outer.raw("eap"), where, outer.path("eap"), EAP_KEYS)
+def _eap(outer: Fields, reader: ReadSecret, warnings: list[str]) -> Eap:
+    fields = outer.inner("eap", EAP_KEYS)
     if not fields.has("method"):
         raise fields.error("method", "is missing", "one of peap, ttls, tls")
     method = fields.word("method", ("peap", "ttls", "tls"), "")
@@ -166,13 +183,12 @@ def _eap(outer: Fields, where: str, reader: ReadSecret, warnings: list[str]) -> 
         raise fields.error("identity", "is missing", "the user name, such as me@example.org")
     tls = method == "tls"
     _refuse(fields, _TUNNELED if tls else _CERTIFIED, method)
-    base = os.path.dirname(where)
-    password = secrets.read(fields, "password", base, reader, warnings)
+    password = secrets.read(fields, "password", reader, warnings)
     if password is None and not tls:
         raise fields.error(
             "password",
             f"is missing: method {method} needs one",
-            "add one of password, password_file, password_env",
+            f"add one of {', '.join(fields.name(f'password{e}') for e in fields.style.endings)}",
         )
     for name in ("client_cert", "priv_key"):
         if tls and not fields.has(name):
@@ -190,11 +206,11 @@ def _eap(outer: Fields, where: str, reader: ReadSecret, warnings: list[str]) -> 
         identity=identity,
         password=password,
         anonymous_identity=fields.line("anonymous_identity"),
-        phase2=fields.word("phase2", _PHASE2.get(method, ()), "MSCHAPV2"),
+        phase2=fields.word("phase2", _PHASE2.get(method, ()), PHASE2),
         ca_cert=ca_cert,
         client_cert=_router_path(fields, "client_cert"),
         priv_key=_router_path(fields, "priv_key"),
-        priv_key_password=secrets.read(fields, "priv_key_password", base, reader, warnings),
+        priv_key_password=secrets.read(fields, "priv_key_password", reader, warnings),
     )
 
 

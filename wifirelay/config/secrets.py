@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from wifirelay.config.fields import Fields, control_characters, kind
+from wifirelay.config.writing import Style
 from wifirelay.core.known import Wanted
 from wifirelay.errors import ConfigError
 from wifirelay.values import Secret, shown
@@ -105,7 +106,6 @@ def _from_environment(name: str) -> Obtained:
 def read(
     fields: Fields,
     key: str,
-    base: str,
     reader: ReadSecret,
     warnings: list[str],
     *,
@@ -113,14 +113,14 @@ def read(
 ) -> Secret | None:
     """The secret that one of `key`, `key_file`, `key_env` gives; None when none is there.
 
-    `base` is the directory that relative paths start at: the configuration's own.
+    Relative paths start at the configuration's own directory.
     """
-    keys = [key] * inline + [f"{key}_file", f"{key}_env"]
+    keys = [key + ending for ending in fields.style.endings if ending or inline]
+    written = ", ".join(map(fields.name, keys))
     present = [name for name in keys if fields.has(name)]
     if len(present) > 1:
-        raise fields.error(
-            present[1], f"stands beside {present[0]}", f"keep one of {', '.join(keys)}"
-        )
+        beside = fields.name(present[0])
+        raise fields.error(present[1], f"stands beside {beside}", f"keep one of {written}")
     if not present:
         return None
     name = present[0]
@@ -128,14 +128,14 @@ def read(
         value = fields.raw(key)
         if not isinstance(value, str):
             raise fields.error(
-                key, f"is {kind(value)}, not text", f'put it in quotes: {key}: "..."'
+                key, f"is {kind(value)}, not text", f"{fields.style.as_text}: {fields.written(key)}"
             )
         secret = Secret(value)
     else:
-        secret = _outside(fields, name, base, reader, warnings)
+        secret = _outside(fields, name, reader, warnings)
     text = secret.reveal()
     if not text:
-        raise fields.error(name, "is empty", f"give one of {', '.join(keys)} a value")
+        raise fields.error(name, "is empty", f"give one of {written} a value")
     if control_characters(text):
         raise fields.error(
             name,
@@ -145,13 +145,11 @@ def read(
     return secret
 
 
-def _outside(
-    fields: Fields, name: str, base: str, reader: ReadSecret, warnings: list[str]
-) -> Secret:
-    named = fields.line(name) or ""
+def _outside(fields: Fields, name: str, reader: ReadSecret, warnings: list[str]) -> Secret:
     is_file = name.endswith("_file")
+    named = (path(fields, name) if is_file else fields.line(name)) or ""
     try:
-        obtained = reader(FILE, resolved(named, base)) if is_file else reader(ENV, named)
+        obtained = reader(FILE if is_file else ENV, named)
     except ConfigError as error:
         raise fields.error(name, error.message, error.hint) from None
     if obtained.warning:
@@ -159,12 +157,19 @@ def _outside(
     return obtained.secret
 
 
-def resolved(path: str, base: str) -> str:
-    """A path of the configuration: `~` expanded, relative ones below `base`."""
-    return os.path.join(base, os.path.expanduser(path))
+def path(fields: Fields, key: str) -> str | None:
+    """A path of the configuration: `~` expanded, relative ones below its directory."""
+    text, base = fields.line(key), fields.place.folder
+    if text is None:
+        return None
+    if base is not None:
+        return os.path.join(base, os.path.expanduser(text))
+    if not text.startswith("/"):
+        raise fields.error(key, "is not an absolute path", "write the full path of the file")
+    return text
 
 
-def key_problem(key: Secret, security: Wanted) -> tuple[str, str] | None:
+def key_problem(key: Secret, security: Wanted, style: Style) -> tuple[str, str] | None:
     """Why this cannot be the key of a network with such security: problem and hint, or None.
 
     IEEE 802.11-2020, J.4.1: a passphrase has 8 to 63 characters; 64 hexadecimal digits are the
@@ -181,5 +186,6 @@ def key_problem(key: Secret, security: Wanted) -> tuple[str, str] | None:
             "the key has 64 characters that are not all hexadecimal digits",
             "a passphrase has 8 to 63 characters; 64 hexadecimal digits are a PSK",
         )
-    sae = "; only WPA3 takes shorter or longer ones, with `security: sae`"
+    only = style.one("security", "sae")
+    sae = f"; only WPA3 takes shorter or longer ones, with `{only}`"
     return f"the key has {number}", f"a passphrase has 8 to 63 characters{sae}"

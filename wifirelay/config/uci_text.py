@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Known networks as edits of the UCI package `wifirelay`: one more, one less, or these too.
+
+Pure: a package and networks in, edits out. Whoever writes them proves first, with the reader,
+that the package they make is a configuration. Keys are in the edits' values: `Edit.shown` masks
+them.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from wifirelay.config.fields import near
+from wifirelay.config.network import NETWORK_OPTIONS, PHASE2, network_from
+from wifirelay.config.secrets import unread
+from wifirelay.config.uci_file import MAIN, NETWORK, PACKAGE, PATH, placed, ssid_of
+from wifirelay.config.writing import UCI, Place
+from wifirelay.core.known import Eap, KnownNetwork, Wanted
+from wifirelay.errors import ConfigError
+from wifirelay.uci.edits import Edit, Verb, section_edits
+from wifirelay.uci.model import Package, Section, Value
+from wifirelay.values import Ssid
+
+_ODD = re.compile(r"[^a-z0-9]+")
+_MANAGED = tuple(name for name in NETWORK_OPTIONS if name != "enabled")  # `enabled` is the router's
+
+
+def uci_edits(networks: Iterable[KnownNetwork], existing: Package | None) -> tuple[Edit, ...]:
+    """What makes the package hold these networks as they are here, their keys included.
+
+    Found by SSID: one that is not there gets a section, one that differs the options that do;
+    one that is the same, and all others, stay as they are.
+    """
+    there = existing or Package(PACKAGE)
+    edits: list[Edit] = []
+    for network in networks:
+        current = next((each for each in _networks(there) if ssid_of(each) == network.ssid), None)
+        wanted = options_of(network)
+        if current is None:
+            there, more = _with_section(there, wanted)
+            edits += more
+        elif _read(current) != network:
+            edits += section_edits(PACKAGE, current.name, current, wanted, _MANAGED)
+    return tuple(edits)
+
+
+def options_of(network: KnownNetwork) -> dict[str, Value]:
+    """A network as a section's options, without those that say what holds anyway."""
+    options: dict[str, Value] = named(network.ssid)
+    if network.key is not None:
+        options["key"] = network.key.reveal()
+    if network.security is not Wanted.AUTO:
+        options["security"] = network.security.value
+    if network.priority:
+        options["priority"] = str(network.priority)
+    if network.bssids:
+        options["bssid"] = network.bssids
+    if network.min_signal is not None:
+        options["min_signal"] = str(network.min_signal)
+    options |= {name: "1" for name in ("hidden", "metered") if getattr(network, name)}
+    if network.eap is not None:
+        options |= _eap_options(network.eap)
+    return options
+
+
+def named(ssid: Ssid) -> dict[str, Value]:
+    """The option that names a network: its bytes in hexadecimal where they are not UTF-8, which
+    UCI could hold and a web page could not show."""
+    try:
+        ssid.raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"ssid_hex": ssid.hex}
+    return {"ssid": ssid.text}
+
+
+def _eap_options(eap: Eap) -> dict[str, Value]:
+    password, key_password = eap.password, eap.priv_key_password
+    values = {
+        "method": eap.method,
+        "identity": eap.identity,
+        "password": None if password is None else password.reveal(),
+        "anonymous_identity": eap.anonymous_identity,
+        "phase2": None if eap.phase2 == PHASE2 else eap.phase2,
+        "ca_cert": eap.ca_cert,
+        "client_cert": eap.client_cert,
+        "priv_key": eap.priv_key,
+        "priv_key_password": None if key_password is None else key_password.reveal(),
+    }
+    return {f"eap_{name}": value for name, value in values.items() if value is not None}
+
+
+def as_options(entry: Mapping[str, object]) -> dict[str, Value]:
+    """A network of the YAML file's shape as a section's options."""
+    options: dict[str, Value] = {}
+    for name, value in entry.items():
+        if isinstance(value, list | tuple):
+            options[name] = tuple(map(str, value))
+        elif name == "ssid":
+            options |= named(Ssid.of(str(value)))
+        else:
+            options[name] = str(int(value)) if isinstance(value, bool) else str(value)
+    return options
+
+
+def with_network(there: Package, options: Mapping[str, Value]) -> tuple[Package, tuple[Edit, ...]]:
+    """The package with one network more, and the edits that make it so. Raises ConfigError when
+    its SSID is there already."""
+    ssid = ssid_of(Section("", NETWORK, options))
+    for section, place in placed(there):
+        if section.kind == NETWORK and ssid is not None and ssid_of(section) == ssid:
+            raise ConfigError(
+                f"{PATH}: {place.path}: {ssid} is already there",
+                hint="edit that section, or remove it first: wifirelay networks remove SSID",
+            )
+    return _with_section(there, options)
+
+
+def without_network(there: Package, ssid: Ssid) -> tuple[Package, tuple[Edit, ...]]:
+    """The package without that network, and the edits that make it so. Raises ConfigError."""
+    networks = _networks(there)
+    gone = [section for section in networks if ssid_of(section) == ssid]
+    if not gone:
+        names = [str(found) for each in networks if (found := ssid_of(each)) is not None]
+        meant = near(str(ssid), names)
+        hint = "`wifirelay networks list` shows them" if names else "no network is there at all"
+        raise ConfigError(
+            f"{PATH}: there is no network {ssid}",
+            hint=f"did you mean {meant}?" if meant else hint,
+        )
+    rest = tuple(section for section in there if section not in gone)
+    edits = tuple(Edit(Verb.DELETE, PACKAGE, section.name) for section in gone)
+    return replace(there, sections=rest), edits
+
+
+def _with_section(there: Package, options: Mapping[str, Value]) -> tuple[Package, tuple[Edit, ...]]:
+    number = max((each.index for each in there), default=-1) + 1
+    name = _section_name(there, ssid_of(Section("", NETWORK, options)))
+    bare = Section(name, NETWORK, {}, index=number)
+    edits = section_edits(PACKAGE, name, bare, options, ())
+    after = replace(there, sections=(*there.sections, replace(bare, options=dict(options))))
+    return after, (Edit(Verb.SET, PACKAGE, name, None, NETWORK), *edits)
+
+
+def _networks(there: Package) -> tuple[Section, ...]:
+    return there.of_kind(NETWORK)
+
+
+def _section_name(there: Package, ssid: Ssid | None) -> str:
+    """After the SSID where that makes a name; not one that an anonymous section could have."""
+    taken = {MAIN, *(section.name for section in there)}
+    word = "" if ssid is None else _ODD.sub("_", ssid.text.lower()).strip("_")
+    if word and word not in taken and not word.startswith("cfg"):
+        return word
+    number = 1
+    while f"{NETWORK}{number}" in taken:
+        number += 1
+    return f"{NETWORK}{number}"
+
+
+def _read(section: Section) -> KnownNetwork | None:
+    """What a section says now; None when that is nothing that holds, or has a secret in a file
+    of the router: that is not read, and differs from a key that is here."""
+    if any(option.endswith("_file") for option in section.options):
+        return None
+    try:
+        return network_from(dict(section.options), Place(PATH, "", UCI), unread, [])
+    except ConfigError:
+        return None

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The known networks for programs (`wifirelay.networks/1`). No secret is ever in it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wifirelay.core.known import KnownNetwork
+from wifirelay.view.plan import named
+
+
+def networks_object(action: str, file: str, networks: Iterable[KnownNetwork]) -> dict[str, Any]:
+    """`action` is what was done: list, add, remove; `file` where they stand."""
+    return {
+        "schema": "wifirelay.networks/1",
+        "action": action,
+        "file": file,
+        "networks": [_network(each) for each in networks],
+    }
+
+
+def _network(network: KnownNetwork) -> dict[str, Any]:
+    return {
+        **named("ssid", network.ssid),
+        "security": network.security.value,
+        "priority": network.priority,
+        "has_key": network.key is not None,
+        "bssids": list(network.bssids),
+        "min_signal": network.min_signal,
+        "hidden": network.hidden,
+        "metered": network.metered,
+    }
