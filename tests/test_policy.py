@@ -310,3 +310,18 @@ def test_a_router_that_cannot_is_not_worked_to_death(cause: Cause) -> None:
     play = Play(air=(bss("Home", -60),))
     moves = play.run(86400, cause)
     assert dos(moves).count(Do.JOIN) < 120
+
+
+def test_without_a_known_network_nothing_is_looked_for() -> None:
+    """The service on a router may be switched on before it knows any."""
+    play = Play(known=())
+    move = play.step()
+    assert move.do is Do.WAIT
+    assert "no network is known" in move.why
+    play.policy.reconfigure(KNOWN, Relay())
+    assert play.step().do is Do.SCAN
+
+
+def test_without_a_known_network_own_wifi_goes_before_one_that_searches() -> None:
+    play = Play(known=(), enabled=True)
+    assert play.step().do is Do.REST

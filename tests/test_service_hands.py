@@ -4,7 +4,7 @@
 import pytest
 
 from tests.lab import Lab
-from tests.unattended import Mast, Told, mast
+from tests.unattended import Mast, Told, asked, mast
 from wifirelay.change.asking import ask, serving
 from wifirelay.core.known import Relay
 from wifirelay.errors import NothingToJoin, Refused
@@ -118,30 +118,6 @@ def test_a_service_that_ends_leaves_the_uplink_and_no_lease() -> None:
         bench.world.router.advance(600)
         assert bench.on_air()
         assert bench.service.observer.uplink is not None
-
-
-def asked(bench: Mast, request: dict[str, object]) -> dict[str, object]:
-    """A person's command while the service works: both in turn, in one thread."""
-    answer: list[dict[str, object] | Exception] = []
-
-    class Patient:
-        """The command's clock: while it waits, the service works."""
-
-        def monotonic(self) -> float:
-            return bench.now
-
-        def sleep(self, seconds: float) -> None:
-            bench.service.turn(bench.now + seconds)
-
-        def wait(self, seconds: float, wake: int | None = None) -> None:
-            self.sleep(seconds)
-
-    bench.service._connect()
-    transport = SimTransport(bench.world.router)
-    service = serving(transport)
-    assert service is not None
-    answer.append(ask(transport, Patient(), service, request, lambda event: None))
-    return answer[0]  # type: ignore[return-value]
 
 
 def test_join_goes_through_the_service_and_its_choice_lasts() -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.lab import ACCESS_POINTS
+from wifirelay.change.asking import ask, serving
 from wifirelay.change.outcome import Progress
 from wifirelay.config.model import Settings
 from wifirelay.core.known import KnownNetwork, Relay
-from wifirelay.service.events import Event, Kind, Standing
+from wifirelay.service.events import Air, Event, Kind, Standing
 from wifirelay.service.loop import Service
 from wifirelay.service.signals import Wishes
 from wifirelay.sim.transport import SimTransport
@@ -25,6 +26,7 @@ class Told:
     events: list[Event] = field(default_factory=list)
     standings: list[Standing] = field(default_factory=list)
     steps: list[Progress] = field(default_factory=list)
+    airs: list[Air] = field(default_factory=list)
     memory: Any = None
 
     def event(self, event: Event) -> None:
@@ -35,6 +37,12 @@ class Told:
 
     def progress(self, progress: Progress) -> None:
         self.steps.append(progress)
+
+    def air(self, air: Air) -> None:
+        self.airs.append(air)
+
+    def known(self, settings: Settings) -> None:
+        pass
 
     def load(self) -> object:
         return self.memory
@@ -57,7 +65,7 @@ class Mast:
         self.transport = SimTransport(self.world.router)
         self.service = self.new_service()
 
-    def new_service(self) -> Service:
+    def new_service(self, *, keep_pause: bool = False) -> Service:
         return Service(
             self.transport,
             self.world.clock,
@@ -66,6 +74,7 @@ class Mast:
             self.told,
             self.controller,
             self.told,
+            keep_pause=keep_pause,
         )
 
     def run(self, seconds: float) -> list[Event]:
@@ -150,3 +159,27 @@ def mast(name: str = "home", *, relay: Relay | None = None, **options: Any) -> I
 
 def network(name: str, key: str | None = None, **more: Any) -> KnownNetwork:
     return KnownNetwork(Ssid.of(name), Secret(key) if key is not None else None, **more)
+
+
+def asked(bench: Mast, request: dict[str, object]) -> dict[str, object]:
+    """A person's command while the service works: both in turn, in one thread."""
+    answer: list[dict[str, object] | Exception] = []
+
+    class Patient:
+        """The command's clock: while it waits, the service works."""
+
+        def monotonic(self) -> float:
+            return bench.now
+
+        def sleep(self, seconds: float) -> None:
+            bench.service.turn(bench.now + seconds)
+
+        def wait(self, seconds: float, wake: int | None = None) -> None:
+            self.sleep(seconds)
+
+    bench.service._connect()
+    transport = SimTransport(bench.world.router)
+    service = serving(transport)
+    assert service is not None
+    answer.append(ask(transport, Patient(), service, request, lambda event: None))
+    return answer[0]  # type: ignore[return-value]

@@ -29,6 +29,7 @@ from wifirelay.transport.base import Command, Transport
 from wifirelay.values import shown
 
 EVENT = "wifirelay.request"
+POKE = "wifirelay.poke"  # nobody answers it: something on the router may be new
 HEARD_LIMIT = 25  # seconds until the service has taken the request: a scan may be running
 DONE_LIMIT = 240.0  # ... and until it has done it: a trial and its rollback
 POLL = 0.5

@@ -55,6 +55,7 @@ class OnRouter:
     held: tuple[str, ...]  # sections that rest, or that the sentry keeps disabled for now
     resting: bool = False  # somebody was cut off between disabling the uplink and its reload
     service: Lock | None = None  # who looks after this router unattended
+    paused: str = ""  # why the service joins nothing, until somebody lets it go on
 
     @property
     def sentry_lives(self) -> bool:
@@ -111,6 +112,7 @@ def parse_on_router(completed: Completed) -> OnRouter:
             ),
             resting="resting" in lines,
             service=_lock(lines.get("service/owner", [])),
+            paused=" ".join(lines.get("paused", [])).strip(),
         )
     except (KeyError, ValueError, IndexError):
         raise RouterAnswer(

@@ -51,7 +51,8 @@ def keep(transport: Transport, clock: Clock, controller: str) -> str:
     if completed.rc != Exit.DONE:
         raise RouterAnswer(
             f"the uplink could not be kept on flash: {completed.errors.strip()}",
-            hint="free some flash, or set `relay.keep: session`",
+            hint="free some flash; or keep no uplink on it: `keep: session` under `relay`, in UCI "
+            "`option keep 'session'`",
         )
     return completed.text.strip()
 
@@ -75,6 +76,14 @@ def serve(transport: Transport, service: str, controller: str) -> None:
 def end_service(transport: Transport, service: str, *, limit: float = 20.0) -> None:
     """Say that it does so no more. `limit` is in seconds."""
     transport.run(script("unserve", service, limit=limit))
+
+
+def pause(transport: Transport, why: str) -> None:
+    """Let no service of this router join anything, however often it is started again; with no
+    reason, let it go on. RAM holds it: a reboot ends it."""
+    completed = transport.run(script("pause", *([why] if why else [])))
+    if completed.rc != Exit.DONE:
+        raise RouterAnswer(f"the router could not note the pause: {completed.errors.strip()}")
 
 
 def stay_at_rest(transport: Transport) -> None:

@@ -24,6 +24,7 @@ class Exit(IntEnum):
     FOREIGN = 24  # somebody else's edits are staged; named on standard error
     FLASH = 25  # could not be written: full, or read-only
     UNFINISHED = 26  # another trial has not ended
+    PAUSED = 27  # somebody wants nothing to be joined; why, on standard error
 
 
 @cache
@@ -44,6 +45,11 @@ def script(name: str, *args: str, stdin: bytes = b"", limit: float = 20.0) -> Co
     )
 
 
+def read_script(name: str) -> Command:
+    """A script that only looks, and goes without the prelude."""
+    return Command(("sh", "-c", text(name), "wifirelay"))
+
+
 def read_state_script() -> Command:
     """The script that reads wifirelay's own state on the router."""
-    return Command(("sh", "-c", text("state"), "wifirelay"))
+    return read_script("state")

@@ -79,6 +79,7 @@ class Trial:
     nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
     needs_internet: bool = True  # without it, it is taken back
     checked: bool = False  # sentry and lock were looked at lately: arming checks them again
+    heeds_pause: bool = False  # nobody asked for it now: not in a pause that has just begun
     on_air: AccessPoints = ()  # own access points that were on the air before, and are not now
 
     def run(self) -> Joined:
@@ -162,7 +163,8 @@ class Trial:
         end = self.clock.monotonic() + ARM_LIMIT
         while True:
             begun = self.clock.monotonic()
-            command = script("arm", self.trial, seconds, self.controller, stdin=undo)
+            heed = ("heed",) if self.heeds_pause else ()
+            command = script("arm", self.trial, seconds, self.controller, *heed, stdin=undo)
             try:
                 completed = self.transport.run(command)
                 break

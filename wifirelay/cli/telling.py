@@ -12,10 +12,32 @@ from typing import Any
 from wifirelay.change.outcome import Progress
 from wifirelay.change.status import status_of
 from wifirelay.cli.context import Context
+from wifirelay.config.model import Settings
 from wifirelay.router.board import Board
-from wifirelay.service.events import Event, Standing
-from wifirelay.service.folder import HISTORY, LINES, MEMORY, OWNER, STATUS, Folder
-from wifirelay.view.service import event_line, event_object, service_lines, service_object
+from wifirelay.router.scan import Bss
+from wifirelay.service.events import Air, Event, Standing
+from wifirelay.service.folder import (
+    HISTORY,
+    LINES,
+    MEMORY,
+    NETWORKS,
+    OWNER,
+    PLAN,
+    SCAN,
+    STATUS,
+    Folder,
+)
+from wifirelay.service.light import Light, shine
+from wifirelay.view.air import scan_object
+from wifirelay.view.networks import networks_object
+from wifirelay.view.plan import plan_object
+from wifirelay.view.service import (
+    event_line,
+    event_object,
+    service_lines,
+    service_object,
+    standing_plan,
+)
 from wifirelay.view.status import status_lines, status_object
 
 KEPT = 200  # events of the history
@@ -24,18 +46,24 @@ KEPT = 200  # events of the history
 class Telling:
     """A service's `Reporter` and `Store`. Without a folder nothing but the log is written."""
 
-    def __init__(self, context: Context, folder: Folder | None, controller: str) -> None:
+    def __init__(
+        self, context: Context, folder: Folder | None, controller: str, *, here: bool = False
+    ) -> None:
+        """`here`: the service runs on the router itself, whose light it may use."""
         self._context, self._folder, self._controller = context, folder, controller
         self._json = context.args.json
         self._board = Board("unknown model", "", "", "", "")
         self._history: deque[str] = deque(maxlen=KEPT)  # as JSON: a third of the memory
         self._remembered = ""
+        self._heard: tuple[Bss, ...] | None = None  # as of the last scan that was written
+        self._here = here
+        self._light: Light | None = None
         if folder is not None:
             folder.write(OWNER, str(os.getpid()))
             self._history.extend((folder.read(HISTORY) or "").splitlines())
 
     def event(self, event: Event) -> None:
-        line = json.dumps(event_object(event, _when()))
+        line = json.dumps(event_object(event, when()))
         self._history.append(line)
         with suppress(OSError):  # a log that cannot be written is no reason to stop
             self._log(event, line)
@@ -50,16 +78,44 @@ class Telling:
             self._context.say(stamp + event_line(event))
 
     def standing(self, standing: Standing) -> None:
+        if self._light is not None:
+            self._light.show(shine(standing))
         if self._folder is None or standing.seen is None:
             return
         seen = standing.seen
         status = status_of(
             seen.board or self._board, seen.router, seen.state, standing.link, standing.internet
         )
-        service = service_object(standing, self._controller, os.getpid(), _when())
+        service = service_object(standing, self._controller, os.getpid(), when())
         self._folder.write_json(STATUS, status_object(status, service))
         lines = [*service_lines(standing, self._controller), *status_lines(status)]
         self._folder.write(LINES, "\n".join(lines) + "\n")
+
+    def air(self, air: Air) -> None:
+        if self._folder is None:
+            return
+        if self._heard is not air.heard:
+            self._heard = air.heard
+            self._folder.write_json(SCAN, scan_object(air.radios, air.heard, air.known))
+        self._folder.write_json(PLAN, plan_object(standing_plan(air)))
+
+    def known(self, settings: Settings) -> None:
+        if self._folder is not None:
+            shape = networks_object("list", settings.source, settings.networks)
+            self._folder.write_json(NETWORKS, shape)
+        if self._light is not None:
+            self._light.off()
+        self._light = Light(settings.led) if settings.led and self._here else None
+        if self._light is not None and not self._light.there:
+            self._context.say(f"warning: this router has no LED {settings.led}: none is lit")
+            self._light = None
+
+    def end(self) -> None:
+        """The service has ended: what it wrote about the router is not so any more."""
+        if self._light is not None:
+            self._light.off()
+        if self._folder is not None:
+            self._folder.forget()
 
     def progress(self, progress: Progress) -> None:
         if self._context.args.verbose and not self._json:
@@ -83,7 +139,8 @@ class Telling:
             self._folder.write(MEMORY, text)
 
 
-def _when() -> str:
+def when() -> str:
+    """The time of day, as this machine has it: ISO 8601."""
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
 

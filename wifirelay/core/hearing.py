@@ -3,7 +3,7 @@
 
 from collections.abc import Collection, Sequence
 
-from wifirelay.core.candidates import Candidate, find
+from wifirelay.core.candidates import Candidate, Ignored, find
 from wifirelay.core.causes import Cause
 from wifirelay.core.choice import ordered, sure
 from wifirelay.core.habits import Habits
@@ -29,6 +29,7 @@ class Hearing:
         self.lenient = 0  # dB that the level to join at is lower by
         self.impatient = False  # there is no internet now anyhow
         self.candidates: tuple[Candidate, ...] = ()  # at the last decision, best first
+        self.ignored: tuple[Ignored, ...] = ()  # what else was in the air then
         self._habits = habits
         self._heard: tuple[Bss, ...] = ()
         self._samples = Samples()
@@ -65,7 +66,7 @@ class Hearing:
         self, now: float, situation: Situation, memory: Memory, forgiven: Collection[Cause] = ()
     ) -> Candidates:
         steadied = self._samples.steadied(now, self._heard)
-        found, _ = find(
+        found, self.ignored = find(
             steadied,
             self.known,
             situation.radios,

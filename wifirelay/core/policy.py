@@ -8,7 +8,7 @@ evaluation. Each decision has its reason in words.
 
 from collections.abc import Sequence
 
-from wifirelay.core.candidates import Candidate
+from wifirelay.core.candidates import Candidate, Ignored
 from wifirelay.core.causes import Cause
 from wifirelay.core.choice import why_join, why_nothing
 from wifirelay.core.habits import HABITS, Habits
@@ -48,6 +48,11 @@ class Steady:
     def candidates(self) -> tuple[Candidate, ...]:
         """Those of the last decision, best first, eligible or not."""
         return self._hearing.candidates
+
+    @property
+    def ignored(self) -> tuple[Ignored, ...]:
+        """What else was in the air at the last decision, and why it is left alone."""
+        return self._hearing.ignored
 
     # what the owner says
 
@@ -106,6 +111,12 @@ class Steady:
             if situation.enabled:
                 return Move(Do.REST, "nothing can be joined for now")
             return Move(Do.WAIT, f"after a failure of the router ({trouble.cause})", trouble.until)
+        if not self._hearing.known:
+            if situation.enabled and self._costs_air(situation):
+                return Move(Do.REST, "no network is known: own Wi-Fi goes before")
+            return Move(
+                Do.WAIT, "no network is known: `wifirelay networks add SSID`", now + FOREVER
+            )
         fresh = self._hearing.fresh(now)
         self._hearing.want(now, self._offline_since)
         best = self._hearing.best(now, situation, self.memory) if fresh else None

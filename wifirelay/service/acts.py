@@ -70,6 +70,7 @@ class Acts:
         on_air: AccessPoints,
         *,
         needs_internet: bool = True,
+        asked: bool = False,
     ) -> Joined:
         """One trial, kept for the session only: what it is worth shows later. `on_air` are own
         access points that were on the air before a searching uplink took them off.
@@ -90,6 +91,7 @@ class Acts:
             nap=self.nap,
             needs_internet=needs_internet,
             checked=True,
+            heeds_pause=not asked,
             on_air=on_air,
         )
         self.running = trial

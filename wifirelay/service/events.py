@@ -4,8 +4,10 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from wifirelay.core.candidates import Candidate
+from wifirelay.core.candidates import Candidate, Ignored
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.moves import Move
+from wifirelay.router.scan import Bss
 from wifirelay.router.station import Association
 from wifirelay.router.verdict import Internet
 from wifirelay.service.seen import Seen
@@ -62,3 +64,15 @@ class Standing:
     unreachable: str = ""
     paused: str = ""
     candidates: tuple[Candidate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Air:
+    """What the last scan heard, and what the policy made of it."""
+
+    radios: tuple[str, ...]
+    heard: tuple[Bss, ...]
+    known: tuple[KnownNetwork, ...]
+    relay: Relay
+    standing: Standing
+    ignored: tuple[Ignored, ...]

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from wifirelay.errors import UsageError
+from wifirelay.rooted import rooted
 
 ON_ROUTER = "/var/run/wifirelay/service-state"
 STATUS, LINES, HISTORY, MEMORY, OWNER = (
@@ -23,12 +24,13 @@ STATUS, LINES, HISTORY, MEMORY, OWNER = (
     "memory",
     "pid",
 )
+SCAN, PLAN, NETWORKS = "scan.json", "plan.json", "networks.json"
 
 
 def folder_for(target: str) -> str:
     """Where the service of this target keeps its files. `target` is as people name it."""
     if target == "local":
-        return ON_ROUTER
+        return rooted(ON_ROUTER)
     base = os.environ.get("XDG_RUNTIME_DIR", "")
     if not (base and os.path.isdir(base)):
         base = f"/tmp/wifirelay-{os.getuid()}"  # noqa: S108 - checked below
@@ -92,7 +94,7 @@ class Folder:
 
     def forget(self) -> None:
         """The service has ended: what it wrote about the router is not so any more."""
-        for name in (OWNER, STATUS, LINES):
+        for name in (OWNER, STATUS, LINES, SCAN, PLAN, NETWORKS):
             with suppress(OSError):
                 os.unlink(os.path.join(self.path, name))
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Joined
-from wifirelay.change.rest import SERVICE_LEASE, end_service, serve, stay_at_rest
+from wifirelay.change.rest import SERVICE_LEASE, end_service, pause, serve, stay_at_rest
 from wifirelay.change.restore import is_dead, settle
 from wifirelay.change.scripts import script
 from wifirelay.change.trial import new_id
@@ -60,7 +60,11 @@ class Service:
         reporter: Reporter,
         controller: str,
         store: Store | None = None,
+        *,
+        keep_pause: bool = False,
     ) -> None:
+        """With `keep_pause` one from before holds: an owner starts a service to go on, procd
+        only because it has ended."""
         self.settings = load()
         self.policy = Steady(self.settings.networks, self.settings.relay)
         self.clock = clock
@@ -78,7 +82,9 @@ class Service:
         self._reached = False
         self._decided = False
         self._store = store
+        self._keep_pause = keep_pause
         self._remember()
+        self._teller.know(self.settings)
 
     @property
     def online(self) -> bool:
@@ -169,6 +175,9 @@ class Service:
             end_service(self._transport, served.owner)
         serve(self._transport, self._id, self._controller)
         self._renew_at = self.clock.monotonic() + RENEW
+        if not self._keep_pause:
+            pause(self._transport, "")
+            self._keep_pause = True  # of now on
         settle(self._transport, self.clock, self._reporter.progress)
         with suppress(RouterAnswer):
             self._watch.open()
@@ -236,11 +245,14 @@ class Service:
         return Move(Do.WAIT, why, until)
 
     def _wait(self, move: Move, end: float | None) -> None:
+        self._teller.show_air(self.policy.ignored)
         moments = [move.until, self._renew_at, self.observer.next_due()]
         until = min(moments if end is None else [*moments, end])
         # A moment that has passed must never make this a busy loop.
         happened = self._watch.wait(max(until, self.clock.monotonic() + LEAST_WAIT))
-        if happened.interfaces:
+        if happened.anything:
+            self.observer.stale = True
+        elif happened.interfaces:
             self.observer.event = True
         elif happened.blind:
             self.observer.look_without_events()
@@ -271,6 +283,7 @@ class Service:
             return
         self.settings, self.acts.relay = settings, settings.relay
         self.policy.reconfigure(settings.networks, settings.relay)
+        self._teller.know(settings)
         self.observer.stale = True
         text = f"configuration read anew: {len(settings.networks)} known networks"
         self._teller.say(Kind.RELOADED, text)

@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 from wifirelay.change.onair import AccessPoints, own_access_points
+from wifirelay.change.rest import pause
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Current
 from wifirelay.core.known import Relay
@@ -150,6 +151,9 @@ class Observer:
             self._rebooted(now)
             before = None
         self._boot = seen.state.boot
+        if seen.state.paused and not self._teller.standing.paused:  # by the button, or before us
+            self.pause(seen.state.paused)
+            self._teller.say(Kind.OTHERS, seen.state.paused)
         if uplink is not None or not enabled_uplinks(seen.router):
             self.on_air = own_access_points(seen.router)
         if before is not None and (uplink is None or uplink.ssid != before.ssid):
@@ -172,17 +176,30 @@ class Observer:
             text = f"somebody else's edits are staged ({self.others.names()})"
             self._teller.say(Kind.OTHERS, f"{text}: nothing is joined beside them for 10 minutes")
         what, switched_off = meddled(self._expected, seen)
-        if what:
+        if what and not self._teller.standing.paused:  # else it was said why, and whose wish it is
             self._teller.say(Kind.OTHERS, what)
-        if switched_off:
-            self._switched_off(what)
+            if switched_off:
+                self._switched_off(what)
         self._expected = expected(seen)
 
     def _switched_off(self, what: str) -> None:
         """The owner's wish wins."""
-        self._policy.gone(self._clock.monotonic())
-        self._teller.stand(paused=f"{what}: `wifirelay join` goes on")
+        text = f"{what}: `wifirelay join` goes on"
+        pause(self._acts.transport, text)
+        self.pause(text)
         self._teller.say(Kind.OTHERS, f"{what}: paused until `wifirelay join`")
+
+    def pause(self, why: str) -> None:
+        """Nothing is joined from now on, until `go_on`."""
+        self._policy.gone(self._clock.monotonic())
+        self._teller.stand(paused=why)
+
+    def go_on(self) -> None:
+        """What paused is over."""
+        pause(self._acts.transport, "")
+        self._policy.memory.troubles.router_recovered()
+        self._teller.stand(paused="")
+        self.stale = True
 
     def _wired_works(self, seen: Seen, relay: Relay) -> str | None:
         """The name of another uplink that has the default route and really works."""

@@ -9,6 +9,7 @@ from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.causes import Cause
 from wifirelay.core.moves import Do, Move
 from wifirelay.core.policy import Steady
+from wifirelay.core.radios import radio_names
 from wifirelay.errors import Refused, RouterAnswer, TransportError, TrialFailed
 from wifirelay.router.scan import Bss
 from wifirelay.router.station import Association
@@ -48,13 +49,23 @@ class Performer:
     def scan(self, seen: Seen) -> tuple[Bss, ...]:
         """What all radios to use hear now; the policy hears it too."""
         heard = self._acts.scan(seen)
+        self._teller.hear(radio_names(seen.router.wireless, self._acts.relay), heard)
         self._policy.heard(self._clock.monotonic(), heard)
         return heard
 
     def join(
-        self, seen: Seen, candidate: Candidate, why: str, *, needs_internet: bool = True
+        self,
+        seen: Seen,
+        candidate: Candidate,
+        why: str,
+        *,
+        needs_internet: bool = True,
+        asked: bool = False,
     ) -> Joined:
-        """One trial. Raises what Trial.run raises, after having told everybody."""
+        """One trial; in a pause only when it was `asked` for.
+
+        Raises what Trial.run raises, after having told everybody.
+        """
         now, name = self._clock.monotonic(), candidate.network.ssid
         tolerated = self._observer.others.tolerable(now, self._acts.relay, candidate.radio)
         seen = self._observer.before_a_trial(seen)
@@ -67,6 +78,7 @@ class Performer:
                 tolerated,
                 self._observer.on_air,
                 needs_internet=needs_internet,
+                asked=asked,
             )
         except TrialFailed as failed:
             self._failed(candidate, failed.cause, failed.message)

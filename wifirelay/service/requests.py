@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wifirelay.change.leave import leave
 from wifirelay.change.onrouter import on_router
+from wifirelay.change.rest import pause
 from wifirelay.change.scripts import script
 from wifirelay.core.plan import Action, make_plan
 from wifirelay.errors import NothingToJoin, Refused, TransportError, WifirelayError
@@ -48,8 +49,9 @@ class Requests:
             elif do == "leave":
                 answer = self._leave()
             elif do == "scan":
-                self._service.policy.scan_now()
-                answer = {}
+                answer = self._scan()
+            elif do == "run":
+                answer = self._go_on()
             else:
                 raise NothingToJoin("the service does not know this request")
         except TransportError:
@@ -84,12 +86,12 @@ class Requests:
         plan = make_plan(router, heard, settings.networks, settings.relay, chosen=ssid)
         decision, candidate = plan.decision, plan.decision.candidate
         if decision.action is Action.JOIN and candidate is not None:
-            joined = asdict(service.performer.join(seen, candidate, decision.why))
+            joined = asdict(service.performer.join(seen, candidate, decision.why, asked=True))
         elif decision.action is Action.STAY:
             joined = None
         else:
             raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
-        self._teller.stand(paused="")
+        service.observer.go_on()
         service.choose(ssid)
         name = candidate.network.ssid.hex if candidate is not None else None
         return {
@@ -99,10 +101,25 @@ class Requests:
             "joined": joined,
         }
 
+    def _scan(self) -> dict[str, Any]:
+        """At once, and during a pause too: somebody wants to see what is in the air."""
+        service = self._service
+        service.policy.scan_now()
+        heard = service.performer.scan(service.observer.seen())
+        return {"heard": len(heard)}
+
+    def _go_on(self) -> dict[str, Any]:
+        before = self._teller.standing.paused
+        if before:
+            self._service.observer.go_on()
+            self._teller.say(Kind.ASKED, "the pause is over, as asked")
+        return {"was_paused": before}
+
     def _leave(self) -> dict[str, Any]:
         service = self._service
         text = "the uplink was left, as asked: `wifirelay join` goes on"
         before = self._teller.standing.paused
+        pause(self._transport, text)
         self._teller.stand(paused=text)  # however it ends, but for a refusal
         try:
             left = leave(
@@ -113,6 +130,7 @@ class Requests:
                 service.acts.controller,
             )
         except Refused:
+            pause(self._transport, before)
             self._teller.stand(paused=before)
             raise
         except WifirelayError:

@@ -10,13 +10,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from wifirelay.change.asking import EVENT
+from wifirelay.change.asking import EVENT, POKE
 from wifirelay.clock import Clock
 from wifirelay.errors import TransportError
 from wifirelay.transport.base import Command, Following, Transport
 
 INTERFACE = "network.interface"  # netifd: an interface went up or down
-LISTEN = Command(("ubus", "listen", INTERFACE, EVENT))
+LISTEN = Command(("ubus", "listen", INTERFACE, EVENT, POKE))
 POLL = 10.0  # seconds between looks where there are no events
 REOPEN = 60.0  # seconds until events are tried again
 
@@ -26,6 +26,7 @@ class Happened:
     """What woke the service."""
 
     interfaces: bool = False  # some went up or down
+    anything: bool = False  # a hotplug script, or the reset button, says: look at everything
     requests: tuple[dict[str, object], ...] = ()
     blind: bool = False  # there are no events: look
 
@@ -100,7 +101,7 @@ class Watch:
 
 
 def _understood(lines: list[bytes]) -> Happened:
-    interfaces, requests = False, []
+    interfaces, anything, requests = False, False, []
     for line in lines:
         try:
             event = json.loads(line.decode("utf-8", "surrogateescape"))
@@ -108,7 +109,10 @@ def _understood(lines: list[bytes]) -> Happened:
             continue
         if not isinstance(event, dict):
             continue
-        interfaces = interfaces or INTERFACE in event
+        poke = event.get(POKE)
+        about_one = isinstance(poke, dict) and "interface" in poke
+        interfaces = interfaces or INTERFACE in event or about_one
+        anything = anything or (POKE in event and not about_one)
         if isinstance(request := event.get(EVENT), dict):
             requests.append(request)
-    return Happened(interfaces, tuple(requests))
+    return Happened(interfaces, anything, tuple(requests))

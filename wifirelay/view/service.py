@@ -3,8 +3,10 @@
 
 from typing import Any
 
+from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.moves import Do
-from wifirelay.service.events import Event, Standing
+from wifirelay.core.plan import Action, Decision, Plan, working_uplink
+from wifirelay.service.events import Air, Event, Standing
 from wifirelay.values import printable, span
 from wifirelay.view.plan import candidate_object, named
 
@@ -50,6 +52,24 @@ def service_object(standing: Standing, controller: str, pid: int, when: str) -> 
         "paused": standing.paused or None,
         "candidates": [candidate_object(each) for each in standing.candidates],
     }
+
+
+def standing_plan(air: Air) -> Plan:
+    """What the service would do, and why: as `wifirelay plan` tells it, with all that the
+    service remembers. No edits: it makes them when it joins."""
+    standing = air.standing
+    uplink = working_uplink(standing.seen.router, air.relay) if standing.seen is not None else None
+    mine = next((each for each in standing.candidates if _on(each, uplink)), None)
+    why = standing.paused or standing.move.why
+    action = Action.NOTHING if uplink is None else Action.STAY
+    return Plan(Decision(action, why, mine), standing.candidates, air.ignored)
+
+
+def _on(candidate: Candidate, uplink: Current | None) -> bool:
+    return uplink is not None and (candidate.network.ssid, candidate.radio) == (
+        uplink.ssid,
+        uplink.radio,
+    )
 
 
 def service_lines(standing: Standing, controller: str) -> list[str]:

@@ -203,7 +203,7 @@ def _in_words(result: str) -> str:
     who, _, why = rest.partition(" ")
     if who == "sentry":
         return f"was taken back by the sentry: {shown(why)}"
-    return "failed and was taken back"
+    return f"was taken back by the {who}" if who == "button" else "failed and was taken back"
 
 
 def _staged_lines(own: int, others: list[Change]) -> list[str]:

@@ -1,5 +1,9 @@
-# ID SECONDS NAME; standard input: the sections, those to be off after a rollback, those of
+# ID SECONDS NAME [HEED]; with HEED not while a pause lasts; standard input: the sections, those to be off after a rollback, those of
 # them that the sentry may allow again, and how to undo (lines for `uci batch`).
+if [ "${4-}" ] && [ -e "$R/paused" ]; then
+	cat "$R/paused" >&2
+	exit 27
+fi
 no_trial
 [ -p "$R/poke" ] || exit 23
 held=$(take_lock "$1" $(($2 + 60)) "$3") || { say "$held"; exit 22; }
