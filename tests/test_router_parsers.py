@@ -144,4 +144,4 @@ def test_a_broken_address_is_passed_over() -> None:
 
 def test_services_that_run() -> None:
     answer = {"travelmate": {"running": True}, "cron": {"running": False}, "odd": 3, "boot": {}}
-    assert parse_services(answer) == {"travelmate"}
+    assert parse_services(answer).running == {"travelmate"}

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 from wifirelay.change.checks import PACKAGES, check_foreign, refusal
 from wifirelay.change.files import SENTRY, install, remove, sentry_files
+from wifirelay.change.neighbours import check_neighbours, remarks
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
 from wifirelay.core.baseline import Owned
-from wifirelay.errors import Refused, RouterAnswer
+from wifirelay.core.known import Relay
+from wifirelay.errors import RouterAnswer
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package
 from wifirelay.router.observe import observe, read_all
-from wifirelay.router.services import RIVALS, running_services, service
+from wifirelay.router.services import service, services
 from wifirelay.router.state import Router
 from wifirelay.transport.base import Transport
 from wifirelay.uci.edits import Edit, batch
@@ -31,23 +33,22 @@ class Found:
     board: Board
     router: Router
     owned: Owned
+    remarks: tuple[str, ...] = ()  # what the owner should know
 
 
-def look(transport: Transport) -> Found:
-    """Read what setup needs; raises Refused for a router that wifirelay leaves alone."""
-    device, services, network, firewall = read_all(
-        transport, [board(), running_services(), package("network"), package("firewall")]
+def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
+    """Read what setup needs; raises Refused for a router that wifirelay leaves alone. `leaving`:
+    to be taken out, which is right beside anybody."""
+    device, others, network, firewall = read_all(
+        transport, [board(), services(), package("network"), package("firewall")]
     )
     device.check_supported()
-    rivals = sorted(services.intersection(RIVALS))
-    if rivals:
-        raise Refused(
-            f"{', '.join(rivals)} runs on this router and rewrites its wireless configuration",
-            hint=f"stop it first: `/etc/init.d/{rivals[0]} stop; /etc/init.d/{rivals[0]} disable`",
-        )
+    if not leaving:
+        check_neighbours(transport, others)
     router = observe(transport)
     check_foreign(router)
-    return Found(device, router, Owned(router.wireless, network, firewall))
+    owned = Owned(router.wireless, network, firewall)
+    return Found(device, router, owned, remarks(others, relay))
 
 
 def set_up(

@@ -2,16 +2,16 @@
 """`wifirelay setup` and `wifirelay setup --undo`"""
 
 import argparse
-import sys
 
 from wifirelay.change.leave import leave
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.setup import look, set_up, take_out
+from wifirelay.cli.asking import confirm
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.core.plan import enabled_uplinks
-from wifirelay.errors import Refused, UsageError
+from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit
 from wifirelay.values import printable
 
@@ -31,14 +31,18 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     context.doing("asking the router")
     if not args.show:
         settle(transport, clock, context.progress)
-    found = look(transport)
     relay = context.relay
+    found = look(transport, relay, leaving=args.undo)
     edits = undo_edits(found.owned) if args.undo else setup_edits(found.owned, relay)
-    _show(context, f"{found.board.model}, {found.board.description}", edits)
+    show_edits(context, f"{found.board.model}, {found.board.description}", edits)
+    for remark in found.remarks:
+        context.say(f"note: {remark}")
     verb = "undo" if args.undo else "setup"
     if not args.show:
-        _ask(context, args, edits)
-        again = look(transport)
+        if edits:
+            context.say("the sentry is a small service that takes failed trials back")
+            confirm(args, "write these edits?", "setup", "`setup --show`")
+        again = look(transport, relay, leaving=args.undo)
         if edits != (undo_edits(again.owned) if args.undo else setup_edits(again.owned, relay)):
             raise Refused(
                 "the router's configuration changed while the edits were shown",
@@ -47,7 +51,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         if args.undo:
             if enabled_uplinks(found.router):
                 leave(transport, clock, relay, context.progress, controller_name())
-                found = look(transport)
+                found = look(transport, relay, leaving=args.undo)
                 edits = undo_edits(found.owned)
             take_out(transport, edits, context.progress, controller_name())
         else:
@@ -59,6 +63,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
             "model": found.board.model,
             "release": found.board.description,
             "edits": [edit.shown() for edit in edits],
+            "remarks": list(found.remarks),
         },
         [_last_line(args)],
     )
@@ -72,7 +77,8 @@ def _last_line(args: argparse.Namespace) -> str:
     return "set up. Next: `wifirelay scan`, `wifirelay networks add SSID`, `wifirelay join`"
 
 
-def _show(context: Context, router: str, edits: tuple[Edit, ...]) -> None:
+def show_edits(context: Context, router: str, edits: tuple[Edit, ...]) -> None:
+    """For people: the router, and what will be written to its configuration."""
     if context.args.json:
         return
     context.say(router)
@@ -83,17 +89,3 @@ def _show(context: Context, router: str, edits: tuple[Edit, ...]) -> None:
     for edit in edits:
         context.say(f"  {printable(edit.shown())}")
     context.say(COMMENTS)
-
-
-def _ask(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...]) -> None:
-    if args.yes or not edits:
-        return
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise UsageError(
-            "setup asks before it changes the router, and there is no terminal to ask on",
-            hint="add --yes when the edits that it shows are right (`setup --show`)",
-        )
-    context.say("the sentry is a small service that takes failed trials back (docs/sentry.md)")
-    print("write these edits? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise UsageError("not confirmed: nothing was changed")

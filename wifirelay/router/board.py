@@ -58,6 +58,7 @@ class SystemInfo:
 
     uptime: int  # seconds
     flash_free: int | None  # bytes that a file may still grow by; None: not told
+    memory_free: int | None = None  # bytes that a new process may take; None: not told
 
 
 def system_info() -> Fact[SystemInfo]:
@@ -67,5 +68,10 @@ def system_info() -> Fact[SystemInfo]:
 def parse_system_info(answer: object) -> SystemInfo:
     raw = as_dict(answer, "system information")
     root = raw.get("root")  # KiB (procd, system.c); the overlay on a router
+    memory = raw.get("memory")  # bytes
     free = as_int(root.get("avail")) if isinstance(root, dict) else None
-    return SystemInfo(as_int(raw.get("uptime")) or 0, free * 1024 if free is not None else None)
+    return SystemInfo(
+        uptime=as_int(raw.get("uptime")) or 0,
+        flash_free=free * 1024 if free is not None else None,
+        memory_free=as_int(memory.get("available")) if isinstance(memory, dict) else None,
+    )

@@ -1,24 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Services of the router (init scripts), through rpcd's `rc` object."""
 
+from dataclasses import dataclass
+
 from wifirelay.router.ubus import Fact, as_dict, call, ubus_fact
 from wifirelay.transport.base import Command
 
-# Others that rewrite the wireless configuration by themselves.
-RIVALS = ("travelmate", "repeater", "gl-repeater", "gl_repeater", "autowwan")
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The names of init scripts: those that run now, and those that start at boot."""
+
+    running: frozenset[str]
+    enabled: frozenset[str]
 
 
-def running_services() -> Fact[frozenset[str]]:
-    """The names of the services that run now."""
+def services() -> Fact[Services]:
+    """What runs now, and what will after a reboot."""
     return ubus_fact(call("rc", "list", {}), parse_services)
 
 
-def parse_services(answer: object) -> frozenset[str]:
-    return frozenset(
-        name
-        for name, raw in as_dict(answer, "list of services").items()
-        if isinstance(raw, dict) and raw.get("running") is True
-    )
+def parse_services(answer: object) -> Services:
+    rows = as_dict(answer, "list of services").items()
+
+    def having(word: str) -> frozenset[str]:
+        return frozenset(
+            name for name, raw in rows if isinstance(raw, dict) and raw.get(word) is True
+        )
+
+    return Services(having("running"), having("enabled"))
 
 
 def service(name: str, action: str) -> Command:
