@@ -12,6 +12,8 @@ import pytest
 from known import CHECKOUT, recording_path
 from test_layers import MODULES
 
+from wifirelay.package.contents import LAPTOP
+
 # Not in python3-light (OpenWrt 23.05 to 25.12: packages of their own), or not to be loaded.
 MISSING = {
     *("asyncio", "cgi", "cgitb", "ctypes", "_ctypes", "dbm", "decimal", "_decimal", "_pydecimal"),
@@ -22,19 +24,6 @@ MISSING = {
     *("importlib.resources", "concurrent", "http", "zipfile", "statistics", "fractions", "bz2"),
     *("_bz2", "gzip", "_gdbm", *(["pathlib"] if sys.version_info < (3, 13) else [])),
 }
-
-# The laptop's side: what needs SSH, the simulator, or a person's own files.
-LAPTOP = (
-    "transport.ssh",
-    "transport.sshlink",
-    "sim",
-    "evaluation",
-    "web",
-    "cli.simulate",
-    "cli.demo",
-    "cli.evaluate",
-    "__main__",
-)
 
 PRELUDE = f"""
 import sys
@@ -62,7 +51,7 @@ def router_side() -> list[str]:
         f"wifirelay.{module}"
         for module in MODULES
         if not any(module == each or module.startswith(each + ".") for each in LAPTOP)
-        and module != "__init__"
+        and module not in ("__init__", "__main__")
     ]
 
 

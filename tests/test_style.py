@@ -105,9 +105,13 @@ def test_names_say_what_things_are() -> None:
 
 # --- shell ---
 
-SHELL = [ROUTER_FILES / "wifirelay-sentry", ROUTER_FILES / "wifirelay-sentry.init"]
+SHELL = sorted(
+    path
+    for path in ROUTER_FILES.iterdir()
+    if path.suffix not in (".py", ".launcher", ".config", ".json")
+)
 SCRIPT_NAMES = sorted(path.stem for path in SCRIPTS.glob("*.sh") if path.stem != "prelude")
-ALONE = ("state",)  # reads only, and goes without the prelude
+ALONE = ("state", "survey")  # these read only, and go without the prelude
 
 
 def script_text(name: str) -> str:
@@ -117,15 +121,23 @@ def script_text(name: str) -> str:
 
 
 def test_the_scripts_are_joined_as_they_are_sent() -> None:
-    from wifirelay.change.scripts import read_state_script, script
+    from wifirelay.change.scripts import read_script, script
 
     def code(text: str) -> list[str]:
         return [line for line in text.splitlines() if not line.lstrip().startswith("#")]
 
     for name in SCRIPT_NAMES:
-        command = read_state_script() if name in ALONE else script(name)
+        command = read_script(name) if name in ALONE else script(name)
         assert command.argv[:2] == ("sh", "-c")
         assert command.argv[2].splitlines() == code(script_text(name))
+
+
+def test_every_shell_file_for_routers_is_looked_at() -> None:
+    ends = ["-sentry", "-sentry.init", "-baseline", ".init", ".hotplug", ".button", ".rpcd"]
+    ours = {f"wifirelay{end}" for end in ends}
+    assert ours <= {path.name for path in SHELL}
+    for name in ours:
+        assert SPDX in (ROUTER_FILES / name).read_text("utf-8").splitlines()[:2], name
 
 
 @pytest.mark.parametrize("path", SHELL, ids=named)
@@ -155,10 +167,10 @@ def test_the_sentry_is_small() -> None:
 
 @pytest.mark.parametrize("path", [*SHELL, *sorted(SCRIPTS.glob("*.sh"))], ids=named)
 def test_router_side_shell_stays_under_its_root(path: Path) -> None:
-    """Every path on the router begins at $WIFIRELAY_ROOT, but for procd's own file."""
-    if path.suffix == ".init":
-        return
+    """Every path on the router begins at $WIFIRELAY_ROOT, but for a command that procd starts."""
     for line in path.read_text("utf-8").splitlines():
+        if path.suffix == ".init" and line.lstrip().startswith("procd_set_param command "):
+            continue
         code = re.sub(r"(^|\s)#.*", "", line).replace("/dev/null", "")
         assert not re.search(r"(^|[\s\"'=<>])/(etc|tmp|var|proc|sys|usr|lib)/", code), line
 

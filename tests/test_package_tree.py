@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The compiled tree: what the compiler leaves out and keeps, that it is the same every time, and
+the program that starts it."""
+
+import ast
+import importlib.util
+import marshal
+import os
+import shutil
+import subprocess
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from known import CHECKOUT
+from packaged import TREE, files, interpreter
+
+from wifirelay import __version__
+from wifirelay.errors import UsageError
+from wifirelay.package.contents import packaged_files, python_sources
+from wifirelay.package.tree import build, find_interpreter, write_folder
+
+COMPILER = CHECKOUT / "openwrt/files/wifirelay-compile.py"
+SOURCE = '''\
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Of the module."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Of the class."""
+
+    text: str
+
+
+class Bare:
+    """Alone."""
+
+
+def only(word: int, *rest: str, key: bool = True, **more: str) -> "int":
+    """Of the function."""
+
+
+async def later(a: int, /) -> None:
+    """Of a coroutine."""
+    "a second string, that is no docstring"
+
+
+def line() -> int:
+    """
+    Three lines.
+    """
+    assert False, "asserts stay"
+'''
+
+
+def compile_here(folder: Path, *flags: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *flags, str(COMPILER), str(folder)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> types.ModuleType:
+    (tmp_path / "one.py").write_text(SOURCE)
+    done = compile_here(tmp_path, "-X", "no_debug_ranges", "-IS")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["one.pyc"]
+    found = importlib.util.spec_from_file_location("one", tmp_path / "one.pyc")
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    sys.modules["one"] = module
+    try:
+        found.loader.exec_module(module)
+    finally:
+        del sys.modules["one"]
+    return module
+
+
+def test_docstrings_of_classes_stay_and_no_others(loaded: types.ModuleType) -> None:
+    assert (loaded.Value.__doc__, loaded.Bare.__doc__) == ("Of the class.", "Alone.")
+    assert (loaded.__doc__, loaded.only.__doc__, loaded.later.__doc__) == (None, None, None)
+    assert loaded.only(1) is None
+
+
+def test_annotations_of_functions_go_and_those_of_fields_stay(loaded: types.ModuleType) -> None:
+    assert loaded.only.__annotations__ == {}
+    assert loaded.Value("x").text == "x"
+    assert loaded.Value.__annotations__ == {"text": str}
+
+
+def test_asserts_and_line_numbers_stay(loaded: types.ModuleType) -> None:
+    with pytest.raises(AssertionError, match="asserts stay") as caught:
+        loaded.line()
+    where = caught.traceback[-1]
+    assert where.lineno == SOURCE.splitlines().index('    assert False, "asserts stay"')
+    assert loaded.line.__code__.co_filename == "/usr/lib/wifirelay/one.py"
+
+
+def test_no_marks_within_a_line_are_kept(loaded: types.ModuleType) -> None:
+    assert {place[2] for place in loaded.line.__code__.co_positions()} == {None}
+
+
+def test_a_pyc_is_never_compared_with_a_source(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(SOURCE)
+    compile_here(tmp_path, "-X", "no_debug_ranges", "-IS")
+    content = (tmp_path / "one.pyc").read_bytes()
+    assert content[:4] == importlib.util.MAGIC_NUMBER
+    assert content[4:8] == b"\x01\0\0\0"  # by hash, unchecked
+    assert content[8:16] == importlib.util.source_hash(SOURCE.encode())
+    assert marshal.loads(content[16:]).co_name == "<module>"
+
+
+def test_without_its_flag_it_makes_the_same(tmp_path: Path) -> None:
+    made = []
+    for name, flags in (("a", ("-X", "no_debug_ranges", "-IS")), ("b", ())):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "one.py").write_text(SOURCE)
+        assert compile_here(tmp_path / name, *flags).returncode == 0
+        made.append((tmp_path / name / "one.pyc").read_bytes())
+    assert made[0] == made[1]
+
+
+def test_the_compiler_tells_how_it_is_called_and_what_it_cannot_compile(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, COMPILER], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: python3 ")
+    (tmp_path / "one.py").write_text("def (:\n")
+    done = compile_here(tmp_path)
+    assert done.returncode == 1
+    assert "SyntaxError" in done.stderr
+    assert (tmp_path / "one.py").exists()
+
+
+def test_the_compiler_needs_only_python3_light() -> None:
+    from test_light import MISSING
+
+    tree = ast.parse(COMPILER.read_text("utf-8"))
+    named = [
+        each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names
+    ]
+    assert "ast" in named
+    assert not set(named) & (MISSING | {"pathlib"})
+
+
+# --- all of it ---
+
+
+def test_every_source_became_bytecode_and_no_source_is_left() -> None:
+    made = {file.path for file in files()}
+    for file in python_sources():
+        compiled = file.path.endswith(".py")
+        assert (f"{file.path}c" if compiled else file.path) in made
+        assert not compiled or file.path not in made
+    assert len(made) == len(python_sources()) + len(packaged_files())
+
+
+def test_building_again_gives_the_same() -> None:
+    assert build(interpreter()) == files()
+
+
+def code_of(content: bytes) -> Iterator[types.CodeType]:
+    todo = [marshal.loads(content[16:])]
+    while todo:
+        code = todo.pop()
+        yield code
+        todo += [each for each in code.co_consts if isinstance(each, types.CodeType)]
+
+
+def test_no_path_of_this_machine_is_in_it() -> None:
+    for file in files():
+        if file.path.endswith(".pyc"):
+            for code in code_of(file.content):
+                assert code.co_filename == file.path.removesuffix("c")
+        assert str(CHECKOUT).encode() not in file.content
+
+
+# --- the launcher ---
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    top = tmp_path_factory.mktemp("root")
+    write_folder(str(top), files())
+    return top
+
+
+def launch(program: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """As the kernel does by its first line, which names a router's Python."""
+    return subprocess.run(
+        [sys.executable, "-IS", program, *words],
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"]},
+        cwd="/",
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_launcher_is_started_by_the_routers_python() -> None:
+    (launcher,) = (file for file in packaged_files() if file.path == "/usr/bin/wifirelay")
+    assert launcher.content.startswith(b"#!/usr/bin/python3 -IS\n")
+
+
+def test_the_launcher_finds_its_modules(root: Path, tmp_path: Path) -> None:
+    done = launch(root / "usr/bin/wifirelay", "--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"wifirelay {__version__}\n", "")
+    link = tmp_path / "wifirelay"
+    link.symlink_to(root / "usr/bin/wifirelay")
+    assert launch(link, "--version").stdout == f"wifirelay {__version__}\n"
+
+
+def test_the_launcher_runs_commands(root: Path) -> None:
+    done = launch(root / "usr/bin/wifirelay", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "run" in done.stdout
+    assert not list(root.rglob("__pycache__"))
+
+
+def test_another_pythons_bytecode_is_told_in_one_line(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "usr", tmp_path / "usr")
+    start = tmp_path / TREE[1:] / "wifirelay/__init__.pyc"
+    start.write_bytes(b"\0\0\0\0" + start.read_bytes()[4:])
+    done = launch(tmp_path / "usr/bin/wifirelay", "--version")
+    here = ".".join(map(str, sys.version_info[:2]))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"wifirelay: compiled for another Python than this router's {here}: "
+        "install it again, for this release of OpenWrt\n"
+    )
+
+
+def test_any_other_failure_to_import_is_not_hidden(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "usr", tmp_path / "usr")
+    (tmp_path / TREE[1:] / "wifirelay/__main__.pyc").unlink()
+    done = launch(tmp_path / "usr/bin/wifirelay", "--version")
+    assert done.returncode == 1
+    assert "No module named 'wifirelay.__main__'" in done.stderr
+
+
+# --- which Python ---
+
+
+def script_file(path: Path, text: str) -> str:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_an_interpreter_says_its_version() -> None:
+    found = find_interpreter(sys.executable)
+    assert (found.path, found.version) == (sys.executable, sys.version_info[:2])
+
+
+@pytest.mark.parametrize("text", [None, "exit 127", "echo not a version"])
+def test_what_is_no_python_is_refused(text: str | None, tmp_path: Path) -> None:
+    name = "python3.99" if text is None else script_file(tmp_path / "python", text)
+    with pytest.raises(UsageError, match="is not a Python of this machine") as caught:
+        find_interpreter(name)
+    assert "OpenWrt 23.05 and 24.10 have Python 3.11, 25.12 has 3.13" in caught.value.hint
+
+
+def test_a_python_that_is_too_old_is_refused(tmp_path: Path) -> None:
+    name = script_file(tmp_path / "python3.10", "echo 3 10")
+    with pytest.raises(UsageError, match=r"is Python 3\.10: wifirelay needs 3\.11"):
+        find_interpreter(name)
+
+
+def test_a_python_that_cannot_compile_is_told(tmp_path: Path) -> None:
+    name = script_file(
+        tmp_path / "python", "case $2 in -c) echo 3 11 ;; *) echo oh no; exit 1; esac"
+    )
+    with pytest.raises(UsageError, match="could not compile wifirelay: oh no"):
+        build(find_interpreter(name))
