@@ -48,8 +48,8 @@ STEPS: dict[str, Callable[["Served"], bool]] = {
 class Served:
     """One world, its router's SSH servers, and what came in through them."""
 
-    def __init__(self, folder: Path, name: str = "home") -> None:
-        self.world = make_world(name, timings=TIMINGS)  # boots in virtual time
+    def __init__(self, folder: Path, name: str = "home", **options: Any) -> None:
+        self.world = make_world(name, timings=TIMINGS, **options)  # boots in virtual time
         self.router = self.world.router
         self.lab = Lab(self.world)
         self.before = self.lab.wireless()

@@ -24,6 +24,7 @@ class Step(str, Enum):
     CONFIRM = "confirm"
     STOPPED = "stopped"
     ROLL_BACK = "roll-back"
+    INSTALL = "install"  # of no trial: the service onto a router, or off it
 
     __str__ = str.__str__
 

@@ -25,6 +25,8 @@ COMMANDS = {
     "status": "own access points, uplink, lease, internet, sentry, staged edits",
     "record": "save what the router answers, secrets masked",
     "setup": "create the baseline on the router, once; --undo takes it back",
+    "install": "put the service on a router over SSH, and start it",
+    "uninstall": "take it off again",
     "trust": "show and store a router's SSH host key",
     "simulate": "serve a simulated router over SSH, or show the main job on one (--demo)",
     "evaluate": "play policies against each other in simulated worlds",
@@ -81,6 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of standard output has gone: nothing left to say
         _silence_stdout()
         return 0
+    except ModuleNotFoundError as missing:
+        if debug:
+            raise
+        error, code = _not_here(missing), UsageError.exit_code
     except Exception as raised:
         if debug:
             raise
@@ -92,6 +98,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = error.exit_code
     _print_error(error, code, as_json=as_json)
     return code
+
+
+def _not_here(missing: ModuleNotFoundError) -> WifirelayError:
+    """A router has only the part of wifirelay that makes sense there."""
+    name = missing.name or ""
+    if name.startswith("wifirelay."):
+        return UsageError(
+            f"this is not part of wifirelay on a router ({name})",
+            hint="use it on a laptop: `wifirelay --router ssh://root@ROUTER ...`",
+        )
+    return UsageError(
+        f"a Python module is missing: {name}",
+        hint="pip install wifirelay; on a router: install the package python3-light",
+    )
 
 
 def _run(words: list[str]) -> int:

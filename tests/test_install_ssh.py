@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`install` and `uninstall` as an owner runs them: over real SSH, onto a router in real time.
+
+The service there is a process of its own with only python3-light's modules, started by the
+router's procd from the files that were sent.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.laptop import Laptop, Running
+from tests.served import Served
+from wifirelay.package.contents import own_paths
+from wifirelay.sim.dropbear import Dropbear
+
+pytestmark = pytest.mark.dropbear
+
+STATE = "/var/run/wifirelay/service-state"
+DEPLOY = "/tmp/wifirelay-deploy"
+TREE = "/usr/lib/wifirelay"
+
+
+class Bench:
+    """A router that was never set up, and an owner's laptop that trusts it."""
+
+    def __init__(self, folder: Path, **options: Any) -> None:
+        self.served = Served(folder, set_up=False, sentry=False, **options)
+        home = folder / "laptop"
+        home.mkdir(mode=0o700)
+        self.laptop = Laptop(home, self.served)
+        self.server: Dropbear = self.served.ssh()
+        self.laptop.configure(self.server.port)
+        self.laptop.trust()
+        self.flash = self.files()
+
+    def here(self, path: str) -> str:
+        return self.served.router.root.here(path)
+
+    def files(self) -> dict[str, bytes]:
+        """All of the router's flash."""
+        found = {}
+        for top in ("/etc", "/usr"):
+            for folder, _, names in os.walk(self.here(top)):
+                for name in names:
+                    path = os.path.join(folder, name)
+                    text = os.readlink(path) if os.path.islink(path) else ""
+                    content = text.encode() if text else Path(path).read_bytes()
+                    found[path.removeprefix(self.served.router.root.path)] = content
+        return found
+
+    def nothing_left(self) -> None:
+        """As before: no file more, none less, none other; and nothing in RAM but an answer."""
+        assert self.files() == self.flash
+        folder = self.here(DEPLOY)
+        assert not os.path.isdir(folder) or os.listdir(folder) in ([], ["result"])
+        assert self.pid() is None
+
+    def pid(self) -> int | None:
+        """The service's process, while it lives."""
+        try:
+            pid = int(Path(self.here(f"{STATE}/pid")).read_text())
+            os.kill(pid, 0)
+        except (OSError, ValueError):
+            return None
+        return pid
+
+    def joined(self) -> None:
+        router = self.served.router
+        self.served.wait("an uplink", lambda: router.interfaces.behind() is not None, 40)
+
+    def ubus(self, *words: str) -> dict[str, Any]:
+        done = self.served.router.execute(["ubus", "call", "wifirelay", *words])
+        assert done.rc == 0, done
+        shape: dict[str, Any] = json.loads(done.out)
+        return shape
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    one = Bench(tmp_path)
+    try:
+        yield one
+        one.served.check()
+    finally:
+        one.served.close()
+
+
+def test_install_join_upgrade_and_uninstall(bench: Bench) -> None:
+    shown = bench.laptop.run("--json", "install", "--networks", "--show").object
+    bench.nothing_left()
+    answer = bench.laptop.run("--json", "install", "--networks", "--yes").object
+    assert answer["edits"] == shown["edits"]
+    assert "set wifirelay.main.enabled='1'" in answer["edits"]
+    assert any(edit.endswith(".key='***'") for edit in answer["edits"])
+    first = bench.pid()
+    assert first is not None
+    environment = Path(f"/proc/{first}/environ").read_text()
+    assert f"WIFIRELAY_ROOT={bench.served.router.root.path}" in environment
+    bench.joined()
+    status = bench.ubus("status")
+    assert status["schema"] == "wifirelay.status/1"
+    assert bench.ubus("networks")["networks"]
+    # an upgrade: another process, the same configuration
+    config = Path(bench.here("/etc/config/wifirelay"))
+    assert config.stat().st_mode & 0o777 == 0o600
+    before = config.read_bytes()
+    again = bench.laptop.run("--json", "install", "--yes").object
+    assert (again["upgrade"], again["edits"]) == (True, [])
+    assert config.read_bytes() == before
+    second = bench.pid()
+    assert second not in (None, first)
+    bench.joined()
+    # and away
+    gone = bench.laptop.run("--json", "uninstall", "--yes").object
+    assert (gone["was_installed"], gone["left_uplink"]) == (True, True)
+    assert bench.pid() is None
+    bench.served.wait("no uplink", lambda: bench.served.router.interfaces.behind() is None)
+    bench.served.on_air()
+    left = bench.files()
+    assert not [path for path in left if path in own_paths() or path.startswith(TREE)]
+    assert left["/etc/config/wifirelay"] == before
+    bench.laptop.run("uninstall", "--yes", "--purge")  # harmless when it is gone already
+    bench.laptop.run("setup", "--undo", "--yes")
+    config_now = {path: text for path, text in bench.files().items() if "/etc/config/" in path}
+    for name in ("network", "firewall", "wireless"):
+        path = f"/etc/config/{name}"
+        assert _bare(config_now[path]) == _bare(bench.flash[path]), path
+
+
+def _bare(text: bytes) -> list[bytes]:
+    """A configuration without what `uci commit` drops: comments and empty lines."""
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith(b"#")]
+
+
+# What the router shows when the installation has come so far.
+STEPS: dict[str, Callable[[Bench], bool]] = {
+    "the files come": lambda bench: os.path.exists(bench.here(f"{DEPLOY}/tar")),
+    "the files are there": lambda bench: os.path.exists(bench.here(f"{DEPLOY}/result")),
+    "they are unpacked": lambda bench: os.path.exists(bench.here(f"{DEPLOY}/root")),
+    "they are compiled": lambda bench: os.path.exists(bench.here(f"{TREE}.new")),
+    "they are in place": lambda bench: os.path.exists(bench.here("/etc/init.d/wifirelay")),
+    "it is enabled": lambda bench: os.path.lexists(bench.here("/etc/rc.d/S96wifirelay")),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_link_that_is_cut_changes_nothing_of_how_it_ends(bench: Bench, step: str) -> None:
+    """The router goes on alone, and the laptop asks what came of it."""
+    running = bench.laptop.start("--json", "install", "--networks", "--yes")
+    _until(bench, running, step)
+    bench.server.drop(commands=False)
+    code = running.ended()
+    if code == 0:
+        assert bench.pid() is not None
+        bench.joined()
+        return
+    assert code == 3, running.out + running.err
+    assert "nothing was changed" in running.object["hint"]
+    left = set(bench.files()) - set(bench.flash)
+    assert not [path for path in left if path in own_paths() or path.startswith(TREE)]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_router_that_dies_in_the_middle_is_whole_after_the_next_install(
+    bench: Bench, step: str
+) -> None:
+    """Every process of the installation is killed; what it left does not hinder the next one."""
+    running = bench.laptop.start("--json", "install", "--networks", "--yes")
+    _until(bench, running, step)
+    bench.server.drop(commands=True)
+    running.ended()
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    assert not os.path.exists(bench.here(f"{TREE}.new"))
+    assert not os.path.exists(bench.here(f"{TREE}.old"))
+    assert os.listdir(bench.here(DEPLOY)) == ["result"]
+
+
+def _until(bench: Bench, running: Running, step: str) -> None:
+    def reached() -> bool:
+        assert running.process.poll() is None, running.out + running.err
+        return STEPS[step](bench)
+
+    bench.served.wait(step, reached, 40)
+
+
+def test_without_python_it_says_what_to_install(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, python=None)
+    try:
+        error = bench.laptop.fails(6, "install", "--yes")
+        assert "python3-light" in error["error"] and "MiB of flash" in error["error"]
+        assert "opkg update && opkg install python3-light" in error["hint"]
+        assert "run`" in error["hint"]
+        bench.nothing_left()
+    finally:
+        bench.served.close()
+
+
+def test_a_full_flash_is_said_before_anything_is_sent(bench: Bench) -> None:
+    bench.served.router.flash_free_kib = 300
+    error = bench.laptop.fails(6, "install", "--yes")
+    assert "0.3 MiB of flash free" in error["error"]
+    bench.nothing_left()
+
+
+def test_a_flash_that_fills_up_meanwhile_is_noticed(bench: Bench) -> None:
+    running = bench.laptop.start("--json", "install", "--yes")
+    _until(bench, running, "the files are there")
+    bench.served.router.flash_free_kib = 20
+    assert running.ended() == 8
+    assert "KiB free" in running.object["error"]
+    bench.served.router.flash_free_kib = 20000
+    bench.nothing_left()
+
+
+def test_a_service_that_does_not_answer_is_taken_back_with_the_baseline(bench: Bench) -> None:
+    """Its configuration is one that it refuses: the owner's, from before."""
+    config = Path(bench.here("/etc/config/wifirelay"))
+    config.write_text("config wifirelay 'main'\n\toption kepp 'flash'\n")
+    bench.flash = bench.files()
+    error = bench.laptop.fails(8, "install", "--yes")
+    assert "gave no answer" in error["error"]
+    assert "did you mean" in error["error"] or "kepp" in error["error"]
+    assert config.read_bytes() == bench.flash["/etc/config/wifirelay"]
+    left = bench.files()
+    assert {path for path in left if path not in bench.flash} == set()
+
+
+def test_a_failed_upgrade_returns_to_the_version_before(bench: Bench) -> None:
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    before = bench.files()
+    python = Path(bench.here("/usr/bin/python3"))
+    shutil.copy(python, f"{python}.kept")
+    running = bench.laptop.start("--json", "install", "--yes")
+    _until(bench, running, "they are compiled")
+    python.write_text("#!/bin/sh\nexit 1\n")  # the new one will not start
+    assert running.ended() == 8, running.out
+    shutil.move(f"{python}.kept", python)
+    bench.served.wait("the old service again", lambda: bench.pid() is not None, 40)
+    now = bench.files()
+    assert {p for p in now if now[p] != before.get(p)} <= {"/usr/bin/python3"}
+
+
+def test_a_packaged_one_is_left_to_its_package_manager(bench: Bench) -> None:
+    bench.served.router.root.write("/usr/lib/opkg/info/wifirelay.control", "Package: wifirelay\n")
+    bench.flash = bench.files()
+    assert "opkg remove wifirelay" in bench.laptop.fails(6, "install", "--yes")["hint"]
+    assert "opkg remove wifirelay" in bench.laptop.fails(6, "uninstall", "--yes")["hint"]
+    bench.nothing_left()
+
+
+def test_it_asks_before_and_says_so_without_a_terminal(bench: Bench) -> None:
+    assert "--yes" in bench.laptop.fails(2, "install")["hint"]
+    assert "--yes" in bench.laptop.fails(2, "uninstall")["hint"]
+    bench.nothing_left()

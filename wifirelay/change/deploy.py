@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Puts the service on a router over any link that takes standard input, and takes it off again.
+
+One script on the router does all of it, in one pass, and takes everything back by itself when
+the service does not answer: no step depends on the link, or on us.
+"""
+
+import gzip
+import hashlib
+import io
+import tarfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wifirelay.change.files import RouterFile
+from wifirelay.change.insist import RETRY
+from wifirelay.change.scripts import Exit, read_script, script
+from wifirelay.change.trial import new_id
+from wifirelay.clock import Clock
+from wifirelay.errors import LinkLost, Refused, RouterAnswer, TransportError
+from wifirelay.router.board import system_info
+from wifirelay.router.ubus import Fact
+from wifirelay.transport.base import Completed, Transport
+from wifirelay.uci.edits import Edit, batch
+from wifirelay.values import shown
+
+OLDEST = (3, 11)
+FLASH = 1024 * 1024  # bytes: two versions during an upgrade, and room for others
+MEMORY = 24 * 1024 * 1024  # bytes: the service takes 16 MiB, and compiling it no more
+# What python3-light and what it needs take on flash where opkg does not tell, in MiB.
+ABOUT = 10
+
+ANSWER_LIMIT = 60  # seconds from its start until the service has looked at the router
+DEPLOY_LIMIT = 300.0  # seconds for all: a slow router compiles for a minute
+TREE = "/usr/lib/wifirelay"
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What an installation has to know of a router."""
+
+    python: tuple[int, int] | None  # of python3-light; None: it is not there
+    base_only: bool  # python3-base is there, without python3-light
+    manager: str  # "opkg", "apk", or "" for none
+    packaged: bool  # wifirelay is there as a package
+    installed: bool  # wifirelay is there, by whomever
+    light_size: int | None  # bytes that python3-light itself takes, as opkg tells
+    flash_free: int | None  # bytes
+    memory_free: int | None  # bytes
+
+
+def survey(transport: Transport) -> Survey:
+    """Look at the router. Raises RouterAnswer."""
+    lines = Fact(read_script("survey"), _lines).read(transport)
+    info = system_info().read(transport)
+    found = lines.get("python")
+    sizes = [int(text) for text in lines.get("Installed-Size", []) if text.isdigit()]
+    return Survey(
+        python=_version(found[0]) if found else None,
+        base_only="base" in lines,
+        manager=next(iter(lines.get("packages", [])), ""),
+        packaged="packaged" in lines,
+        installed="installed" in lines,
+        light_size=sizes[0] if sizes else None,
+        flash_free=info.flash_free,
+        memory_free=info.memory_free,
+    )
+
+
+def _lines(completed: Completed) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in completed.text.splitlines():
+        word, _, rest = line.partition(" ")
+        found.setdefault(word, []).append(rest.strip())
+    return found
+
+
+def _version(text: str) -> tuple[int, int] | None:
+    major, _, minor = text.partition(".")
+    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else None
+
+
+def check_room(found: Survey, target: str) -> None:
+    """Raises Refused for a router on which the service cannot live; says what would help."""
+    if found.packaged:
+        remove = "apk del wifirelay" if found.manager == "apk" else "opkg remove wifirelay"
+        raise Refused(
+            "wifirelay is installed on this router as a package",
+            hint=f"upgrade that one with {found.manager or 'its package manager'}; or remove it "
+            f"first: `{remove}` (its configuration stays)",
+        )
+    laptop = f"or leave the service on this machine: `wifirelay --router {target} run`"
+    if found.python is None:
+        size = f"about {ABOUT} MiB"
+        if found.light_size is not None:
+            size = f"{found.light_size / 2**20:.1f} MiB, and about as much for what it needs"
+        add = {
+            "apk": "apk update && apk add python3-light",
+            "opkg": "opkg update && opkg install python3-light",
+        }.get(found.manager, "install python3-light")
+        missing = "python3-base, but not python3-light" if found.base_only else "no Python"
+        free = "" if found.flash_free is None else f"; {found.flash_free / 2**20:.1f} MiB are free"
+        raise Refused(
+            f"this router has {missing}: the package python3-light is missing (with "
+            f"python3-base and libpython3, which it brings along), {size} of flash{free}",
+            hint=f"on the router: `{add}`; then try again; {laptop}",
+        )
+    if found.python < OLDEST:
+        raise Refused(
+            f"this router's Python {found.python[0]}.{found.python[1]} is too old: the service "
+            f"needs {OLDEST[0]}.{OLDEST[1]} (OpenWrt 23.05 and later)",
+            hint=f"upgrade the router; {laptop}",
+        )
+    for what, room, needed in (
+        ("flash", found.flash_free, FLASH),
+        ("memory", found.memory_free, MEMORY),
+    ):
+        if room is not None and room < needed:
+            raise Refused(
+                f"this router has {room / 2**20:.1f} MiB of {what} free, and "
+                f"{needed / 2**20:.0f} MiB are needed",
+                hint=f"make room; {laptop}",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What is sent: `files` are put one by one, `tree` is compiled on the router first."""
+
+    files: tuple[RouterFile, ...]
+    tree: tuple[RouterFile, ...]  # below TREE
+    compiler: bytes  # compiles and strips TREE: openwrt/files/wifirelay-compile.py
+    default: bytes  # /etc/config/wifirelay where there is none
+    edits: tuple[Edit, ...]  # of /etc/config/wifirelay; may hold keys
+
+    def tar(self) -> bytes:
+        """All of it, compressed."""
+        out = io.BytesIO()
+        with (
+            gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.GNU_FORMAT) as tar,
+        ):
+            for path, content in self._parts():
+                entry = tarfile.TarInfo(path)
+                entry.size, entry.mode = len(content), 0o600
+                tar.addfile(entry, io.BytesIO(content))
+        return out.getvalue()
+
+    def _parts(self) -> Iterable[tuple[str, bytes]]:
+        table = "".join(f"{file.mode} {file.path}\n" for file in self.files)
+        yield "files", table.encode()
+        yield "compile.py", self.compiler
+        yield "default", self.default
+        yield "batch", batch(self.edits)
+        for file in (*self.files, *self.tree):
+            yield f"root{file.path}", file.content
+
+
+def deploy(transport: Transport, clock: Clock, bundle: Bundle) -> None:
+    """Send it, and wait until the service answers on the router.
+
+    Raises RouterAnswer when it did not: then nothing of it is left there; LinkLost when the
+    files did not get there as a whole: then nothing was begun.
+    """
+    content = bundle.tar()
+    digest = hashlib.sha256(content).hexdigest()
+    deployment = new_id()
+    command = script(
+        "deploy", deployment, digest, str(ANSWER_LIMIT), stdin=content, limit=DEPLOY_LIMIT
+    )
+    end = clock.monotonic() + DEPLOY_LIMIT
+    try:
+        completed = transport.run(command)
+    except TransportError as lost:
+        _came_to(_after_all(transport, clock, deployment, end), lost)
+        return
+    if completed.rc != Exit.DONE:
+        said = " ".join(completed.errors.split())
+        raise _failed(said.removeprefix("failed ") or f"exit code {completed.rc}")
+
+
+def _after_all(transport: Transport, clock: Clock, deployment: str, end: float) -> str:
+    """What the router made of it, once it can be reached again."""
+    result = "running"
+    while result.split(" ", 1)[0] == "running" and clock.monotonic() < end:
+        clock.sleep(RETRY)
+        try:
+            result = transport.run(script("deployed", deployment)).text.strip()
+        except TransportError:
+            continue
+    return result
+
+
+def _came_to(result: str, lost: TransportError) -> None:
+    word, _, why = result.partition(" ")
+    if word == "ok":
+        return
+    if word == "failed":
+        raise _failed(why) from None
+    if word == "running":
+        raise LinkLost(
+            f"the link was lost, and the router has not told what came of it: {lost.message}",
+            hint="it ends by itself; look with `wifirelay status`, then install again",
+        ) from None
+    raise LinkLost(
+        f"the link was lost before all files were there: {lost.message}",
+        hint="nothing was changed; try again",
+    ) from None
+
+
+def _failed(why: str) -> RouterAnswer:
+    return RouterAnswer(
+        f"the service could not be installed: {shown(why)}",
+        hint="everything is as it was before; `logread -e wifirelay` on the router may tell more",
+    )
+
+
+def undeploy(transport: Transport, paths: Iterable[str], *, purge: bool) -> None:
+    """Take the service off, `purge`: its configuration too. Harmless when it is gone already."""
+    completed = transport.run(script("undeploy", "yes" if purge else "no", *paths, limit=60.0))
+    if completed.rc != Exit.DONE:
+        raise RouterAnswer(
+            f"the router could not remove the service: {completed.errors.strip()}",
+            hint="is its flash read-only?",
+        )
