@@ -17,7 +17,14 @@ from wifirelay.change.insist import RETRY
 from wifirelay.change.scripts import Exit, read_script, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
-from wifirelay.errors import LinkLost, Refused, RouterAnswer, TransportError
+from wifirelay.errors import (
+    HostKeyRefused,
+    LinkLost,
+    LoginRefused,
+    Refused,
+    RouterAnswer,
+    TransportError,
+)
 from wifirelay.router.board import system_info
 from wifirelay.router.ubus import Fact
 from wifirelay.transport.base import Completed, Transport
@@ -32,7 +39,7 @@ ABOUT = 10
 
 ANSWER_LIMIT = 60  # seconds from its start until the service has looked at the router
 DEPLOY_LIMIT = 300.0  # seconds for all: a slow router compiles for a minute
-TREE = "/usr/lib/wifirelay"
+TRIES = 3  # sendings, while the link dies before everything is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +171,24 @@ def deploy(transport: Transport, clock: Clock, bundle: Bundle) -> None:
     """
     content = bundle.tar()
     digest = hashlib.sha256(content).hexdigest()
-    deployment = new_id()
-    command = script(
-        "deploy", deployment, digest, str(ANSWER_LIMIT), stdin=content, limit=DEPLOY_LIMIT
-    )
     end = clock.monotonic() + DEPLOY_LIMIT
-    try:
-        completed = transport.run(command)
-    except TransportError as lost:
-        _came_to(_after_all(transport, clock, deployment, end), lost)
-        return
-    if completed.rc != Exit.DONE:
+    for left in reversed(range(TRIES)):
+        deployment = new_id()
+        command = script(
+            "deploy", deployment, digest, str(ANSWER_LIMIT), stdin=content, limit=DEPLOY_LIMIT
+        )
+        try:
+            completed = transport.run(command)
+        except (HostKeyRefused, LoginRefused):
+            raise
+        except TransportError as lost:
+            result = _after_all(transport, clock, deployment, end)
+            if result or not left:
+                _came_to(result, lost)
+                return
+            continue
+        if completed.rc == Exit.DONE:
+            return
         said = " ".join(completed.errors.split())
         raise _failed(said.removeprefix("failed ") or f"exit code {completed.rc}")
 
@@ -197,14 +211,19 @@ def _came_to(result: str, lost: TransportError) -> None:
         return
     if word == "failed":
         raise _failed(why) from None
+    if word == "died":
+        raise RouterAnswer(
+            "the installation was killed on the router: is its memory full?",
+            hint="install again: it goes on from what is there",
+        ) from None
     if word == "running":
         raise LinkLost(
             f"the link was lost, and the router has not told what came of it: {lost.message}",
             hint="it ends by itself; look with `wifirelay status`, then install again",
         ) from None
     raise LinkLost(
-        f"the link was lost before all files were there: {lost.message}",
-        hint="nothing was changed; try again",
+        f"the link was lost {TRIES} times before all files were there: {lost.message}",
+        hint="nothing of the service is on the router; try again nearer to it, or by cable",
     ) from None
 
 

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 
 from wifirelay.change.checks import PACKAGES, check_foreign, refusal
 from wifirelay.change.files import SENTRY, install, remove, sentry_files
+from wifirelay.change.leave import leave
 from wifirelay.change.neighbours import check_neighbours, remarks
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
-from wifirelay.core.baseline import Owned
+from wifirelay.core.baseline import Owned, undo_edits
 from wifirelay.core.known import Relay
+from wifirelay.core.plan import enabled_uplinks
 from wifirelay.errors import RouterAnswer
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package
@@ -83,6 +85,17 @@ def take_out(
             _service(transport, action)
     remove(transport, sentry_files())
     report(Progress(Step.ARM, "the sentry is off the router"))
+
+
+def withdraw(
+    transport: Transport, clock: Clock, relay: Relay, report: Report, controller: str
+) -> None:
+    """All of setup's work, whatever the uplink does now: it is left first."""
+    found = look(transport, relay, leaving=True)
+    if enabled_uplinks(found.router):
+        leave(transport, clock, relay, report, controller)
+        found = look(transport, relay, leaving=True)
+    take_out(transport, undo_edits(found.owned), report, controller)
 
 
 def _commit(transport: Transport, edits: tuple[Edit, ...], controller: str) -> None:

@@ -6,21 +6,26 @@ from collections.abc import Iterable
 
 from wifirelay import __version__
 from wifirelay.change.asking import serving
-from wifirelay.change.deploy import Bundle, Survey, check_room, deploy, survey
+from wifirelay.change.deploy import Bundle, Survey, check_room, deploy, survey, undeploy
 from wifirelay.change.outcome import Progress, Step
 from wifirelay.change.restore import controller_name, settle
-from wifirelay.change.setup import Found, look, set_up, take_out
+from wifirelay.change.setup import Found, look, set_up, withdraw
 from wifirelay.cli.asking import confirm
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.setup import show_edits
 from wifirelay.cli.trying import need_ssh
+from wifirelay.config.uci_file import read_package
 from wifirelay.config.uci_text import uci_edits
-from wifirelay.core.baseline import setup_edits, undo_edits
+from wifirelay.core.baseline import setup_edits
 from wifirelay.core.known import KnownNetwork
-from wifirelay.errors import Refused, RouterAnswer, WifirelayError
-from wifirelay.package.contents import compiler, default_config, python_sources, router_files
-from wifirelay.router.config import package
-from wifirelay.transport.base import Transport
+from wifirelay.errors import Refused, TransportError, WifirelayError
+from wifirelay.package.contents import (
+    compiler,
+    default_config,
+    own_paths,
+    python_sources,
+    router_files,
+)
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package
 from wifirelay.values import printable, shown
@@ -43,11 +48,11 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     opened = context.opened()
     transport, clock = opened.transport, opened.clock
     context.doing("asking the router")
-    if not args.show:
-        settle(transport, clock, context.progress)
-    found = look(transport, context.relay)
     room = survey(transport)
     check_room(room, target)
+    if not args.show and not room.installed:  # else its service takes its trial back as it ends
+        settle(transport, clock, context.progress)
+    found = look(transport, context.relay)
     other = serving(transport)
     if other is not None and not room.installed:
         raise Refused(
@@ -56,18 +61,21 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         )
     networks = context.need_networks() if args.networks else ()
     before = setup_edits(found.owned, context.relay)
-    edits = _edits(networks, _configured(transport))
+    configured = read_package(transport)
+    edits = _edits(networks, configured or Package(CONFIG))
     _show(context, found, room, before, edits)
     if not args.show:
         confirm(args, "install and start it?", "install", "`install --show`")
-        made_baseline = bool(before)
         set_up(transport, clock, before, context.progress, controller_name())
         try:
             _deploy(context, edits)
+        except TransportError:  # the router goes on alone, or nothing was begun there
+            raise
         except WifirelayError:
-            if made_baseline:
-                again = look(transport, context.relay, leaving=True)
-                take_out(transport, undo_edits(again.owned), context.progress, controller_name())
+            if not room.installed:
+                undeploy(transport, own_paths(), purge=configured is None)
+            if before:
+                withdraw(transport, clock, context.relay, context.progress, controller_name())
             raise
     return Result(
         {
@@ -91,13 +99,6 @@ def _deploy(context: Context, edits: tuple[Edit, ...]) -> None:
     context.progress(Progress(Step.INSTALL, "sending it, compiling it, starting it", done=False))
     deploy(opened.transport, opened.clock, bundle)
     context.progress(Progress(Step.INSTALL, "the service runs and looks after the router"))
-
-
-def _configured(transport: Transport) -> Package:
-    try:
-        return package(CONFIG).read(transport)
-    except RouterAnswer:  # not there yet; one that cannot be read is told by the service
-        return Package(CONFIG)
 
 
 def _edits(networks: Iterable[KnownNetwork], there: Package) -> tuple[Edit, ...]:

@@ -3,14 +3,12 @@
 
 import argparse
 
-from wifirelay.change.leave import leave
 from wifirelay.change.restore import controller_name, settle
-from wifirelay.change.setup import look, set_up, take_out
+from wifirelay.change.setup import look, set_up, withdraw
 from wifirelay.cli.asking import confirm
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import setup_edits, undo_edits
-from wifirelay.core.plan import enabled_uplinks
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit
 from wifirelay.values import printable
@@ -49,11 +47,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
                 hint="run it again and look at the new ones",
             )
         if args.undo:
-            if enabled_uplinks(found.router):
-                leave(transport, clock, relay, context.progress, controller_name())
-                found = look(transport, relay, leaving=args.undo)
-                edits = undo_edits(found.owned)
-            take_out(transport, edits, context.progress, controller_name())
+            withdraw(transport, clock, relay, context.progress, controller_name())
         else:
             set_up(transport, clock, edits, context.progress, controller_name())
     return Result(

@@ -16,7 +16,7 @@ if [ "$sum" != "$2" ]; then
 	say "the files came incomplete"
 	exit 25
 fi
-echo "$id running" >"$D/result"
+echo "$id running $$" >"$D/result"
 
 init() { "$X/etc/init.d/wifirelay" "$1" >/dev/null 2>&1; }
 
@@ -91,6 +91,7 @@ read -r _ _ _ free _ <<-.
 .
 [ "$free" -gt $((need + 64)) ] || fail "flash has $free KiB free, and $((need + 64)) are needed"
 
+mkdir -p "${T%/*}"
 cp -r "$D/root/usr/lib/wifirelay" "$T.new" 2>/dev/null || fail "flash could not be written"
 for p in "$D/root/usr/lib/wifirelay" "$T.new"; do
 	# shellcheck disable=SC2038 # the names are ours
@@ -126,7 +127,9 @@ rm -f "$S/status.json"
 init enable
 init start || fail "it could not be started"
 n=0
-until [ -e "$S/status.json" ] && read -r pid <"$S/pid" && kill -0 "$pid" 2>/dev/null; do
+pid=
+# The file has no end of line: `read` fails, and has read it.
+until [ -e "$S/status.json" ] && { read -r pid <"$S/pid" || :; } && kill -0 "${pid:-x}" 2>/dev/null; do
 	n=$((n + 1))
 	[ $n -lt "$3" ] || fail "it was started and gave no answer: $(logread -e wifirelay | tail -n 1)"
 	sleep 1
