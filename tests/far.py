@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from typing import Any
 
 from wifirelay.errors import TransportError
@@ -22,13 +23,23 @@ class Far:
     """Plays a world for a service in another process."""
 
     def __init__(
-        self, world: World, networks: list[dict[str, Any]], prelude: str, tmp: str
+        self,
+        world: World,
+        networks: list[dict[str, Any]],
+        prelude: str,
+        tmp: str,
+        *,
+        cached: bool = True,
     ) -> None:
+        """`cached`: what is imported is compiled once, and taken from there afterwards."""
         self.world = world
         self.said: list[str] = []  # the service's log
+        self.to_first_scan: float | None = None  # seconds of this machine from its start
         self._transport = SimTransport(world.router)
         self._following: Following | None = None
         self._networks, self._prelude, self._tmp = networks, prelude, tmp
+        prefix = f"-Xpycache_prefix={os.path.join(tmp, 'compiled')}"
+        self._flag = prefix if cached else "-B"
 
     def play(self, hours: list[float], state: str) -> list[int]:
         """Let it work for so long, in turn; its VmRSS after each, in KiB. `state` is a name for
@@ -38,10 +49,10 @@ class Far:
         code = f"{self._prelude}\nsys.path.insert(0, {HERE!r})\nimport far_side\nfar_side.main()"
         words = [os.path.dirname(HERE), *map(str, hours)]
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": folder}
-        cache = f"-Xpycache_prefix={os.path.join(self._tmp, 'compiled')}"
+        begun = time.monotonic()
         with open(os.path.join(self._tmp, "log"), "w+", encoding="utf-8") as log:
             child = subprocess.Popen(
-                [sys.executable, "-I", "-S", cache, "-c", code, *words],
+                [sys.executable, "-I", "-S", self._flag, "-c", code, *words],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -55,6 +66,8 @@ class Far:
                 taken: list[int] = []
                 for line in child.stdout:
                     question = json.loads(line)
+                    if self.to_first_scan is None and "scan" in question.get("argv", ()):
+                        self.to_first_scan = time.monotonic() - begun
                     if question["do"] == "end":
                         taken = question["kib"]
                     child.stdin.write(json.dumps(self._answer(question)) + "\n")

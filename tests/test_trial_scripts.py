@@ -185,3 +185,28 @@ def test_a_repeated_end_of_leaving_is_harmless() -> None:
         answers = [run(bench, "keep_left", MINE).text for _ in range(2)]
         assert answers == ["committed\n", "unchanged\n"]
         assert len(bench.world.router.flash_writes) == writes + 1
+
+
+def test_taking_setup_out_takes_its_files_and_all_state_but_a_services() -> None:
+    path = "/usr/sbin/wifirelay-sentry"
+    with lab() as bench:
+        root = bench.world.router.root
+        bench.world.router.procd.stop("wifirelay-sentry")
+        root.write("/var/run/wifirelay/service-state/status.json", "{}")
+        assert run(bench, "uninstall", path).rc == Exit.DONE
+        assert not os.path.exists(root.here(path))
+        assert os.listdir(root.here("/var/run/wifirelay")) == ["service-state"]
+
+
+@pytest.mark.parametrize(
+    "owner", ["/usr/lib/opkg/info/wifirelay.control", "/lib/apk/packages/wifirelay.list"]
+)
+def test_a_package_keeps_its_own_files(owner: str) -> None:
+    path = "/usr/sbin/wifirelay-sentry"
+    with lab() as bench:
+        root = bench.world.router.root
+        bench.world.router.procd.stop("wifirelay-sentry")
+        root.write(owner, "")
+        assert run(bench, "uninstall", path).rc == Exit.DONE
+        assert os.path.exists(root.here(path))
+        assert not os.path.exists(root.here("/var/run/wifirelay"))

@@ -1,3 +1,9 @@
-# PATH...
-for path; do rm -f "$X$path" || exit 25; done
-rm -rf "$R"
+# PATH...; not those of a package, which would miss them. What a service that lives writes stays.
+if [ ! -e "$X/usr/lib/opkg/info/wifirelay.control" ] && [ ! -e "$X/lib/apk/packages/wifirelay.list" ]; then
+	for path; do rm -f "$X$path" || exit 25; done
+fi
+for f in "$R"/* "$R"/.[!.]*; do
+	case ${f##*/} in service | service-state) ;; *) rm -rf "$f" ;; esac
+done
+rmdir "$R" 2>/dev/null
+exit 0
