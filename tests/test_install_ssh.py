@@ -188,9 +188,11 @@ def test_a_router_that_dies_in_the_middle_is_whole_after_the_next_install(
 
 
 def _until(bench: Bench, running: Running, step: str) -> None:
+    later = list(STEPS)[list(STEPS).index(step) :]  # a busy machine may miss the moment itself
+
     def reached() -> bool:
         assert running.process.poll() is None, running.out + running.err
-        return STEPS[step](bench)
+        return any(STEPS[each](bench) for each in later)
 
     bench.served.wait(step, reached, 40)
 
@@ -241,12 +243,11 @@ def test_a_failed_upgrade_returns_to_the_version_before(bench: Bench) -> None:
     bench.laptop.run("install", "--networks", "--yes")
     bench.joined()
     before = bench.files()
-    python = Path(bench.here("/usr/bin/python3"))
+    python = Path(bench.here("/usr/bin/python3"))  # what starts the service, and compiles nothing
     shutil.copy(python, f"{python}.kept")
-    running = bench.laptop.start("--json", "install", "--yes")
-    _until(bench, running, "they are compiled")
-    python.write_text("#!/bin/sh\nexit 1\n")  # the new one will not start
-    assert running.ended() == 8, running.out
+    python.write_text("#!/bin/sh\nexit 1\n")
+    error = bench.laptop.fails(8, "install", "--yes")
+    assert "gave no answer" in error["error"]
     shutil.move(f"{python}.kept", python)
     bench.served.wait("the old service again", lambda: bench.pid() is not None, 40)
     now = bench.files()

@@ -13,28 +13,10 @@ from known import CHECKOUT, recording_path
 from test_layers import MODULES
 
 from wifirelay.package.contents import LAPTOP
+from wifirelay.sim.light import MISSING
+from wifirelay.sim.light import PRELUDE as light_prelude
 
-# Not in python3-light (OpenWrt 23.05 to 25.12: packages of their own), or not to be loaded.
-MISSING = {
-    *("asyncio", "cgi", "cgitb", "ctypes", "_ctypes", "dbm", "decimal", "_decimal", "_pydecimal"),
-    *("distutils", "email", "logging", "lzma", "_lzma", "multiprocessing", "_multiprocessing"),
-    *("curses", "_curses", "pydoc", "pydoc_data", "readline", "sqlite3", "_sqlite3", "unittest"),
-    *("urllib", "uuid", "_uuid", "venv", "ensurepip", "xml", "pyexpat", "xmlrpc", "unicodedata"),
-    *("doctest", "idlelib", "tkinter", "_hashlib", "_ssl", "ssl", "lib2to3", "importlib.metadata"),
-    *("importlib.resources", "concurrent", "http", "zipfile", "statistics", "fractions", "bz2"),
-    *("_bz2", "gzip", "_gdbm", *(["pathlib"] if sys.version_info < (3, 13) else [])),
-}
-
-PRELUDE = f"""
-import sys
-class Missing:
-    names = {MISSING!r}
-    def find_spec(self, name, path=None, target=None):
-        if any(name == each or name.startswith(each + ".") for each in self.names):
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-sys.meta_path.insert(0, Missing())
-sys.path.append({str(CHECKOUT)!r})
-"""
+PRELUDE = f"{light_prelude}sys.path.append({str(CHECKOUT)!r})\n"
 RSS = """
 with open("/proc/self/status") as status:
     print(next(line.split()[1] for line in status if line.startswith("VmRSS")))

@@ -5,13 +5,14 @@ A simulated program is answered at once, in this process or through a shim; anyt
 else runs for real in ash. Every command line and every started process is noted.
 """
 
+import os
 import queue
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from wifirelay.errors import DeadlineExceeded
-from wifirelay.sim.programs import DIRECT, Program
+from wifirelay.sim.programs import DIRECT, RC_COMMON, Program
 from wifirelay.sim.shims import Printer, Reader
 from wifirelay.sim.ubus import listening
 from wifirelay.transport.base import Completed
@@ -34,21 +35,25 @@ class Commands:
         """One command of a controller."""
         router = self._router
         name = argv[0].rpartition("/")[2]
-        if argv[0].startswith("/etc/init.d/") and len(argv) == 2:
-            wanted = f'{{"name":"{name}","action":"{argv[1]}"}}'
-            return self.execute(["ubus", "call", "rc", "init", wanted], None, origin, deadline)
+        if argv[0].startswith("/etc/init.d/"):
+            argv = [RC_COMMON, name, *argv[1:]]
+            name = RC_COMMON
         self._note(argv, origin)
-        if name in DIRECT and (not argv[0].startswith("/") or name == "cat"):
+        if self._simulated(name) and (not argv[0].startswith("/") or name == "cat"):
             completed = self._program(DIRECT[name], argv[1:], stdin or b"", origin, deadline)
-            if name == "ubus" and "rc" in argv:
+            if name == RC_COMMON or (name == "ubus" and "rc" in argv):
                 router.settle()
             return completed
         started = router.now
         words = list(argv)
         if words[0] in ("sh", "ash", "/bin/sh"):
             words = router.shell.script_argv(words)
-        else:  # any other program: its paths are the router's
-            words = [router.root.here(w) if w.startswith("/") else w for w in words]
+        else:
+            router.shell.launch.look()
+            if words[0].startswith("/"):
+                words.insert(0, router.shell.launch.exec)
+            if not os.path.exists(router.root.here(argv[0])):  # its paths are the router's
+                words[1:] = [router.root.here(w) if w.startswith("/") else w for w in words[1:]]
         self._spend(router.timings.quick, origin)
         completed = router.shell.run(words, stdin, origin=origin)
         router.settle()
@@ -92,8 +97,12 @@ class Commands:
         self._spend(before if deadline is None else min(before, deadline), origin)
         if deadline is not None and before > deadline:
             raise DeadlineExceeded(f"no answer within {deadline:g} s")
-        with router.lock:
+        apart = program.apart(router, argv)
+        if apart:
             answer = program.run(router, argv, stdin)
+        with router.lock:
+            if not apart:
+                answer = program.run(router, argv, stdin)
             router.sync()
             if program.flash:
                 router.look()
@@ -132,6 +141,10 @@ class Commands:
         elif seconds <= router.timings.quick:
             return  # it runs beside the controller, and takes none of its time
         router.advance(seconds, ticks=origin != SENTRY_ORIGIN)
+
+    def _simulated(self, name: str) -> bool:
+        """Whether a program of that name is simulated, and there."""
+        return name in DIRECT and name != self._router.packages.absent
 
     def _note(self, argv: Sequence[str], origin: str) -> None:
         with self._router.lock:

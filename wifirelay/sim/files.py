@@ -44,6 +44,9 @@ class Root:
         os.chmod(beside, mode)
         os.replace(beside, target)
 
+    def link(self, path: str, target: str) -> None:
+        os.symlink(target, self.here(path))
+
     def read(self, path: str) -> bytes:
         with open(self.here(path), "rb") as file:
             return file.read()

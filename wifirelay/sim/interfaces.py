@@ -142,9 +142,10 @@ class Interfaces:
         timings: Timings,
         uptime: Callable[[], float],
         event: Callable[[str, dict[str, Json]], None],
+        hotplug: Callable[[dict[str, str]], None] = lambda _: None,
     ) -> None:
         self._log, self._timeline, self._timings = log, timeline, timings
-        self._uptime, self._event = uptime, event
+        self._uptime, self._event, self._hotplug = uptime, event, hotplug
         self.wired = False
         self.all: dict[str, Interface] = {}
 
@@ -252,6 +253,8 @@ class Interfaces:
         self._aliases(interface)
         self._say(f"Interface '{interface.name}' is now up")
         self._event("network.interface", {"action": "ifup", "interface": interface.name})
+        device = {"DEVICE": interface.device} if interface.device is not None else {}
+        self._hotplug({"ACTION": "ifup", "INTERFACE": interface.name, **device})
 
     def _down(self, interface: Interface) -> None:
         if interface.plans is not None:
@@ -261,6 +264,7 @@ class Interfaces:
         if was_up:
             self._say(f"Interface '{interface.name}' is now down")
             self._event("network.interface", {"action": "ifdown", "interface": interface.name})
+            self._hotplug({"ACTION": "ifdown", "INTERFACE": interface.name})
         self._aliases(interface)
 
     def _aliases(self, interface: Interface) -> None:

@@ -47,7 +47,8 @@ class Objects:
         out["system"] = {"board": self._board, "info": self._info, "reboot": self._reboot}
         out["uci"] = {"get": self._uci_get, "changes": self._uci_changes}
         out["rc"] = {"list": self._rc_list, "init": self._rc_init}
-        out["service"] = {"list": router.procd.service_list}
+        out["service"] = {"list": router.procd.service_list, "event": self._service_event}
+        out |= router.plugins.methods
         out["iwinfo"] = {
             "devices": lambda _: {"devices": router.iwinfo.devices()},
             "info": self._of_device(router.iwinfo.info),
@@ -99,16 +100,11 @@ class Objects:
 
     def _info(self, _: Arguments) -> Json:
         router = self._router
-        total, free = 4046560, router.flash_free_kib
-        memory = {"total": 1007095808, "free": 832647168, "shared": 352256, "buffered": 4128768}
         return {
             "localtime": int(EPOCH + router.now),
             "uptime": int(router.uptime),
             "load": [94784, 51776, 21920],
-            "memory": memory | {"available": 849158144, "cached": 53743616},
-            "root": {"total": total, "free": free, "used": total - free, "avail": free},
-            "tmp": {"total": 491744, "free": 491608, "used": 136, "avail": 491608},
-            "swap": {"total": 0, "free": 0},
+            **router.resources.info(),
         }
 
     def _reboot(self, _: Arguments) -> Json:
@@ -155,10 +151,13 @@ class Objects:
         name, action = arguments.get("name"), arguments.get("action")
         if not isinstance(name, str) or not isinstance(action, str):
             raise UbusError(INVALID_ARGUMENT)
-        if name == "network" and action in ("reload", "restart"):
-            self._router.netifd.reload()
-        elif name != "firewall" and not self._router.procd.init(name, action):
+        if not self._router.procd.init(name, action):
             raise UbusError(NOT_FOUND)
+
+    def _service_event(self, arguments: Arguments) -> Json:
+        data = arguments.get("data")
+        if isinstance(data, dict):
+            self._router.procd.event(str(arguments.get("type")), str(data.get("package")))
 
     # netifd
 

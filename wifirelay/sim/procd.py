@@ -1,246 +1,315 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""procd: services from /etc/init.d, as real processes of this machine.
+"""procd: the services of one router, by what their init scripts ask.
 
-Reads an init script by sourcing it with recording stubs, starts what it names under
-the scratch root, and starts it again when it dies, by the rules of `respawn`.
+Starts what they name, starts it again when it dies (`respawn`), ends what they no longer
+name, and runs `reload` of those that wait for a change of configuration. A service that is
+no shell script lives in real time: virtual time would pass it by.
 """
 
 import os
-import re
-import shlex
 import signal
-import subprocess
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
+from wifirelay.errors import UsageError
 from wifirelay.sim.blobmsg import Json
+from wifirelay.sim.chores import Chores
 from wifirelay.sim.files import Root
+from wifirelay.sim.instance import Instance, Leaving, Parameters
+from wifirelay.sim.rc import InitScripts, Notes
 from wifirelay.sim.sentry import Sentry
-from wifirelay.sim.shell import Shell, interpreter, kill
-from wifirelay.sim.timeline import Plans, Timeline
+from wifirelay.sim.shell import Shell
+from wifirelay.sim.syslog import Log
+from wifirelay.sim.timeline import Plan, Plans, Timeline
+from wifirelay.transport.base import Completed
 
 SENTRY = "wifirelay-sentry"
-_STUBS = """
-note() { for word; do printf '%s\\001' "$word"; done; printf '\\002'; }
-procd_open_instance() { note open "$@"; }
-procd_set_param() { note param "$@"; }
-procd_append_param() { note param "$@"; }
-procd_close_instance() { :; }
-procd_add_jail() { :; }
-procd_add_reload_trigger() { :; }
-procd_add_interface_trigger() { :; }
-config_load() { :; }
-config_get() { eval "$1=\\${CONFIG_$2_$3-\\$4}"; }
-config_get_bool() {
-	config_get "$@"
-	eval "case \\$$1 in 1|on|true|yes|enabled) $1=1 ;; *) $1=0 ;; esac"
-}
-"""
+DEBOUNCE = 1.0  # seconds between a change of configuration and the reload
+Builtin = Callable[[str], object]  # of an action
 
 
-@dataclass(slots=True)
-class Instance:
-    """One running command of a service."""
-
-    command: list[str]
-    respawn: tuple[float, float, int] | None  # threshold, time-out in seconds; retries
-    process: "subprocess.Popen[bytes] | None" = None
-    started: float = 0.0  # uptime
-    failures: int = 0
-
-
-@dataclass(slots=True)
 class Procd:
-    """All services of one router."""
+    """All services of one router. `builtin`: those that are simulated, by name."""
 
-    root: Root
-    shell: Shell
-    timeline: Timeline
-    sentry: Sentry
-    absent: bool = False  # the sentry dies and nobody starts it again
-    instances: dict[str, Instance] = field(default_factory=dict)
-    _plans: Plans | None = None
+    def __init__(
+        self,
+        root: Root,
+        shell: Shell,
+        *,
+        scripts: InitScripts,
+        timeline: Timeline,
+        sentry: Sentry,
+        log: Log,
+        lock: AbstractContextManager[bool],
+        chores: Chores,
+        real: Callable[[], bool],
+    ) -> None:
+        self._root, self._shell, self._scripts = root, shell, scripts
+        self._timeline, self._sentry, self._log = timeline, sentry, log
+        self._lock, self._chores, self._real = lock, chores, real
+        self.absent = False  # the sentry dies and nobody starts it again
+        self.builtin: dict[str, Builtin] = {}
+        self.instances: dict[tuple[str, str], Instance] = {}
+        self._leaving: list[Leaving] = []
+        self._triggers: dict[str, set[str]] = {}  # packages, by service
+        self._reloads: dict[str, Plan] = {}
+        self._plans = Plans(timeline)
+        self._boots = 0
+        self._programs = False  # whether there ever was one that is no script
+
+    # init scripts
 
     def init(self, name: str, action: str) -> bool:
         """`/etc/init.d/NAME ACTION`; False when there is no such script."""
-        if not re.fullmatch(r"[\w.-]+", name) or not os.path.exists(self._script(name)):
-            return False
-        if action == "enable":
-            self._enable(name)
-        elif action == "disable":
-            self._disable(name)
-        elif action in ("stop", "restart"):
-            self.stop(name)
-        if action in ("start", "restart", "reload"):
-            self.start(name)
-        return True
+        return self.run_init(name, action) is not None
+
+    def run_init(self, name: str, action: str, *words: str) -> Completed | None:
+        """The same: what it printed, and how it ended; None when there is no such script.
+
+        Not to be called with the router's lock: the script may call simulated programs.
+        """
+        if name in self.builtin and action not in ("enable", "disable", "enabled"):
+            self.builtin[name](action)
+            return Completed(0)
+        if not self._scripts.exists(name):
+            return None
+        if action in ("enable", "disable"):
+            self._scripts.disable(name)
+            if action == "enable":
+                self._scripts.enable(name)
+            return Completed(0)
+        if action == "enabled":
+            return Completed(0 if self._scripts.links(name, "S") else 1)
+        with self._lock:
+            boots = self._boots
+            living = [key for key, one in self.instances.items() if self._alive(one)]
+        asked = self._scripts.run(name, (action, *words), living)
+        with self._lock:
+            if boots == self._boots:  # else the power was cut meanwhile
+                self._do(asked.notes)
+        return asked.completed
 
     def boot(self) -> None:
         """Start what is enabled, in the order of its number."""
-        for link in sorted(os.listdir(self.root.here("/etc/rc.d"))):
-            if match := re.fullmatch(r"S\d\d(.+)", link):
-                self.start(match[1])
+        for name in self._scripts.started_at_boot():
+            self._chores.add(lambda name=name: self.run_init(name, "boot"))  # type: ignore[misc]
+
+    def event(self, kind: str, package: str) -> None:
+        """`ubus call service event`: who waits for that package is reloaded in a second."""
+        if kind != "config.change":
+            return
+        for name, packages in self._triggers.items():
+            if package in packages:
+                self._reload_soon(name)
+        if package in ("network", "wireless") and "network" in self.builtin:
+            self._reload_soon("network")
+
+    def _reload_soon(self, name: str) -> None:
+        if (earlier := self._reloads.get(name)) is not None:
+            earlier.call_off()
+
+        def reload() -> None:
+            self._chores.add(lambda: self.run_init(name, "reload"))
+
+        self._reloads[name] = self._plans.at(DEBOUNCE, reload)
+
+    def _do(self, notes: Notes) -> None:
+        """What a script asked for, in its order."""
+        wanted: dict[str, dict[str, tuple[str, ...]]] = {}
+        parameters: dict[str, tuple[str, ...]] = {}
+        triggers: set[str] = set()
+        for word, *rest in notes:
+            if word == "service":
+                wanted, triggers = {}, set()
+            elif word == "open":
+                name = rest[0] if rest else f"instance{len(wanted) + 1}"
+                parameters = wanted[name] = {}
+            elif word == "set" and rest:
+                parameters[rest[0]] = tuple(rest[1:])
+            elif word == "append" and rest:
+                parameters[rest[0]] = (*parameters.get(rest[0], ()), *rest[1:])
+            elif word == "trigger":
+                triggers |= set(rest)
+            elif word == "kill":
+                self.stop(*rest[:2])
+                self._triggers.pop(rest[0], None)
+            elif word == "signal":
+                self._signal(*rest)
+        for name in [rest[0] for word, *rest in notes if word == "service"][-1:]:
+            self._triggers[name] = triggers
+            self._set(name, wanted)
+
+    def _signal(self, name: str, instance: str = "*", which: str = "HUP") -> None:
+        named = getattr(signal, f"SIG{which.upper().removeprefix('SIG')}", None)
+        number = int(which) if which.isdigit() else int(named or signal.SIGHUP)
+        for (service, own), one in self.instances.items():
+            if service == name and instance in ("", "*", own):
+                one.signal(number)
+
+    # instances
 
     def start(self, name: str) -> None:
-        old = self.instances.get(name)
-        if old is not None and old.process is not None and old.process.poll() is None:
-            return
-        command, respawn = self._read(name)
-        if command and not (self.absent and name == SENTRY):
-            self.instances[name] = Instance(command, respawn)
-            self._spawn(name)
+        self.init(name, "start")
 
-    def stop(self, name: str) -> None:
-        instance = self.instances.pop(name, None)
-        if instance is not None and instance.process is not None:
-            kill(instance.process)
+    def _set(self, name: str, wanted: dict[str, dict[str, tuple[str, ...]]]) -> None:
+        """`ubus call service set`: exactly these instances."""
+        for service, own in list(self.instances):
+            if service == name and own not in wanted:
+                self.stop(name, own)
+        for own, parameters in wanted.items():
+            new, old = self._instance(name, own, parameters), self.instances.get((name, own))
+            if not new.command or (self.absent and name == SENTRY):
+                continue
+            if old is not None and old.alive:
+                if old.same(new):
+                    continue
+                if "reload_signal" in parameters:
+                    self._signal(name, own, parameters["reload_signal"][0])
+                    old.parameters, old.files = new.parameters, new.files
+                    continue
+                self.stop(name, own)
+            self.instances[name, own] = new
+            self._spawn(new)
+
+    def _instance(self, name: str, own: str, parameters: Parameters) -> Instance:
+        files = []
+        for path in parameters.get("file", ()):
+            there = os.path.isfile(self._root.here(path))
+            files.append(self._root.read(path) if there else None)
+        return Instance(name, own, parameters, tuple(files))
+
+    def stop(self, name: str, own: str = "") -> None:
+        """End a service, or one instance of it: scripts at once, programs after their TERM."""
+        for key, instance in list(self.instances.items()):
+            if key[0] != name or own not in ("", "*", key[1]):
+                continue
+            del self.instances[key]
+            if instance.alive and not instance.script and self._real():
+                self._leaving.append(Leaving(instance))
+            else:
+                instance.end()
         if name == SENTRY:
-            self.sentry.pid = None
+            self._sentry.pid = None
 
     def stop_all(self) -> None:
         """Power is gone."""
-        for name in list(self.instances):
-            self.stop(name)
-        if self._plans is not None:
-            self._plans.call_off()
+        self._boots += 1
+        for instance in [*self.instances.values(), *(each.instance for each in self._leaving)]:
+            instance.end()
+        self.instances.clear()
+        if self._programs:  # their children have groups of their own
+            self._shell.kill_strays()
+        self._leaving.clear()
+        self._triggers.clear()
+        self._reloads.clear()
+        self._chores.clear()
+        self._sentry.pid = None
+        self._plans.call_off()
 
     def kill(self, name: str) -> None:
-        """Let a service's process die; procd will notice."""
-        instance = self.instances.get(name)
-        if instance is not None and instance.process is not None:
-            kill(instance.process)
+        """Let a service's processes die; procd will notice."""
+        for (service, _), instance in self.instances.items():
+            if service == name and instance.process is not None:
+                instance.signal(signal.SIGKILL)
+                instance.process.wait()
         self.watch()
 
     def hang(self, name: str) -> None:
-        """Stop a service's process for good, without ending it."""
-        instance = self.instances.get(name)
-        if instance is not None and instance.process is not None:
-            os.killpg(instance.process.pid, signal.SIGSTOP)
+        """Stop a service's processes for good, without ending them."""
+        for (service, _), instance in self.instances.items():
+            if service == name and instance.process is not None:
+                os.killpg(instance.process.pid, signal.SIGSTOP)
 
     def watch(self) -> None:
         """Notice processes that have died, and plan their return."""
-        for name, instance in self.instances.items():
+        if self._leaving:
+            gone = [leaving for leaving in self._leaving if leaving.gone()]
+            self._leaving = [each for each in self._leaving if not any(each is g for g in gone)]
+            for instance in [i for i in self.instances.values() if i.process is None]:
+                if any(_same_place(instance, each.instance) for each in gone):
+                    self._spawn(instance)
+        for instance in self.instances.values():
             if instance.process is None or instance.process.poll() is None:
                 continue
             instance.process = None
-            if name == SENTRY:
-                self.sentry.pid = None
-            if instance.respawn is None:
+            if instance.service == SENTRY:
+                self._sentry.pid = None
+            if (rule := instance.respawn) is None:
                 continue
-            threshold, pause, retries = instance.respawn
-            short = self.timeline.now - instance.started < threshold
+            threshold, pause, retries = rule
+            short = self._timeline.now - instance.started < threshold
             instance.failures = instance.failures + 1 if short else 0
             if retries and instance.failures > retries:
                 continue  # a crash loop: given up for good
-            self._later(name, pause)
+            self._plans.at(pause, lambda i=instance: self._again(i))  # type: ignore[misc]
+
+    def _again(self, instance: Instance) -> None:
+        current = self.instances.get((instance.service, instance.name)) is instance
+        absent = self.absent and instance.service == SENTRY
+        if current and instance.process is None and not absent:
+            self._spawn(instance)
+
+    def _spawn(self, instance: Instance) -> None:
+        if any(_same_place(instance, leaving.instance) for leaving in self._leaving):
+            return  # once the old one is gone
+        instance.script = self._is_script(instance.command[0])
+        if not instance.script and not self._real():
+            raise UsageError(
+                f"the service {instance.service} lives in real time, and this router's is virtual",
+                hint="make_world(..., speed=...), or set the router's speed first",
+            )
+        self._programs = self._programs or not instance.script
+        sentry = instance.service == SENTRY
+        environment = self._shell.environment("sentry" if sentry else instance.service)
+        if sentry:
+            environment["WIFIRELAY_WAIT"] = ""
+        instance.spawn(self._root, self._shell, self._log, environment)
+        instance.started = self._timeline.now
+        if sentry and instance.process is not None:
+            self._sentry.started(instance.process.pid)
+
+    def _is_script(self, program: str) -> bool:
+        try:
+            with open(self._root.here(program), "rb") as file:
+                return file.readline().startswith((b"#!/bin/sh", b"#!/bin/ash"))
+        except OSError:
+            return False
+
+    # over ubus
 
     def rc_list(self, name: str | None) -> Json:
         """`ubus call rc list`."""
-        out = {}
-        for script in sorted(os.listdir(self.root.here("/etc/init.d"))):
-            if name in (None, script):
-                enabled = any(link.endswith(script) for link in self._links(script))
-                out[script] = self._numbers(script) | {
-                    "enabled": enabled,
-                    "running": self._running(script),
-                }
+        out: dict[str, Json] = {}
+        for script in self._scripts.names():
+            if name in (None, script) and self._scripts.exists(script):
+                numbers: dict[str, Json] = dict(self._scripts.numbers(script))
+                enabled = bool(self._scripts.links(script))
+                out[script] = numbers | {"enabled": enabled, "running": self._running(script)}
         return out
 
     def service_list(self, arguments: dict[str, Json]) -> Json:
         """`ubus call service list`."""
         wanted = arguments.get("name")
-        out = {}
-        for name, instance in self.instances.items():
-            if wanted in (None, name):
-                one: dict[str, Json] = {"running": self._running(name)}
-                if instance.process is not None:
-                    one["pid"] = instance.process.pid
-                one["command"] = instance.command
-                out[name] = {"instances": {"instance1": one}}
+        out: dict[str, Json] = {}
+        for service in dict.fromkeys(service for service, _ in self.instances):
+            if wanted in (None, service):
+                own = {
+                    name: instance.shown() | {"running": self._alive(instance)}
+                    for (owner, name), instance in self.instances.items()
+                    if owner == service
+                }
+                out[service] = {"instances": own}
         return out
 
     def _running(self, name: str) -> bool:
-        instance = self.instances.get(name)
-        return (
-            instance is not None
-            and instance.process is not None
-            and instance.process.poll() is None
+        return name in self.builtin or any(
+            self._alive(one) for (service, _), one in self.instances.items() if service == name
         )
 
-    def _script(self, name: str) -> str:
-        return self.root.here(f"/etc/init.d/{name}")
+    def _alive(self, instance: Instance) -> bool:
+        """Whether procd says so: also of one that waits for its forerunner's end."""
+        return instance.alive or any(_same_place(instance, old.instance) for old in self._leaving)
 
-    def _links(self, name: str) -> list[str]:
-        folder = self.root.here("/etc/rc.d")
-        return [link for link in os.listdir(folder) if re.fullmatch(rf"[SK]\d\d{name}", link)]
 
-    def _numbers(self, name: str) -> dict[str, Json]:
-        with open(self._script(name), encoding="utf-8") as file:
-            text = file.read()
-        found = {
-            word: re.search(rf"^{word.upper()}=(\d+)", text, re.M) for word in ("start", "stop")
-        }
-        return {word: int(match[1]) for word, match in found.items() if match}
-
-    def _enable(self, name: str) -> None:
-        for word, number in self._numbers(name).items():
-            link = self.root.here(f"/etc/rc.d/{word[0].upper() if word == 'start' else 'K'}")
-            link += f"{number:02d}{name}"
-            if not os.path.lexists(link):
-                os.symlink(f"../init.d/{name}", link)
-
-    def _disable(self, name: str) -> None:
-        for link in self._links(name):
-            os.unlink(self.root.here(f"/etc/rc.d/{link}"))
-
-    def _read(self, name: str) -> tuple[list[str], tuple[float, float, int] | None]:
-        """A service's command and respawn rule, by its own script."""
-        text = f"{_STUBS}\n. {shlex.quote(self._script(name))}\nstart_service\n"
-        ran = subprocess.run(
-            [*interpreter(), "-c", text],
-            capture_output=True,
-            check=False,
-            env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "WIFIRELAY_ROOT": self.root.path},
-            timeout=10,
-        )
-        command: list[str] = []
-        respawn = None
-        for note in ran.stdout.decode("utf-8", "surrogateescape").split("\2"):
-            words = note.split("\1")[:-1]
-            if words[:2] == ["param", "command"]:
-                command += words[2:]
-            elif words[:2] == ["param", "respawn"]:
-                numbers = [*words[2:], *("3600", "5", "5")[len(words) - 2 :]]
-                respawn = (float(numbers[0]), float(numbers[1]), int(numbers[2]))
-        return command, respawn
-
-    def _spawn(self, name: str) -> None:
-        instance = self.instances[name]
-        program, *rest = instance.command
-        environment = self.shell.environment("sentry" if name == SENTRY else name)
-        environment["WIFIRELAY_WAIT"] = ""
-        path = self.root.here(program)
-        with open(os.path.join(self.shell.shims, ".errors"), "ab") as errors:
-            instance.process = subprocess.Popen(
-                self.shell.script_argv(["sh", path, *rest]),
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-                env=environment,
-                cwd=self.root.path,
-                start_new_session=True,
-            )
-        instance.started = self.timeline.now
-        if name == SENTRY:
-            self.sentry.started(instance.process.pid)
-
-    def _later(self, name: str, pause: float) -> None:
-        if self._plans is None:
-            self._plans = Plans(self.timeline)
-
-        def again() -> None:
-            instance = self.instances.get(name)
-            absent = self.absent and name == SENTRY
-            if instance is not None and instance.process is None and not absent:
-                self._spawn(name)
-
-        self._plans.at(pause, again)
+def _same_place(one: Instance, other: Instance) -> bool:
+    return (one.service, one.name) == (other.service, other.name)

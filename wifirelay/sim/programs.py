@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from wifirelay.sim.router import SimRouter
 
 
+RC_COMMON = "rc.common"  # what runs init scripts
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a program printed, and the seconds of router time that it still takes."""
@@ -36,6 +39,8 @@ class Program:
     before: Callable[["SimRouter", Sequence[str]], float]  # seconds until its effect
     reads: Callable[[Sequence[str]], bool]  # whether it reads standard input
     flash: bool = False  # may write to flash
+    # whether it runs without the router's lock, as it starts scripts that call programs
+    apart: Callable[["SimRouter", Sequence[str]], bool] = lambda _, __: False
 
 
 def _uci(router: "SimRouter", argv: Sequence[str], stdin: bytes) -> Answer:
@@ -46,9 +51,19 @@ def _ubus(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
     line = ubus.parse(argv)
     if line is not None and _scan_seconds(router, line) > line.timeout:
         return Answer(ubus.failed(line, ubus.TIMEOUT))
-    completed = ubus.run(argv, router.objects.all(), router.send_event)
+    with router.lock:
+        objects = router.objects.all()
+    completed = ubus.run(argv, objects, router.send_event)
     reload = "network" in argv and "reload" in argv and completed.rc == 0
     return Answer(completed, router.timings.reload if reload else 0.0)
+
+
+def _ubus_apart(router: "SimRouter", argv: Sequence[str]) -> bool:
+    line = ubus.parse(argv)
+    words = line.words if line is not None else ()
+    return words[:3] == ("call", "rc", "init") or (
+        words[:1] == ("call",) and words[1:2] != () and words[1] in router.plugins.methods
+    )
 
 
 def _ubus_before(router: "SimRouter", argv: Sequence[str]) -> float:
@@ -163,26 +178,28 @@ def _ping(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
 
 
 def _df(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    total, free = 4046560, router.flash_free_kib
-    used = total - free
-    rows = "Filesystem           1K-blocks      Used Available Use% Mounted on\n"
-    rows += f"overlayfs:/overlay {total:11d} {used:9d} {free:9d} {100 * used // total:3d}% /\n"
-    if any(word.startswith("/tmp") for word in argv):  # noqa: S108
-        rows = rows.splitlines(keepends=True)[0]
-        rows += "tmpfs                   491744       136    491608   0% /tmp\n"
-    return Answer(_printed(rows, end=""))
+    return Answer(_printed(router.resources.df(argv), end=""))
 
 
 def _free(router: "SimRouter", _: Sequence[str], __: bytes) -> Answer:
-    del router
-    head = "total        used        free      shared  buff/cache   available"
-    return Answer(
-        _printed(
-            f"               {head}\n"
-            "Mem:          983492      154488      812872         344       73724      829004\n"
-            "Swap:              0           0           0"
-        )
-    )
+    return Answer(_printed(router.resources.free()))
+
+
+def _rc_common(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
+    """`/etc/init.d/NAME ACTION...`; arguments begin with the name."""
+    name, *words = argv
+    ended = router.procd.run_init(name, words[0] if words else "help", *words[1:])
+    if ended is None:
+        return Answer(Completed(127, err=_bytes(f"ash: /etc/init.d/{name}: not found\n")))
+    return Answer(ended)
+
+
+def _opkg(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
+    return Answer(router.packages.opkg(argv))
+
+
+def _apk(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
+    return Answer(router.packages.apk(argv))
 
 
 def _uptime(router: "SimRouter", _: Sequence[str], __: bytes) -> Answer:
@@ -256,7 +273,7 @@ def _logger_reads(argv: Sequence[str]) -> bool:
 
 PROGRAMS: dict[str, Program] = {
     "uci": Program(_uci, _quick, _uci_reads, flash=True),
-    "ubus": Program(_ubus, _ubus_before, _never, flash=True),
+    "ubus": Program(_ubus, _ubus_before, _never, flash=True, apart=_ubus_apart),
     "wifi": Program(_wifi, _quick, _never),
     "iwinfo": Program(_iwinfo, _iwinfo_before, _never),
     "iw": Program(_iw, _quick, _never),
@@ -276,4 +293,10 @@ PROGRAMS: dict[str, Program] = {
     "usleep": Program(_sleep, _uslept, _never),
     "reboot": Program(_reboot, _quick, _never),
 }
-DIRECT = PROGRAMS | {"cat": Program(_cat, _quick, lambda argv: not argv)}
+# Those that are called by name alone: not through functions in place of applets.
+DIRECT = PROGRAMS | {
+    "cat": Program(_cat, _quick, lambda argv: not argv),
+    RC_COMMON: Program(_rc_common, _quick, _never, flash=True, apart=lambda _, __: True),
+    "opkg": Program(_opkg, _quick, _never),
+    "apk": Program(_apk, _quick, _never),
+}

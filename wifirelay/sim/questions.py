@@ -4,9 +4,12 @@
 import os
 from contextlib import AbstractContextManager
 
+from wifirelay.sim.hotplug import Hotplug
 from wifirelay.sim.netifd import Netifd, Outage
 from wifirelay.sim.procd import SENTRY, Procd
+from wifirelay.sim.resources import Resources
 from wifirelay.sim.shell import Shell
+from wifirelay.transport.base import Completed
 
 
 class Questions:
@@ -16,6 +19,8 @@ class Questions:
     netifd: Netifd
     procd: Procd
     shell: Shell
+    resources: Resources
+    hotplugs: Hotplug
 
     @property
     def now(self) -> float:
@@ -35,6 +40,33 @@ class Questions:
         """How long it was off the air since it was first on the air."""
         outage = self.netifd.outages.get(section)
         return 0.0 if outage is None else outage.seconds(self.now)
+
+    @property
+    def flash_free_kib(self) -> int:
+        """What is free on flash: as it was last set, less what was written since."""
+        return self.resources.flash_free_kib
+
+    @flash_free_kib.setter
+    def flash_free_kib(self, kib: int) -> None:
+        self.resources.flash_free_kib = kib
+
+    @property
+    def memory_free_kib(self) -> int:
+        """What /proc/meminfo calls MemAvailable."""
+        return self.resources.memory_free_kib
+
+    @memory_free_kib.setter
+    def memory_free_kib(self, kib: int) -> None:
+        self.resources.memory_free_kib = kib
+
+    def hotplug(self, subsystem: str, **variables: str) -> Completed:
+        """A hotplug event: its scripts run, one by one, to their end."""
+        return self.hotplugs.call(subsystem, **variables)
+
+    def button(self, name: str, *, seen: int) -> None:
+        """Somebody held a button for so many seconds (which do not pass)."""
+        self.hotplug("button", BUTTON=name, ACTION="pressed", SEEN="0")
+        self.hotplug("button", BUTTON=name, ACTION="released", SEEN=str(seen))
 
     @property
     def sentry_absent(self) -> bool:

@@ -13,25 +13,29 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from types import TracebackType
 from typing import Self
 
 from wifirelay.clock import readable
 from wifirelay.sim.air import Air
 from wifirelay.sim.blobmsg import Json
+from wifirelay.sim.chores import Chores
 from wifirelay.sim.commands import Commands
-from wifirelay.sim.configs import release_text
-from wifirelay.sim.devices import operstates
+from wifirelay.sim.daemons import make_procd, write_flash
 from wifirelay.sim.files import Root
+from wifirelay.sim.hotplug import Hotplug
 from wifirelay.sim.interfaces import Interfaces
 from wifirelay.sim.iwinfo import Iwinfo
+from wifirelay.sim.kernel import Kernel
+from wifirelay.sim.light import write_python
 from wifirelay.sim.netifd import Netifd
 from wifirelay.sim.objects import Objects
 from wifirelay.sim.pace import Pacer
-from wifirelay.sim.procd import Procd
+from wifirelay.sim.packages import Packages
+from wifirelay.sim.plugins import Plugins
 from wifirelay.sim.programs import DIRECT, PROGRAMS
 from wifirelay.sim.questions import Questions
 from wifirelay.sim.radio import RADIO0, RADIO1, Radio
+from wifirelay.sim.resources import Resources
 from wifirelay.sim.sentry import TICK, Sentry
 from wifirelay.sim.shell import Shell
 from wifirelay.sim.shims import ShimServer, write_shims
@@ -44,6 +48,7 @@ from wifirelay.sim.uci import UciFolders
 from wifirelay.transport.base import Completed
 
 CONTROLLER = "controller"
+PYTHON = "3.11.14"  # of OpenWrt 24.10
 _WAKE_STEP = 5.0  # seconds of router time between two looks at a descriptor that wakes
 
 
@@ -60,14 +65,15 @@ class SimRouter(Questions):
         release: str = "24.10.2",
         wired: bool = False,
         speed: float | None = None,
+        python: str | None = PYTHON,
     ) -> None:
         """`configs`: texts of /etc/config by name. `speed`: real time, this many router
-        seconds a second; None: virtual time. Power is off until `power_on`."""
+        seconds a second; None: virtual time. `python`: the version of python3-light that
+        its package says, None without one. Power is off until `power_on`."""
         self.air, self.timings, self.release = air, timings, release
         self.timeline = Timeline()
         self.lock: AbstractContextManager[bool] = threading.RLock()
         self.root = Root(tempfile.mkdtemp(prefix="wifirelay-sim-"))
-        self.flash_free_kib = 2546812
         self.folders = UciFolders(
             self.root.here("/etc/config"),
             self.root.here("/tmp/.uci"),  # noqa: S108
@@ -75,9 +81,8 @@ class SimRouter(Questions):
             root=self.root.path,
         )
         self._files_only = UciFolders(self.folders.config, self.root.here("/shims/.none"))
-        for name, text in configs.items():
-            self.root.write(f"/etc/config/{name}", text)
-        self.root.write("/etc/openwrt_release", release_text(release))
+        write_flash(self.root, configs, release)
+        self.packages = Packages(release, python)
         self.ignores_staged = False  # a router whose netifd reads the files only
         self.argvs: list[tuple[str, ...]] = []
         self.processes: Counter[str] = Counter()  # started processes, by who started them
@@ -91,6 +96,7 @@ class SimRouter(Questions):
             timings=timings,
             uptime=lambda: self.uptime,
             event=self.send_event,
+            hotplug=lambda variables: self.hotplugs.later("iface", **variables),
         )
         self.interfaces.wired = wired
         self.netifd = Netifd(
@@ -103,11 +109,19 @@ class SimRouter(Questions):
             folders=lambda: self._files_only if self.ignores_staged else self.folders,
         )
         self.iwinfo = Iwinfo(self.netifd, air, timings)
+        self.speed = speed
+        self.chores = Chores(lambda: self.speed is not None)
         self.shell = Shell(self.root.path, PROGRAMS)
+        if python is not None:
+            write_python(self.root.path, self.shell.shims)
+        self.hotplugs = Hotplug(self.root, self.shell, self.chores)
+        self.plugins = Plugins(self.root, self.shell)
         self.sentry = Sentry(self.root.here(RUN))
         self.ticks = Ticks(self.root, self.sentry, self.netifd)
         self.idle_ticks = TICK  # seconds between two while nothing happens; more: for months
-        self.procd = Procd(self.root, self.shell, self.timeline, self.sentry)
+        self.procd = make_procd(self)
+        self.resources = Resources(self.root)
+        self.kernel = Kernel(self.root, self.netifd, self.resources, uptime=lambda: self.uptime)
         self.objects = Objects(self)
         self.commands = Commands(self)
         self._booting = Plans(self.timeline)
@@ -115,9 +129,8 @@ class SimRouter(Questions):
         self._boot_id = ""
         self._watchers: list[Callable[[str, str], None]] = []
         self.closed = False
-        write_shims(self.shell.shims, DIRECT)
+        write_shims(self.shell.shims, DIRECT.keys() - {self.packages.absent})
         self._server = ShimServer(self.shell.shims, self.commands.shim)
-        self.speed = speed
         self._pacer = None if speed is None else Pacer(speed, lambda: self.now, self.advance)
         self.look()
         self.flash_writes.clear()
@@ -132,7 +145,7 @@ class SimRouter(Questions):
             self._boot_id = str(uuid.UUID(int=0x5EED0000 + self.boots, version=4))
             self._booted_at = self.now
             self.ticks.begin(self.now)
-            self.root.power_on()
+            self.kernel.power_on()
             self.sync()
             self._booting.at(self.timings.boot_services, self.procd.boot)
             self._booting.at(self.timings.boot_wireless, self.netifd.boot)
@@ -147,6 +160,7 @@ class SimRouter(Questions):
             self.procd.stop_all()
             self.shell.kill_all()
             self.netifd.stop()
+            self.plugins.methods.clear()
             self.log.lines.clear()
             self.root.power_on()
             if off > 0:
@@ -190,6 +204,9 @@ class SimRouter(Questions):
             with self.lock:
                 stop = min(target, max(self.ticks.next, self.now)) if ticks else target
                 self.timeline.run_to(max(stop, self.now))
+            if self.chores:
+                self.chores.work()
+            with self.lock:
                 due = ticks and self.ticks.due(self.now, self.idle_ticks)
                 self.procd.watch()
                 due = due and self.sentry.pid is not None
@@ -259,17 +276,13 @@ class SimRouter(Questions):
             self.procd.stop_all()
             self.shell.kill_all()
         self._server.close()
+        self.chores.close()
         shutil.rmtree(self.root.path, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # inside
@@ -293,17 +306,9 @@ class SimRouter(Questions):
         """Rewrite /proc, /sys and netifd's files where they changed."""
         if not self.powered or self.closed:
             return
-        files = {
-            "/proc/uptime": f"{self.uptime:.2f} {self.uptime * 1.9:.2f}\n",
-            "/proc/sys/kernel/random/boot_id": f"{self.boot_id}\n",
-        }
-        for ifname, state in operstates(self.netifd).items():
-            files[f"/sys/class/net/{ifname}/operstate"] = f"{state}\n"
-        if self.netifd.running:
-            files["/tmp/resolv.conf.d/resolv.conf.auto"] = self.interfaces.resolv()  # noqa: S108
         # alone in virtual time: no process of this machine reads them meanwhile
         alone = self.speed is None and not self.shell.running and self.sentry.resting
-        self.root.kernel(files, alone=alone)
+        self.kernel.sync(self.boot_id, alone=alone)
 
     def send_event(self, name: str, data: Mapping[str, Json]) -> None:
         """Tell all who listen on ubus."""

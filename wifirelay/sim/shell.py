@@ -9,18 +9,21 @@ are found through PATH even then.
 """
 
 import functools
+import glob
 import os
 import shlex
 import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from wifirelay.errors import DeadlineExceeded, UsageError
+from wifirelay.sim.launch import Launch
 from wifirelay.transport.base import Completed
 
-SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+NOT_FOUND = 127  # POSIX shell, "Exit Status for Commands"
 LIMIT = 60.0  # seconds of this machine; a script that takes longer hangs
 
 
@@ -60,12 +63,14 @@ class Shell:
             for name in names
         )
         self.login = os.path.join(self.shims, "login")  # takes `-c COMMAND`
+        self.launch = Launch(root, self.shims)
+        self.launch.write(_applets(), interpreter()[0] if _applets() else None)
         self._write_shells()
 
     def environment(self, origin: str) -> dict[str, str]:
         """Everything that a script finds in its environment; `origin` says who started it."""
         return {
-            "PATH": f"{self.shims}:{SYSTEM_PATH}",
+            "PATH": self.launch.path,
             "HOME": "/root",
             "LC_ALL": "C",
             "WIFIRELAY_ROOT": self.root,
@@ -74,24 +79,35 @@ class Shell:
 
     def script_argv(self, argv: Sequence[str]) -> list[str]:
         """The command line on this machine of `sh -c SCRIPT name args...` or `sh FILE ...`."""
+        self.launch.look()
         words = list(argv[1:])
         if words[:1] == ["-c"]:
-            return [*interpreter(), "-c", self.preamble + words[1], *words[2:]]
+            text = self.preamble + self.launch.text(words[1])
+            return [*interpreter(), "-c", text, *words[2:]]
         return [*interpreter(), "-c", self.preamble + '. "$0"', *words]
 
     def run(
-        self, argv: Sequence[str], stdin: bytes | None, *, origin: str, limit: float = LIMIT
+        self,
+        argv: Sequence[str],
+        stdin: bytes | None,
+        *,
+        origin: str,
+        limit: float = LIMIT,
+        more: Mapping[str, str] | None = None,
     ) -> Completed:
-        """Run one command line of this machine to its end."""
-        process = subprocess.Popen(
-            list(argv),
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self.environment(origin),
-            cwd=self.root,
-            start_new_session=True,
-        )
+        """Run one command line of this machine to its end; `more` for its environment."""
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**self.environment(origin), **(more or {})},
+                cwd=self.root,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            return Completed(NOT_FOUND, err=f"ash: {argv[0]}: not found\n".encode())
         with self._lock:
             self.running.add(process)
         try:
@@ -113,6 +129,15 @@ class Shell:
         for process in processes:
             kill(process, wait=False)
 
+    def kill_strays(self) -> None:
+        """End whatever of the router's own still runs on this machine; not what came over SSH."""
+        mine = f"WIFIRELAY_ROOT={self.root}".encode()
+        for path in glob.glob("/proc/[0-9]*/environ"):
+            with suppress(OSError), open(path, "rb") as file:
+                words = file.read().split(b"\0")
+                if mine in words and b"WIFIRELAY_SIM_FROM=ssh" not in words:
+                    os.kill(int(path.split("/")[2]), signal.SIGKILL)
+
     def _write_shells(self) -> None:
         """`sh` for scripts that start another shell, `login` for who comes over SSH.
 
@@ -120,16 +145,20 @@ class Shell:
         the router's files by the router's paths.
         """
         shell, preamble = shlex.join(interpreter()), shlex.quote(self.preamble)
+        root = shlex.quote(self.root)
+        look, told = self.launch.shell()
         body = (
-            f'case ${{1-}} in\n-c) s=$2; shift 2; exec {shell} -c "$p$s" "$@" ;;\n'
+            f'{look}case ${{1-}} in\n-c) s=$2; shift 2\n{told}exec {shell} -c "$p$s" "$@" ;;\n'
             f"'') ENV={shlex.quote(os.path.join(self.shims, '.profile'))}; export ENV\n"
             f"exec {shell} ;;\n"
-            f'*) exec {shell} -c "$p"\'. "$0"\' "$@" ;;\nesac\n'
+            f"{root}/*) ;;\n"
+            f'/*) if [ -e {root}"$1" ]; then f={root}$1; shift; set -- "$f" "$@"; fi ;;\n'
+            f'esac\nexec {shell} -c "$p"\'. "$0"\' "$@"\n'
         )
         variables = self.environment("ssh").items()
         exports = "".join(f"export {k}={shlex.quote(v)}\n" for k, v in variables)
         cat = f'cat() {{ {shlex.quote(os.path.join(self.shims, "cat"))} "$@"; }}; '
-        login = f"#!/bin/sh\n{exports}cd {shlex.quote(self.root)} || exit\n"
+        login = f"#!/bin/sh\n{exports}cd {root} || exit\n"
         texts = {
             "sh": f"#!/bin/sh\np={preamble}\n{body}",
             "login": f"{login}p={shlex.quote(self.preamble + cat)}\n{body}",

@@ -18,7 +18,7 @@ from wifirelay.sim.air import Air
 from wifirelay.sim.configs import texts
 from wifirelay.sim.neighbourhoods import Neighbourhood
 from wifirelay.sim.procd import SENTRY
-from wifirelay.sim.router import SimRouter
+from wifirelay.sim.router import PYTHON, SimRouter
 from wifirelay.sim.timeline import VirtualClock
 from wifirelay.sim.timings import LAB, Timings
 
@@ -72,11 +72,13 @@ def make_world(
     speed: float | None = None,
     release: str = "24.10.2",
     boot: bool = True,
+    python: str | None = PYTHON,
 ) -> World:
     """A world by name, booted, with everything on the air that should be.
 
     `set_up`: as `wifirelay setup` leaves a router; `sentry`: with the sentry installed.
     `speed`: real time, so many router seconds a second; otherwise time is virtual.
+    `python`: None for a router without python3-light.
     """
     if name not in WORLDS:
         raise UsageError(f"no world {name!r}", hint=f"one of: {', '.join(sorted(WORLDS))}")
@@ -93,6 +95,7 @@ def make_world(
         speed=speed,
         release=release,
         boot=boot,
+        python=python,
     )
 
 
@@ -109,6 +112,7 @@ def build_world(
     speed: float | None = None,
     release: str = "24.10.2",
     boot: bool = True,
+    python: str | None = PYTHON,
 ) -> World:
     """The same for any neighbourhood."""
     air = Air(list(around.points), seed)
@@ -119,6 +123,7 @@ def build_world(
         wired=wired,
         speed=speed,
         release=release,
+        python=python,
     )
     try:
         if set_up and sentry:
