@@ -20,6 +20,17 @@ echo "$id running $$" >"$D/result"
 
 init() { "$X/etc/init.d/wifirelay" "$1" >/dev/null 2>&1; }
 
+halt() { # procd only asks it to end: it may take 4 s, and write its state meanwhile
+	old=
+	read -r old <"$S/pid"
+	init stop
+	n=0
+	while kill -0 "${old:-x}" && [ $n -lt 12 ]; do
+		n=$((n + 1))
+		sleep 1
+	done
+} 2>/dev/null
+
 small() { # the files beside the tree: MODE PATH
 	while read -r mode path; do "$1"; done <"$D/files"
 }
@@ -51,7 +62,7 @@ end() { # RESULT...
 fail() { # WHY...: everything as it was
 	rm -rf "$T.new"
 	if [ "$begun" ]; then
-		init stop
+		halt
 		[ "$enabled" ] || init disable
 		small put_old
 		if [ -e "$T.old" ]; then
@@ -122,7 +133,7 @@ if [ "$said" ] || ! commit wifirelay 2>"$D/said"; then
 	fail "its configuration could not be written: $said$(cat "$D/said" 2>/dev/null)"
 fi
 rm -rf "$R"/before.*
-init stop
+halt
 rm -f "$S/status.json"
 init enable
 init start || fail "it could not be started"

@@ -3,8 +3,15 @@
 purge=$1
 shift
 if [ -e "$X/etc/init.d/wifirelay" ]; then
-	for a in stop disable; do "$X/etc/init.d/wifirelay" "$a" >/dev/null 2>&1; done
-fi
+	pid=
+	read -r pid <"$R/service-state/pid"
+	for a in stop disable; do "$X/etc/init.d/wifirelay" "$a" >/dev/null; done
+	n=0 # procd only asks it to end
+	while kill -0 "${pid:-x}" && [ $n -lt 12 ]; do
+		n=$((n + 1))
+		sleep 1
+	done
+fi 2>/dev/null
 for path; do rm -f "$X$path" "$X$path.new" || exit 25; done
 for t in "$X/usr/lib/wifirelay" "$X/tmp/wifirelay-deploy" "$R/service-state"; do
 	rm -rf "$t" "$t.new" "$t.old" || exit 25
