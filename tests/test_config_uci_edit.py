@@ -3,14 +3,15 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wifirelay.change import configure as configuring
-from wifirelay.change.configure import configure
+from wifirelay.change.configure import configure, fingerprint
 from wifirelay.change.scripts import script
 from wifirelay.config.network import PHASE2
 from wifirelay.config.secrets import unread
@@ -260,8 +261,13 @@ def prepared(world: World) -> World:
     return world
 
 
+def carry_out(world: World, edits: Iterable[Edit]) -> None:
+    """For what is there now."""
+    configure(transport(world), edits, fingerprint(transport(world)))
+
+
 def test_the_file_is_made_for_its_owner_alone(world: World) -> None:
-    configure(transport(world), uci_edits([HOME], None))
+    carry_out(world, uci_edits([HOME], None))
     assert known(world) == (HOME,)
     assert os.stat(world.router.root.here(PATH)).st_mode & 0o777 == 0o600
     assert world.router.execute(["uci", "changes"]).text == ""
@@ -270,7 +276,7 @@ def test_the_file_is_made_for_its_owner_alone(world: World) -> None:
 
 
 def test_procd_hears_of_it_once(world: World) -> None:
-    configure(transport(world), uci_edits([HOME], None))
+    carry_out(world, uci_edits([HOME], None))
     calls = [argv for argv in world.router.argvs if argv[0] == "ubus" and "service" in argv]
     (call,) = calls
     assert call[-3:-1] == ("service", "event")
@@ -278,7 +284,7 @@ def test_procd_hears_of_it_once(world: World) -> None:
 
 
 def test_no_key_in_any_argument(world: World) -> None:
-    configure(transport(world), uci_edits([HOME], None))
+    carry_out(world, uci_edits([HOME], None))
     assert len(world.router.argvs) > 3
     assert not [argv for argv in world.router.argvs for word in argv if "hunter2" in word]
 
@@ -287,7 +293,7 @@ def test_anonymous_sections_are_taken_out_by_their_own_name(world: World) -> Non
     prepared(world)
     for name in ("First", "Third"):
         _after, edits = without_network(there(world), Ssid.of(name))
-        configure(transport(world), edits)
+        carry_out(world, edits)
     assert [network.ssid.text for network in known(world)] == ["Second"]
     assert "option enabled '1'" in text(world)
 
@@ -298,14 +304,14 @@ def test_all_sections_of_one_network_go(world: World) -> None:
         load_uci(transport(world))
     after, edits = without_network(there(world), Ssid.of("First"))
     assert len(edits) == 2
-    configure(transport(world), edits)
+    carry_out(world, edits)
     assert settings_from(after, unread) == load_uci(transport(world))
     assert [network.ssid.text for network in known(world)] == ["Second", "Third"]
 
 
 def test_the_last_section_can_go(world: World) -> None:
-    configure(transport(world), uci_edits([HOME], None))
-    configure(transport(world), without_network(there(world), HOME.ssid)[1])
+    carry_out(world, uci_edits([HOME], None))
+    carry_out(world, without_network(there(world), HOME.ssid)[1])
     assert there(world).sections == ()
 
 
@@ -324,12 +330,12 @@ def test_refused_beside_staged_edits_of_somebody(world: World) -> None:
     world.router.execute(["uci", "set", "wifirelay.main.led=blue"])
     world.router.execute(["uci", "set", "wireless.radio0.channel=3"])  # not ours to look at
     with pytest.raises(Refused) as caught:
-        configure(transport(world), uci_edits([HOME], there(world)))
+        carry_out(world, uci_edits([HOME], there(world)))
     assert "uci changes wifirelay" in caught.value.hint
     assert text(world) == CONFIG
     assert "led" in world.router.execute(["uci", "changes", PACKAGE]).text
     world.router.execute(["uci", "revert", PACKAGE])
-    configure(transport(world), uci_edits([HOME], there(world)))
+    carry_out(world, uci_edits([HOME], there(world)))
     assert HOME in known(world)
     assert "channel" in world.router.execute(["uci", "changes", "wireless"]).text
     world.router.execute(["uci", "revert", "wireless"])
@@ -339,7 +345,7 @@ def test_one_bad_edit_and_nothing_is_written(world: World) -> None:
     prepared(world)
     edits = (*uci_edits([HOME], there(world)), *_of_a_section_that_is_gone())
     with pytest.raises(RouterAnswer, match="Entry not found"):
-        configure(transport(world), edits)
+        carry_out(world, edits)
     assert text(world) == CONFIG
     assert world.router.execute(["uci", "changes"]).text == ""
 
@@ -353,7 +359,7 @@ def test_a_full_flash_leaves_it_as_it_was(world: World) -> None:
     prepared(world)
     world.router.flash_free_kib = 0
     with pytest.raises(RouterAnswer, match="flash full"):
-        configure(transport(world), uci_edits([HOME], there(world)))
+        carry_out(world, uci_edits([HOME], there(world)))
     assert text(world) == CONFIG
     assert world.router.execute(["uci", "changes"]).text == ""
 
@@ -361,7 +367,7 @@ def test_a_full_flash_leaves_it_as_it_was(world: World) -> None:
 def test_a_full_flash_leaves_no_empty_file(world: World) -> None:
     world.router.flash_free_kib = 0
     with pytest.raises(RouterAnswer, match="flash full"):
-        configure(transport(world), uci_edits([HOME], None))
+        carry_out(world, uci_edits([HOME], None))
     assert not os.path.exists(world.router.root.here(PATH))
     assert read_package(transport(world)) is None
 
@@ -371,7 +377,7 @@ def test_a_trial_may_run_beside_it(world: World) -> None:
     root.write("/var/run/wifirelay/armed", "00000000000000bb boot 99\n")
     root.write("/var/run/wifirelay/lock/owner", "00000000000000bb 99999 another\n")
     try:
-        configure(transport(world), uci_edits([HOME], None))
+        carry_out(world, uci_edits([HOME], None))
     finally:
         os.unlink(root.here("/var/run/wifirelay/armed"))
         os.unlink(root.here("/var/run/wifirelay/lock/owner"))
@@ -383,19 +389,24 @@ def test_one_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     root = world.router.root
     root.write("/var/run/wifirelay/configuring/owner", "00000000000000bb 99999 another pid 7\n")
     with pytest.raises(Refused, match="another pid 7"):
-        configure(transport(world), uci_edits([HOME], None))
+        carry_out(world, uci_edits([HOME], None))
     assert not os.path.exists(root.here(PATH))
     # its lease ran out: taken over
     root.write("/var/run/wifirelay/configuring/owner", "00000000000000bb 1 another pid 7\n")
     monkeypatch.setattr(configuring, "new_id", lambda: "00000000000000aa")
-    configure(transport(world), uci_edits([HOME], None))
+    carry_out(world, uci_edits([HOME], None))
     assert known(world) == (HOME,)
 
 
 def test_without_edits_nothing_is_written(world: World) -> None:
     prepared(world)
     before = os.stat(world.router.root.here(PATH)).st_ino
-    assert transport(world).run(script("configure", "00000000000000aa", "tests")).rc == 0
+    assert (
+        transport(world)
+        .run(script("configure", "00000000000000aa", "tests", fingerprint(transport(world))))
+        .rc
+        == 0
+    )
     assert os.stat(world.router.root.here(PATH)).st_ino == before
 
 
@@ -403,6 +414,26 @@ def test_the_model_after_an_edit_is_known_before_it(world: World) -> None:
     """What `networks add` proves first is what the router then has."""
     prepared(world)
     after, edits = with_network(there(world), {"ssid": "Fourth", "key": SECRET})
-    configure(transport(world), edits)
+    carry_out(world, edits)
     expected, found = settings_from(after, unread), load_uci(transport(world))
     assert found == expected
+
+
+def test_edits_for_what_is_not_there_any_more_are_refused(world: World) -> None:
+    """Two people at once, each with a name of no Latin letters: both would be `network1`."""
+    seen = fingerprint(transport(world))
+    first = uci_edits([replace(HOME, ssid=Ssid.of("\u5496\u5561"))], None)
+    second = uci_edits([replace(HOME, ssid=Ssid.of("\u041a\u0430\u0444\u0435"))], None)
+    configure(transport(world), first, seen)
+    before = there(world)
+    with pytest.raises(Refused, match="changed just now"):
+        configure(transport(world), second, seen)
+    assert there(world) == before
+    carry_out(world, second)
+
+
+def test_a_file_that_was_open_to_others_is_closed_before_a_key_goes_in(world: World) -> None:
+    root = world.router.root
+    root.write("/etc/config/wifirelay", "config wifirelay 'main'\n")
+    carry_out(world, uci_edits([HOME], there(world)))
+    assert os.stat(root.here("/etc/config/wifirelay")).st_mode & 0o777 == 0o600

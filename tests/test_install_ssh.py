@@ -5,6 +5,7 @@ The service there is a process of its own with only python3-light's modules, sta
 router's procd from the files that were sent.
 """
 
+import glob
 import json
 import os
 import shutil
@@ -60,9 +61,18 @@ class Bench:
         assert set(now) == set(self.flash)
         for path, text in now.items():
             assert _bare(text) == _bare(self.flash[path]), path
-        folder = self.here(DEPLOY)
-        assert not os.path.isdir(folder) or os.listdir(folder) in ([], ["result"])
+        assert self.left() in ([], ["result"])
+        assert not os.path.exists(self.here("/var/run/wifirelay/deploying"))
         assert self.pid() is None
+
+    def deploying(self, name: str) -> bool:
+        """Whether an installation's folder in RAM has this."""
+        return bool(glob.glob(self.here(f"{DEPLOY}.*/{name}")))
+
+    def left(self) -> list[str]:
+        """What installations have left in RAM."""
+        found = glob.glob(self.here(f"{DEPLOY}.*/*")) + glob.glob(self.here(f"{DEPLOY}.*/.[a-z]*"))
+        return [os.path.basename(each) for each in found]
 
     def pid(self) -> int | None:
         """The service's process, while it lives."""
@@ -144,9 +154,9 @@ def _bare(text: bytes) -> list[bytes]:
 
 # What the router shows when the installation has come so far.
 STEPS: dict[str, Callable[[Bench], bool]] = {
-    "the files come": lambda bench: os.path.exists(bench.here(f"{DEPLOY}/tar")),
-    "the files are there": lambda bench: os.path.exists(bench.here(f"{DEPLOY}/result")),
-    "they are unpacked": lambda bench: os.path.exists(bench.here(f"{DEPLOY}/root")),
+    "the files come": lambda bench: bench.deploying("tar"),
+    "the files are there": lambda bench: bench.deploying("result"),
+    "they are unpacked": lambda bench: bench.deploying("tree"),
     "they are compiled": lambda bench: os.path.exists(bench.here(f"{TREE}.new")),
     "they are in place": lambda bench: os.path.exists(bench.here("/etc/init.d/wifirelay")),
     "it is enabled": lambda bench: os.path.lexists(bench.here("/etc/rc.d/S96wifirelay")),
@@ -184,7 +194,7 @@ def test_a_router_that_dies_in_the_middle_is_whole_after_the_next_install(
     bench.joined()
     assert not os.path.exists(bench.here(f"{TREE}.new"))
     assert not os.path.exists(bench.here(f"{TREE}.old"))
-    assert os.listdir(bench.here(DEPLOY)) == ["result"]
+    assert bench.left() == ["result"]
 
 
 def _until(bench: Bench, running: Running, step: str) -> None:
@@ -243,12 +253,15 @@ def test_a_failed_upgrade_returns_to_the_version_before(bench: Bench) -> None:
     bench.laptop.run("install", "--networks", "--yes")
     bench.joined()
     before = bench.files()
-    python = Path(bench.here("/usr/bin/python3"))  # what starts the service, and compiles nothing
-    shutil.copy(python, f"{python}.kept")
-    python.write_text("#!/bin/sh\nexit 1\n")
+    python = Path(bench.here("/usr/bin/python3"))
+    kept = f"{python}.kept"
+    shutil.copy(python, kept)
+    python.write_text(  # it compiles, and runs no service
+        f'#!/bin/sh\ncase " $* " in *" --keep-pause "*) exit 1 ;; esac\nexec {kept} "$@"\n'
+    )
     error = bench.laptop.fails(8, "install", "--yes")
     assert "gave no answer" in error["error"]
-    shutil.move(f"{python}.kept", python)
+    shutil.move(kept, python)
     bench.served.wait("the old service again", lambda: bench.pid() is not None, 40)
     now = bench.files()
     assert {p for p in now if now[p] != before.get(p)} <= {"/usr/bin/python3"}

@@ -344,9 +344,13 @@ def test_an_answer_is_what_the_service_wrote(world: World) -> None:
 
 
 def test_no_answer_yet(world: World) -> None:
-    assert asked(world, "answer", id=ID)[0] == {"state": "sent"}
-    world.router.root.write(f"{ANSWERS}/.{ID}", '{"state": "ta')
-    assert asked(world, "answer", id=ID)[0] == {"state": "sent"}
+    made = asked(world, "rescan")[0]["id"]
+    assert asked(world, "answer", id=made)[0] == {"state": "sent"}
+    world.router.root.write(f"{ANSWERS}/.{made}", '{"state": "ta')
+    assert asked(world, "answer", id=made)[0] == {"state": "sent"}
+    world.router.advance(30)  # later the service does not do it any more
+    assert asked(world, "answer", id=made)[0] == {"state": "lost"}
+    assert asked(world, "answer", id=ID)[0] == {"state": "lost"}  # never made, or swept away
     os.unlink(world.router.root.here(f"{STATE}/pid"))
     assert is_error(asked(world, "answer", id=ID)[0], 6)
 

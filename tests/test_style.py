@@ -111,7 +111,7 @@ SHELL = sorted(
     if path.suffix not in (".py", ".launcher", ".config", ".json")
 )
 SCRIPT_NAMES = sorted(path.stem for path in SCRIPTS.glob("*.sh") if path.stem != "prelude")
-ALONE = ("state", "survey")  # these read only, and go without the prelude
+ALONE = ("state", "survey", "fingerprint")  # these read only, and go without the prelude
 
 
 def script_text(name: str) -> str:

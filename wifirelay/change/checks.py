@@ -70,6 +70,11 @@ def refusal(completed: Completed) -> Refused | None:
             f"somebody staged edits on the router just now: {said}",
             hint="commit or revert them first; nothing was changed",
         )
+    if completed.rc == Exit.CHANGED:
+        return Refused(
+            "/etc/config/wifirelay was changed just now by somebody else",
+            hint="try again: nothing was written",
+        )
     if completed.rc == Exit.PAUSED:
         return Refused(f"nothing is to be joined now: {said}", hint="`wifirelay run` goes on")
     return None

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from wifirelay.change.checks import refusal
 from wifirelay.change.restore import controller_name
-from wifirelay.change.scripts import Exit, script
+from wifirelay.change.scripts import Exit, read_script, script
 from wifirelay.change.trial import new_id
 from wifirelay.errors import Refused, RouterAnswer
 from wifirelay.transport.base import Transport
@@ -19,13 +19,20 @@ from wifirelay.values import shown
 LIMIT = 40.0  # seconds: flash that is written in the background is slow
 
 
-def configure(transport: Transport, edits: Iterable[Edit]) -> None:
-    """Carry them out; /etc/config/wifirelay is made, mode 0600, where it is missing.
+def fingerprint(transport: Transport) -> str:
+    """What /etc/config/wifirelay holds now; taken before it is read, for edits of just that."""
+    return transport.run(read_script("fingerprint")).text.strip()
 
-    Raises Refused beside somebody's staged edits of it, and RouterAnswer when it could not be
-    written: it is then as it was.
+
+def configure(transport: Transport, edits: Iterable[Edit], seen: str) -> None:
+    """Carry them out; /etc/config/wifirelay is made, mode 0600, where it is missing. `seen` is
+    the fingerprint of what they are for.
+
+    Raises Refused when it holds something else by now, and beside somebody's staged edits of it;
+    RouterAnswer when it could not be written: it is then as it was.
     """
-    command = script("configure", new_id(), controller_name(), stdin=batch(edits), limit=LIMIT)
+    words = (new_id(), controller_name(), seen)
+    command = script("configure", *words, stdin=batch(edits), limit=LIMIT)
     completed = transport.run(command)
     if completed.rc == Exit.FOREIGN:
         raise Refused(

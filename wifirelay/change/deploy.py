@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wifirelay.change.checks import refusal
 from wifirelay.change.files import RouterFile
 from wifirelay.change.insist import RETRY
 from wifirelay.change.scripts import Exit, read_script, script
@@ -37,6 +38,7 @@ MEMORY = 24 * 1024 * 1024  # bytes: the service takes 16 MiB, and compiling it n
 # What python3-light and what it needs take on flash where opkg does not tell, in MiB.
 ABOUT = 10
 
+TREE = "/usr/lib/wifirelay"
 ANSWER_LIMIT = 60  # seconds from its start until the service has looked at the router
 DEPLOY_LIMIT = 300.0  # seconds for all: a slow router compiles for a minute
 TRIES = 3  # sendings, while the link dies before everything is there
@@ -136,9 +138,10 @@ class Bundle:
 
     files: tuple[RouterFile, ...]
     tree: tuple[RouterFile, ...]  # below TREE
-    compiler: bytes  # compiles and strips TREE: openwrt/files/wifirelay-compile.py
+    compiler: bytes  # compiles and strips the tree: openwrt/files/wifirelay-compile.py
     default: bytes  # /etc/config/wifirelay where there is none
     edits: tuple[Edit, ...]  # of /etc/config/wifirelay; may hold keys
+    seen: str  # the fingerprint of what these edits are for
 
     def tar(self) -> bytes:
         """All of it, compressed."""
@@ -155,76 +158,100 @@ class Bundle:
 
     def _parts(self) -> Iterable[tuple[str, bytes]]:
         table = "".join(f"{file.mode} {file.path}\n" for file in self.files)
-        yield "files", table.encode()
         yield "compile.py", self.compiler
         yield "default", self.default
         yield "batch", batch(self.edits)
-        for file in (*self.files, *self.tree):
-            yield f"root{file.path}", file.content
+        yield "seen", f"{self.seen}\n".encode()
+        yield "tree/manifest", table.encode()
+        for file in self.files:
+            yield f"tree/files{file.path}", file.content
+        for file in self.tree:
+            yield f"tree{file.path.removeprefix(TREE)}", file.content
 
 
-def deploy(transport: Transport, clock: Clock, bundle: Bundle) -> None:
-    """Send it, and wait until the service answers on the router.
+def deploy(transport: Transport, clock: Clock, bundle: Bundle, controller: str) -> str:
+    """Send it, and wait until the service answers on the router. Returns a remark, or "".
 
-    Raises RouterAnswer when it did not: then nothing of it is left there; LinkLost when the
-    files did not get there as a whole: then nothing was begun.
+    Raises RouterAnswer when it did not: then nothing of it is left there; Refused beside another
+    installation; LinkLost when the router does not tell what came of it.
     """
     content = bundle.tar()
     digest = hashlib.sha256(content).hexdigest()
     end = clock.monotonic() + DEPLOY_LIMIT
-    for left in reversed(range(TRIES)):
-        deployment = new_id()
-        command = script(
-            "deploy", deployment, digest, str(ANSWER_LIMIT), stdin=content, limit=DEPLOY_LIMIT
-        )
+    sent: list[str] = []
+    lost: TransportError | None = None
+    for _ in range(TRIES):
+        sent.append(new_id())
+        words = (sent[-1], digest, str(ANSWER_LIMIT), controller)
         try:
-            completed = transport.run(command)
+            completed = transport.run(script("deploy", *words, stdin=content, limit=DEPLOY_LIMIT))
         except (HostKeyRefused, LoginRefused):
             raise
-        except TransportError as lost:
-            result = _after_all(transport, clock, deployment, end)
-            if result or not left:
-                _came_to(result, lost)
-                return
+        except TransportError as error:
+            lost = error
+            if result := _after_all(transport, clock, sent[-1:], end):
+                return _came_to(result, error)
             continue
-        if completed.rc == Exit.DONE:
-            return
+        again = completed.rc == Exit.LOCKED and lost is not None  # perhaps by what was sent before
+        if again and lost and (result := _after_all(transport, clock, sent, end)):
+            return _came_to(result, lost)
+        if (refused := refusal(completed)) is not None:
+            raise refused
         said = " ".join(completed.errors.split())
-        raise _failed(said.removeprefix("failed ") or f"exit code {completed.rc}")
+        if completed.rc != Exit.DONE:
+            raise _failed(said.removeprefix("failed ") or f"exit code {completed.rc}")
+        return _remark(said)
+    raise LinkLost(
+        f"the link was lost {TRIES} times before all files were there: {lost}",
+        hint="nothing of the service is on the router; try again nearer to it, or by cable",
+    )
 
 
-def _after_all(transport: Transport, clock: Clock, deployment: str, end: float) -> str:
-    """What the router made of it, once it can be reached again."""
-    result = "running"
-    while result.split(" ", 1)[0] == "running" and clock.monotonic() < end:
+def _after_all(transport: Transport, clock: Clock, sent: list[str], end: float) -> str:
+    """What the router made of one of these, once it can be reached again; "" of none."""
+    while True:
         clock.sleep(RETRY)
+        late = clock.monotonic() >= end
         try:
-            result = transport.run(script("deployed", deployment)).text.strip()
+            for deployment in sent:
+                result = transport.run(script("deployed", deployment)).text.strip()
+                if result and (late or not result.startswith("running")):
+                    return result
+                if result:
+                    break
+            else:
+                return ""
+        except (HostKeyRefused, LoginRefused):
+            raise
         except TransportError:
-            continue
-    return result
+            if late:
+                raise
 
 
-def _came_to(result: str, lost: TransportError) -> None:
+def _came_to(result: str, lost: TransportError) -> str:
     word, _, why = result.partition(" ")
     if word == "ok":
-        return
+        return _remark(result)
     if word == "failed":
         raise _failed(why) from None
     if word == "died":
         raise RouterAnswer(
             "the installation was killed on the router: is its memory full?",
-            hint="install again: it goes on from what is there",
-        ) from None
-    if word == "running":
-        raise LinkLost(
-            f"the link was lost, and the router has not told what came of it: {lost.message}",
-            hint="it ends by itself; look with `wifirelay status`, then install again",
+            hint="install again: it begins with the way back",
         ) from None
     raise LinkLost(
-        f"the link was lost {TRIES} times before all files were there: {lost.message}",
-        hint="nothing of the service is on the router; try again nearer to it, or by cable",
+        f"the link was lost, and the router has not told what came of it: {lost.message}",
+        hint="it ends by itself; look with `wifirelay status`, then install again",
     ) from None
+
+
+def _remark(said: str) -> str:
+    if said.split()[-1:] != ["later"]:
+        return ""
+    return (
+        "somebody's changes in LuCI wait for their confirmation: the ubus object `wifirelay` is "
+        "there after `/etc/init.d/rpcd reload`"
+    )
 
 
 def _failed(why: str) -> RouterAnswer:
@@ -234,9 +261,12 @@ def _failed(why: str) -> RouterAnswer:
     )
 
 
-def undeploy(transport: Transport, paths: Iterable[str], *, purge: bool) -> None:
+def undeploy(transport: Transport, paths: Iterable[str], controller: str, *, purge: bool) -> None:
     """Take the service off, `purge`: its configuration too. Harmless when it is gone already."""
-    completed = transport.run(script("undeploy", "yes" if purge else "no", *paths, limit=60.0))
+    words = (new_id(), controller, "yes" if purge else "no", *paths)
+    completed = transport.run(script("undeploy", *words, limit=60.0))
+    if (refused := refusal(completed)) is not None:
+        raise refused
     if completed.rc != Exit.DONE:
         raise RouterAnswer(
             f"the router could not remove the service: {completed.errors.strip()}",

@@ -24,6 +24,7 @@ class Exit(IntEnum):
     FOREIGN = 24  # somebody else's edits are staged; named on standard error
     FLASH = 25  # could not be written: full, or read-only
     UNFINISHED = 26  # another trial has not ended
+    CHANGED = 28  # what was to be edited is not what was seen
     PAUSED = 27  # somebody wants nothing to be joined; why, on standard error
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from wifirelay import __version__
 from wifirelay.change.asking import serving
+from wifirelay.change.configure import fingerprint
 from wifirelay.change.deploy import Bundle, Survey, check_room, deploy, survey, undeploy
 from wifirelay.change.outcome import Progress, Step
 from wifirelay.change.restore import controller_name, settle
@@ -61,6 +62,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         )
     networks = context.need_networks() if args.networks else ()
     before = setup_edits(found.owned, context.relay)
+    seen = fingerprint(transport)
     configured = read_package(transport)
     edits = _edits(networks, configured or Package(CONFIG))
     _show(context, found, room, before, edits)
@@ -68,12 +70,12 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         confirm(args, "install and start it?", "install", "`install --show`")
         set_up(transport, clock, before, context.progress, controller_name())
         try:
-            _deploy(context, edits)
+            _deploy(context, edits, seen)
         except TransportError:  # the router goes on alone, or nothing was begun there
             raise
         except WifirelayError:
             if not room.installed:
-                undeploy(transport, own_paths(), purge=configured is None)
+                undeploy(transport, own_paths(), controller_name(), purge=configured is None)
             if before:
                 withdraw(transport, clock, context.relay, context.progress, controller_name())
             raise
@@ -93,12 +95,14 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     )
 
 
-def _deploy(context: Context, edits: tuple[Edit, ...]) -> None:
+def _deploy(context: Context, edits: tuple[Edit, ...], seen: str) -> None:
     opened = context.opened()
-    bundle = Bundle(router_files(), python_sources(), compiler(), default_config(), edits)
+    bundle = Bundle(router_files(), python_sources(), compiler(), default_config(), edits, seen)
     context.progress(Progress(Step.INSTALL, "sending it, compiling it, starting it", done=False))
-    deploy(opened.transport, opened.clock, bundle)
+    remark = deploy(opened.transport, opened.clock, bundle, controller_name())
     context.progress(Progress(Step.INSTALL, "the service runs and looks after the router"))
+    if remark:
+        context.say(f"note: {remark}")
 
 
 def _edits(networks: Iterable[KnownNetwork], there: Package) -> tuple[Edit, ...]:

@@ -12,7 +12,7 @@ import sys
 import warnings
 from typing import Any
 
-from wifirelay.change.configure import configure
+from wifirelay.change.configure import configure, fingerprint
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.options import global_parent
 from wifirelay.config.model import Settings
@@ -107,16 +107,22 @@ def on_router(args: argparse.Namespace, transport: Transport) -> Answer:
         return _answer("list", settings), _table(settings)
     if args.networks_action == "add":
         entry, lines = _new(args, UCI, PATH)
-        there = read_package(transport) or Package(PACKAGE)
+        seen, there = _seen(transport)
         after, edits = with_network(there, as_options(entry))
     else:
         ssid = Ssid(os.fsencode(args.ssid))
-        there = read_package(transport) or Package(PACKAGE)
+        seen, there = _seen(transport)
         after, edits = without_network(there, ssid)
         lines = [f"removed {ssid} from {PATH}"]
     settings = settings_from(after, unread)  # what is written next has no error
-    configure(transport, edits)
+    configure(transport, edits, seen)
     return _answer(args.networks_action, settings), lines
+
+
+def _seen(transport: Transport) -> tuple[str, Package]:
+    """The router's package, and its fingerprint: somebody else may edit it at the same time."""
+    seen = fingerprint(transport)
+    return seen, read_package(transport) or Package(PACKAGE)
 
 
 def _new(args: argparse.Namespace, style: Style, path: str) -> tuple[dict[str, object], list[str]]:

@@ -5,7 +5,6 @@ import argparse
 from dataclasses import replace
 
 from wifirelay.change.asking import ask, serving
-from wifirelay.change.onrouter import on_router
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.telling import Telling, when
@@ -109,12 +108,14 @@ def _go_on(context: Context, other: int) -> Result:
     """A service runs here already: if it pauses, this is how an owner lets it go on."""
     transport, clock = context.opened().transport, context.opened().clock
     service = serving(transport)
-    if service is None or not on_router().read(transport).paused:
+    answer = {}
+    if service is not None:
+        answer = ask(transport, clock, service, {"do": "run"}, context.progress)
+    if not answer.get("was_paused"):
         raise Refused(
             f"a service for this router runs here already (process {other})",
             hint="`wifirelay status` shows what it does",
         )
-    ask(transport, clock, service, {"do": "run"}, context.progress)
     text = f"the service (process {other}) goes on"
     event = Event(clock.monotonic(), Happened.ASKED, text)
     return Result(event_object(event, when()), [text])

@@ -16,6 +16,9 @@ from wifirelay.errors import Refused
 from wifirelay.package.contents import own_paths
 from wifirelay.router.observe import observe
 
+PATIENCE = 60.0  # seconds
+AGAIN = 5.0
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -41,10 +44,10 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         # First of all nothing joins any more; then its service goes, and last the uplink, which
         # the link itself may go through.
         pause(transport, "the service is taken off this router")
-        undeploy(transport, own_paths(), purge=args.purge)
+        undeploy(transport, own_paths(), controller_name(), purge=args.purge)
         context.progress(Progress(Step.INSTALL, "the service is off the router"))
     if enabled_uplinks(observe(transport)):
-        leave(transport, opened.clock, context.relay, context.progress, controller_name())
+        _leave(context)
         was_on = True
     return Result(
         {
@@ -61,3 +64,20 @@ def run(context: Context, args: argparse.Namespace) -> Result:
             *([] if args.purge else ["/etc/config/wifirelay stays, if there is one: --purge"]),
         ],
     )
+
+
+def _leave(context: Context) -> None:
+    """The service may have been killed in a trial: its lock ends by itself, or by the sentry."""
+    opened = context.opened()
+    end = opened.clock.monotonic() + PATIENCE
+    while True:
+        try:
+            leave(
+                opened.transport, opened.clock, context.relay, context.progress, controller_name()
+            )
+            return
+        except Refused:
+            if opened.clock.monotonic() >= end:
+                raise
+            context.doing("waiting for the trial that ran to be taken back")
+            opened.clock.sleep(AGAIN)

@@ -40,7 +40,7 @@ LAPTOP = (
     *("config.yaml_text", "transport.hostkeys", "transport.login", "transport.shell"),
     *("transport.ssh", "transport.sshchannel", "transport.sshlink", "view.demo"),
 )
-LAPTOP_SCRIPTS = ("deploy", "deployed", "survey", "undeploy")
+LAPTOP_SCRIPTS = ("deploy", "deployed", "survey", "undeploy")  # fingerprint: `networks add` too
 _SENTRY_SOURCES = ("wifirelay-sentry", "wifirelay-sentry.init")  # for `setup` there
 
 

@@ -151,9 +151,13 @@ class Observer:
             self._rebooted(now)
             before = None
         self._boot = seen.state.boot
-        if seen.state.paused and not self._teller.standing.paused:  # by the button, or before us
+        paused = self._teller.standing.paused
+        if seen.state.paused and not paused:  # by the button, or before us
             self.pause(seen.state.paused)
             self._teller.say(Kind.OTHERS, seen.state.paused)
+        elif paused and not seen.state.paused:  # by `/etc/init.d/wifirelay start`
+            self._teller.stand(paused="")
+            self._teller.say(Kind.OTHERS, "somebody has ended the pause")
         if uplink is not None or not enabled_uplinks(seen.router):
             self.on_air = own_access_points(seen.router)
         if before is not None and (uplink is None or uplink.ssid != before.ssid):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2015,SC2034,SC2317
+# shellcheck shell=dash disable=SC2015,SC2030,SC2031,SC2034,SC2317
 # Begins every script that changes something on the router. Exit codes: ../scripts.py
 X=${WIFIRELAY_ROOT-}
 R=$X/var/run/wifirelay

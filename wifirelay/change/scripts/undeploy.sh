@@ -1,7 +1,11 @@
-# PURGE PATH...; takes the service off the router. The uplink stays as it is; `yes`: its configuration
-# goes too.
-purge=$1
-shift
+# ID NAME PURGE PATH...; takes the service off the router. The uplink stays as it is; PURGE `yes`: its
+# configuration goes too.
+purge=$3
+if read -r other _ <"$R/deploying/owner" && read -r _ w p <"$X/tmp/wifirelay-deploy.$other/result"; then
+	[ "$w" = running ] && kill -0 "$p" || rm -rf "$R/deploying" # killed
+fi 2>/dev/null
+held=$(take_lock "$1" 120 "$2" "$R/deploying") || { say "$held"; exit 22; }
+shift 3
 if [ -e "$X/etc/init.d/wifirelay" ]; then
 	pid=
 	read -r pid <"$R/service-state/pid"
@@ -12,14 +16,14 @@ if [ -e "$X/etc/init.d/wifirelay" ]; then
 		sleep 1
 	done
 fi 2>/dev/null
-for path; do rm -f "$X$path" "$X$path.new" || exit 25; done
-for t in "$X/usr/lib/wifirelay" "$X/tmp/wifirelay-deploy" "$R/service-state"; do
-	rm -rf "$t" "$t.new" "$t.old" || exit 25
-done
+T=$X/usr/lib/wifirelay
+for path; do rm -f "$X$path" || exit 25; done
+rm -rf "$T" "$T.new" "$T.old" "$T.put" "$X/tmp/wifirelay-deploy".* "$R/service-state" || exit 25
 rm -f "$R/paused"
 if [ "$purge" = yes ]; then
 	rm -f "$X/etc/config/wifirelay" "$X/tmp/.uci/wifirelay" || exit 25
 fi
+rm -rf "$R/deploying"
 for f in "$X/var/run/rpcd/snapshot-files"/*; do [ ! -e "$f" ] || exit 0; done
 [ ! -x "$X/etc/init.d/rpcd" ] || "$X/etc/init.d/rpcd" reload >/dev/null 2>&1
 exit 0
