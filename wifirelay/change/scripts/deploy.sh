@@ -21,7 +21,10 @@ if [ "$sum" != "$2" ]; then
 fi
 
 if read -r other _ <"$R/deploying/owner" && read -r _ w p <"$X/tmp/wifirelay-deploy.$other/result"; then
-	[ "$w" = running ] && kill -0 "$p" || rm -rf "$R/deploying" # killed
+	if [ "$w" != running ] || ! kill -0 "$p"; then # killed
+		rm -rf "$R/deploying"
+		read -r o _ <"$R/configuring/owner" && [ "$o" = "$other" ] && rm -rf "$R/configuring"
+	fi
 fi 2>/dev/null
 held=$(take_lock "$id" 600 "$4" "$R/deploying") || { rm -rf "$D"; say "$held"; exit 22; }
 echo "$id running $$" >"$D/result"
@@ -70,9 +73,9 @@ settings_back() {
 }
 
 mend() { # from a tree that is not proved back to what was before it
+	enabled=0 running=0
 	if [ -e "$T/unproved" ]; then
 		halt
-		enabled=0 running=0
 		read -r enabled running <"$T/unproved"
 		settings_back
 		[ "$enabled" = 1 ] || init disable
@@ -80,13 +83,12 @@ mend() { # from a tree that is not proved back to what was before it
 			[ -e "$T.old/files$path" ] || rm -f "$X$path"
 		done <"$T/manifest"
 		rm -rf "$T"
-		if [ -e "$T.old" ]; then
-			mv "$T.old" "$T"
-			put
-			[ "$running" = 0 ] || start
-		fi
+		[ ! -e "$T.old" ] || { mv "$T.old" "$T" && put; }
+	else
+		[ ! -e "$T.new/unproved" ] || read -r _ running <"$T.new/unproved"
+		[ -e "$T" ] || [ ! -e "$T.old" ] || mv "$T.old" "$T"
 	fi
-	[ -e "$T" ] || [ ! -e "$T.old" ] || mv "$T.old" "$T"
+	[ "$running" = 0 ] || init running || start
 	rm -rf "$T.new" "$T.old" "$T.put"
 }
 
@@ -140,7 +142,12 @@ halt
 { [ ! -e "$T" ] || mv "$T" "$T.old"; } && mv "$T.new" "$T" || fail "flash could not be written"
 put
 [ ! "$bad" ] || fail "$bad could not be written: is the flash full?"
-held=$(take_lock "$id" 60 "$4" "$R/configuring") || fail "its configuration is being edited: $held"
+n=0
+until held=$(take_lock "$id" 60 "$4" "$R/configuring"); do
+	n=$((n + 1))
+	[ $n -lt 10 ] || fail "its configuration is being edited: $held"
+	sleep 1
+done
 trap 'rm -rf "$R/configuring"' EXIT
 [ "$(uci -q export wifirelay | sha256sum)" = "$(cat "$D/seen")" ] ||
 	fail "its configuration was edited meanwhile: install again"

@@ -2,7 +2,10 @@
 # configuration goes too.
 purge=$3
 if read -r other _ <"$R/deploying/owner" && read -r _ w p <"$X/tmp/wifirelay-deploy.$other/result"; then
-	[ "$w" = running ] && kill -0 "$p" || rm -rf "$R/deploying" # killed
+	if [ "$w" != running ] || ! kill -0 "$p"; then # killed
+		rm -rf "$R/deploying"
+		read -r o _ <"$R/configuring/owner" && [ "$o" = "$other" ] && rm -rf "$R/configuring"
+	fi
 fi 2>/dev/null
 held=$(take_lock "$1" 120 "$2" "$R/deploying") || { say "$held"; exit 22; }
 shift 3
