@@ -6,6 +6,8 @@ Under busybox ash on the simulated router, in virtual time; the service is a sta
 """
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,6 +137,30 @@ def test_an_upgrade_that_does_not_answer_leaves_the_version_before(bench: Lab) -
         put(bench, 2, answers=False, edits=(ON, KEY))
     assert flash(bench) == before
     assert runs(bench)
+
+
+def test_the_old_service_does_not_answer_for_the_new_one(bench: Lab) -> None:
+    """procd only asks it to end; while it does, it writes its state once more."""
+    put(bench, 1)
+    state = bench.world.router.root.here("/var/run/wifirelay/service-state")
+    program = (
+        "import sys, time\nwhile True:\n    open(sys.argv[1], 'w').close()\n    time.sleep(0.001)"
+    )
+    dying = subprocess.Popen([sys.executable, "-c", program, f"{state}/status.json"])
+    try:
+        Path(f"{state}/pid").write_text(str(dying.pid))
+
+        def ends() -> None:
+            dying.kill()
+            dying.wait()
+
+        bench.world.router.at(8, ends)
+        with pytest.raises(RouterAnswer, match="gave no answer"):
+            put(bench, 2, answers=False)
+    finally:
+        dying.kill()
+        dying.wait()
+    assert version(bench) == "1"
 
 
 def test_what_others_configured_meanwhile_is_theirs(bench: Lab) -> None:

@@ -9,6 +9,7 @@ import glob
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,31 @@ def _bare(text: bytes) -> list[bytes]:
     """A configuration without what `uci commit` drops: comments and empty lines."""
     lines = [line.strip() for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith(b"#")]
+
+
+def test_a_pause_outlives_a_kill_and_ends_with_a_restart_by_the_owner(bench: Bench) -> None:
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    asked = bench.ubus("leave")["id"]
+
+    def done() -> bool:
+        return bench.ubus("answer", json.dumps({"id": asked})).get("state") == "done"
+
+    bench.served.wait("the uplink is left", done, 40)
+    killed = bench.pid()
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+
+    def again() -> bool:
+        known = bench.pid() not in (None, killed) and bench.ubus("status")
+        return bool(known) and known["schema"] == "wifirelay.status/1"
+
+    bench.served.wait("procd has started it again", again, 40)
+    assert bench.ubus("status")["service"]["paused"]
+    router = bench.served.router
+    assert router.interfaces.behind() is None
+    assert router.execute(["/etc/init.d/wifirelay", "restart"]).rc == 0
+    bench.joined()
 
 
 # What the router shows when the installation has come so far.

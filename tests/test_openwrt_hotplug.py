@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab import RETURN, Lab, lab
-from tests.openwrt_shell import FILES, Scratch, busybox, dead_pid, eventually, let_go, make_fifo
+from tests.openwrt_shell import FILES, Scratch, dead_pid, eventually, let_go, make_fifo
 from wifirelay.change.onrouter import Token
 from wifirelay.change.scripts import script
 from wifirelay.change.undo import plan_undo
@@ -405,7 +405,7 @@ def test_two_at_the_same_time() -> None:
     with lab() as bench:
         before = bench.wireless()
         bench.join()
-        text = f'"{busybox()}" ash "{BASELINE}" & "{busybox()}" ash "{BASELINE}"; wait'
+        text = f'sh "{BASELINE}" & sh "{BASELINE}"; wait'
         press(bench, text)
         check_home(bench, before)
 

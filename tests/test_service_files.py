@@ -173,3 +173,12 @@ def test_a_service_that_has_ended_is_not_believed(kept: Folder, say: Say) -> Non
     kept.forget()
     assert kept.lives() is None
     assert kept.read(STATUS) is None and kept.read(HISTORY) is not None
+
+
+def test_what_a_killed_service_left_is_not_taken_for_the_next_ones(tmp_path: Path) -> None:
+    with mast() as bench:
+        served(bench, telling(tmp_path)).run(100)
+        assert STATUS in files(tmp_path)  # as if it had been killed: nothing is taken away
+        telling(tmp_path)
+        assert STATUS not in files(tmp_path)
+        assert HISTORY in files(tmp_path)

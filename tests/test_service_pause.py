@@ -158,3 +158,22 @@ def test_only_a_join_that_succeeds_ends_a_pause() -> None:
         asked(bench, {"do": "join", "ssid_hex": b"HomeNet".hex()})
         assert paused(bench) == ""
         assert bench.uplink == "HomeNet"
+
+
+def test_a_start_by_the_owner_ends_it_in_a_service_that_runs_on() -> None:
+    """`/etc/init.d/wifirelay start` beside one that runs: the file goes, and a poke comes."""
+    with mast() as bench:
+        bench.run(100)
+        bench.later(10, lambda: button(bench))
+        bench.run(100)
+        assert bench.told.standings[-1].paused == WHY
+
+        def start() -> None:
+            transport = SimTransport(bench.world.router)
+            pause(transport, "")
+            transport.run(Command(("ubus", "send", POKE, "{}")))
+
+        bench.later(10, start)
+        bench.run(60)
+        assert bench.uplink == "HomeNet"
+        assert any("ended the pause" in event.text for event in bench.told.events)

@@ -59,6 +59,7 @@ class Telling:
         self._here = here
         self._light: Light | None = None
         if folder is not None:
+            folder.forget()  # what one that was killed has left
             folder.write(OWNER, str(os.getpid()))
             self._history.extend((folder.read(HISTORY) or "").splitlines())
 
