@@ -12,11 +12,22 @@ import time
 from typing import Any
 
 from wifirelay.errors import TransportError
+from wifirelay.package.contents import TREE, python_sources
+from wifirelay.package.tree import build, find_interpreter, write_folder
+from wifirelay.sim.light import PRELUDE
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World
 from wifirelay.transport.base import Command, Following
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def prelude(folder: str, *, compiled: bool = True) -> str:
+    """What a bare interpreter begins with: the modules that a router lacks taken out, and
+    wifirelay as its package has it, put into that folder; not `compiled`: its sources."""
+    files = build(find_interpreter(sys.executable)) if compiled else python_sources()
+    write_folder(folder, files)
+    return f"{PRELUDE}sys.path.insert(0, {folder + TREE!r})\n"
 
 
 class Far:
