@@ -26,6 +26,21 @@ class Later(ModuleType):
         return getattr(real, name)
 
 
+# What dataclasses of CPython 3.13 asks of `inspect` for every class: as there, for ours.
+
+
+def unwrap(member: Any) -> Any:
+    """The function beneath its wrappers."""
+    while hasattr(member, "__wrapped__"):
+        member = member.__wrapped__
+    return member
+
+
+def get_annotations(cls: type) -> dict[str, Any]:
+    """Those of the class itself."""
+    return dict(cls.__dict__.get("__annotations__", {}))
+
+
 # What `dataclasses` imports and seldom uses.
 SELDOM = ("inspect", "copy")
 
@@ -34,4 +49,6 @@ def import_lazily(names: Iterable[str] = SELDOM) -> None:
     """Let `import NAME` succeed at once for each, and load it when it is used."""
     for name in names:
         if name not in sys.modules:
-            sys.modules[name] = Later(name)
+            sys.modules[name] = later = Later(name)
+            if name == "inspect":
+                later.__dict__.update(unwrap=unwrap, get_annotations=get_annotations)
