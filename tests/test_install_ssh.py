@@ -305,3 +305,50 @@ def test_it_asks_before_and_says_so_without_a_terminal(bench: Bench) -> None:
     assert "--yes" in bench.laptop.fails(2, "install")["hint"]
     assert "--yes" in bench.laptop.fails(2, "uninstall")["hint"]
     bench.nothing_left()
+
+
+def test_uninstall_in_a_trial_ends_with_own_wifi_on_the_air(bench: Bench) -> None:
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.served.wait("a trial", lambda: bench.served.has("/var/run/wifirelay/applied"), 40)
+    bench.laptop.run("uninstall", "--yes")
+    assert bench.served.lab.on_air()
+    assert bench.served.router.interfaces.behind() is None
+
+
+def test_purge_after_an_uninstall_takes_the_keys_off(bench: Bench) -> None:
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    said = bench.laptop.run("uninstall", "--yes")
+    assert "stays with its keys" in said.out
+    assert "no internet over it any more" in said.err
+    assert os.path.exists(bench.here("/etc/config/wifirelay"))
+    again = bench.laptop.run("uninstall", "--purge", "--yes")
+    assert "/etc/config/wifirelay with it" in again.out
+    assert not os.path.exists(bench.here("/etc/config/wifirelay"))
+
+
+def test_setup_is_not_taken_back_under_a_service_that_runs(bench: Bench) -> None:
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    error = bench.laptop.fails(6, "setup", "--undo", "--yes")
+    assert "wifirelay uninstall" in error["hint"]
+    bench.joined()
+
+
+def test_a_wrong_configuration_stops_no_way_home(bench: Bench) -> None:
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    router = bench.served.router
+    router.execute(["uci", "set", "wifirelay.main.deadlin=60"])
+    router.execute(["uci", "commit", "wifirelay"])
+    router.execute(["/etc/init.d/wifirelay", "reload"])
+
+    def there(*words: str) -> str:
+        done = router.execute(["sh", "-c", " ".join(["wifirelay", *words])])
+        assert done.rc == 0, done
+        return done.text
+
+    bench.served.wait("it is said", lambda: "deadlin" in there("status", "--history"), 20)
+    assert "HomeNet" in there("status")
+    assert "left HomeNet" in there("leave")
+    assert "paused" in there("status")

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The service beside other hands: edits of others, other uplinks, other controllers."""
 
+import json
+import os
+import shutil
+
 import pytest
 
 from tests.lab import Lab
 from tests.unattended import Mast, Told, asked, mast
 from wifirelay.change.asking import ask, serving
+from wifirelay.change.scripts import script
 from wifirelay.core.known import Relay
-from wifirelay.errors import NothingToJoin, Refused
+from wifirelay.errors import NothingToJoin, Refused, UsageError
 from wifirelay.service.events import Kind
 from wifirelay.sim.transport import SimTransport
 from wifirelay.transport.base import Command
@@ -258,3 +263,79 @@ def test_a_request_in_the_middle_of_a_trial_waits_for_its_end() -> None:
         bench.run(200)
         assert bench.kinds().count(Kind.JOINED) == 1
         assert "left, as asked" in bench.told.standings[-1].paused
+
+
+def test_a_network_that_is_not_known_is_said_at_once_as_by_the_command() -> None:
+    with mast() as bench:
+        bench.run(100)
+        before = bench.now
+        with pytest.raises(UsageError, match="Nowhere is not a known network"):
+            asked(bench, {"do": "join", "ssid_hex": b"Nowhere".hex()})
+        assert bench.now - before < 3
+
+
+def test_a_leave_overtakes_the_joins_that_wait_before_it() -> None:
+    with mast() as bench:
+        bench.run(100)
+        ids = ["00000000000000a1", "00000000000000a2", "00000000000000a3"]
+        wanted = [("join", b"Phone".hex()), ("leave", None), ("scan", None)]
+        until = int(bench.world.router.uptime) + 25
+        bench.service._connect()
+        requests = [
+            {"id": each, "until": until, "do": do, "ssid_hex": name}
+            for each, (do, name) in zip(ids, wanted, strict=True)
+        ]
+        bench.service._requests.take_all(requests)
+        told = [json.loads(bench.transport.run(script("told", each)).text) for each in ids]
+        assert [each["exit"] for each in told] == [6, 0, 0]
+        assert "overtaken" in told[0]["error"]
+        bench.run(300)
+        assert bench.uplink is None
+
+
+def test_what_a_service_was_asked_is_not_done_by_the_next_and_not_waited_for() -> None:
+    with mast() as bench:
+        bench.run(100)
+        answers = bench.world.router.root.here("/var/run/wifirelay/answers")
+        bench.world.router.root.write(
+            "/var/run/wifirelay/answers/00000000000000aa", '{"state": "taken"}'
+        )
+        bench.service = bench.new_service()
+        bench.run(20)
+        assert not os.path.exists(answers)
+        with pytest.raises(Refused, match="started anew"):
+
+            class Restarting:
+                """The command's clock: meanwhile another process of the service begins."""
+
+                def monotonic(self) -> float:
+                    return bench.now
+
+                def sleep(self, seconds: float) -> None:
+                    del seconds
+                    folder = bench.world.router.root.here("/var/run/wifirelay/answers")
+                    if os.path.isdir(folder):
+                        shutil.rmtree(folder)
+                    else:
+                        bench.transport.run(
+                            script("answer", sent[-1], stdin=b'{"state":"taken"}\n')
+                        )
+
+                def wait(self, seconds: float, wake: int | None = None) -> None:
+                    self.sleep(seconds)
+
+            sent: list[str] = []
+            stop = bench.world.router.watch_events(
+                lambda name, line: (
+                    sent.append(json.loads(line)["wifirelay.request"]["id"])
+                    if name == "wifirelay.request"
+                    else None
+                )
+            )
+            bench.service._connect()
+            service = serving(bench.transport)
+            assert service is not None
+            try:
+                ask(bench.transport, Restarting(), service, {"do": "scan"}, lambda event: None)
+            finally:
+                stop()

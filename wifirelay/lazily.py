@@ -38,7 +38,7 @@ def unwrap(member: Any) -> Any:
 
 def get_annotations(cls: type) -> dict[str, Any]:
     """Those of the class itself."""
-    return dict(cls.__dict__.get("__annotations__", {}))
+    return dict(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063 - this stands for it
 
 
 # What `dataclasses` imports and seldom uses.

@@ -23,6 +23,7 @@ from wifirelay.errors import (
     RouterAnswer,
     TransportError,
     TrialFailed,
+    UsageError,
 )
 from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Command, Transport
@@ -77,6 +78,8 @@ def ask(
         answer = _told(transport, asked)
         if answer is not None and answer.get("state") == "done":
             return _raised(answer)
+        if heard and answer is None and _reachable(transport):
+            raise Refused("the service was started anew meanwhile", hint="ask it again")
         heard = heard or answer is not None
         waited = clock.monotonic() - begun
         if not heard and waited >= HEARD_LIMIT:
@@ -87,6 +90,14 @@ def ask(
         if waited >= DONE_LIMIT:
             raise Refused("the service has not ended in time what it was asked to do")
         clock.sleep(POLL)
+
+
+def _reachable(transport: Transport) -> bool:
+    """Whether the answer is really gone, and not just the link: its radio may be the link's."""
+    try:
+        return on_router().read(transport).served is not None
+    except TransportError:
+        return False
 
 
 def _told(transport: Transport, asked: str) -> dict[str, Any] | None:
@@ -111,8 +122,9 @@ def _raised(answer: dict[str, Any]) -> dict[str, Any]:
     if code in (TrialFailed.exit_code, NotOnAir.exit_code):
         kind = NotOnAir if code == NotOnAir.exit_code else TrialFailed
         raise kind(text, hint=hint, cause=str(answer.get("cause", "")))
-    if code == Refused.exit_code:
-        raise Refused(text, hint=hint)
+    if code in (Refused.exit_code, UsageError.exit_code):
+        kind_of = Refused if code == Refused.exit_code else UsageError
+        raise kind_of(text, hint=hint)
     raise RouterAnswer(text, hint=hint)
 
 

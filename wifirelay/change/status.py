@@ -125,9 +125,12 @@ def status_of(
     link: Association | None,
     internet: Internet | None,
 ) -> Status:
-    """The status of a router that was looked at already; `link` is that of its uplink."""
+    """The status of a router that was looked at already; `link` is that of its uplink, None: not
+    asked for yet. netifd takes the lease away from a station that has lost its access point."""
     stations = _stations(router)
-    joined = dict.fromkeys((section for section, _ in _leases(router)), link)
+    joined = dict.fromkeys(
+        (section for section, _ in _leases(router)), link or Association("", None)
+    )
     return Status(
         board=device,
         access_points=tuple(_access_points(router)),
@@ -175,7 +178,7 @@ def _uplink(
         ssid=Ssid.of(text) if text else None,
         state=state,
         kept=None if state is State.DISABLED else _kept(router, section.name, state),
-        bssid=link.bssid if link is not None else None,
+        bssid=(link.bssid or None) if link is not None else None,
         signal=link.signal if link is not None else None,
         addresses=lease.addresses if lease is not None else (),
         gateway=lease.gateway if lease is not None else None,

@@ -139,10 +139,11 @@ class Context:
 
     def opened(self) -> Opened:
         """The router: `--router`, else the configuration's, else the one that is found."""
+        if self._opened is None and self.uci:
+            self.router_itself()  # whatever its configuration is like
         if self._opened is None:
-            settings = self.settings()  # by UCI, that is asked of the router itself
-            if self._opened is None:
-                self._opened = open_target(self.args.router or settings.router, settings)
+            settings = self.settings()
+            self._opened = open_target(self.args.router or settings.router, settings)
         return self._opened
 
     @property
@@ -160,6 +161,15 @@ class Context:
     @property
     def relay(self) -> Relay:
         return self.settings().relay
+
+    @property
+    def relay_to_leave(self) -> Relay:
+        """The same for who goes home: a wrong configuration is no reason to stay."""
+        try:
+            return self.relay
+        except ConfigError as wrong:
+            self.say(f"warning: {wrong.message}; {wrong.hint}")
+            return Relay()
 
     def need_networks(self) -> tuple[KnownNetwork, ...]:
         """The known networks; UsageError when there are none."""

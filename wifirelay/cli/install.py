@@ -131,7 +131,7 @@ def _show(
     for remark in found.remarks:
         context.say(f"note: {remark}")
     verb = "replaces the one that is there" if room.installed else "is put into /usr/lib/wifirelay"
-    context.say(f"the service {__version__} {verb} and started")
+    context.say(f"the service {__version__} {verb}, and is started")
 
 
 def _last_lines(args: argparse.Namespace, networks: tuple[KnownNetwork, ...]) -> list[str]:

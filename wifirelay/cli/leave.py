@@ -29,7 +29,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     left = leave(
         opened.transport,
         opened.clock,
-        context.relay,
+        context.relay_to_leave,
         context.progress,
         controller_name(),
     )

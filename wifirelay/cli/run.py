@@ -5,6 +5,7 @@ import argparse
 from dataclasses import replace
 
 from wifirelay.change.asking import ask, serving
+from wifirelay.change.checks import check_set_up
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.telling import Telling, when
@@ -99,6 +100,8 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
         came_to = service.once()
     finally:
         telling.end()
+    if isinstance(came_to, Move):
+        check_set_up(service.observer.seen().router)
     if isinstance(came_to, Move) and not service.online:
         raise NothingToJoin(came_to.why, hint="`wifirelay plan -v` tells why not, for each")
     return Result({}, printed=True)

@@ -3,6 +3,7 @@
 
 import argparse
 
+from wifirelay.change.asking import serving
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.setup import look, set_up, withdraw
 from wifirelay.cli.asking import confirm
@@ -11,7 +12,7 @@ from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit
-from wifirelay.values import printable
+from wifirelay.values import printable, shown
 
 COMMENTS = "note: `uci commit` drops comments from the files that it writes"
 
@@ -29,17 +30,25 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     context.doing("asking the router")
     if not args.show:
         settle(transport, clock, context.progress)
-    relay = context.relay
+    relay = context.relay_to_leave if args.undo else context.relay
     found = look(transport, relay, leaving=args.undo)
     edits = undo_edits(found.owned) if args.undo else setup_edits(found.owned, relay)
     show_edits(context, f"{found.board.model}, {found.board.description}", edits)
     for remark in found.remarks:
         context.say(f"note: {remark}")
     verb = "undo" if args.undo else "setup"
+    if args.undo and not args.show and (service := serving(transport)) is not None:
+        raise Refused(
+            f"a service looks after this router: {shown(service.name)}",
+            hint="end it first: `wifirelay uninstall`, or `/etc/init.d/wifirelay stop` on the "
+            "router; one on a laptop ends with Ctrl-C",
+        )
     if not args.show:
         if edits:
-            context.say("the sentry is a small service that takes failed trials back")
-            confirm(args, "write these edits?", "setup", "`setup --show`")
+            undo = " --undo" if args.undo else ""
+            if not args.undo:
+                context.say("the sentry is a small service that takes failed trials back")
+            confirm(args, "write these edits?", f"setup{undo}", f"`setup{undo} --show`")
         again = look(transport, relay, leaving=args.undo)
         if edits != (undo_edits(again.owned) if args.undo else setup_edits(again.owned, relay)):
             raise Refused(
@@ -67,7 +76,7 @@ def _last_line(args: argparse.Namespace) -> str:
     if args.show:
         return "nothing was changed"
     if args.undo:
-        return "wifirelay is off this router"
+        return "the baseline and the sentry are off this router"
     return "set up. Next: `wifirelay scan`, `wifirelay networks add SSID`, `wifirelay join`"
 
 

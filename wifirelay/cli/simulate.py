@@ -55,7 +55,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
             Serving(args.world, port=args.port or 0, speed=speed, fresh=args.fresh) as serving,
         ):
             shape = _object(serving, _write_config(serving), speed)
-            lines = [json.dumps(shape, indent=2)] if args.json else _lines(shape)
+            lines = [json.dumps(shape, indent=2)] if args.json else _lines(shape, fresh=args.fresh)
             print("\n".join(lines), flush=True)
             serving.wait(args.seconds)
     except KeyboardInterrupt:
@@ -135,7 +135,7 @@ def _object(serving: Serving, config: str, speed: float) -> dict[str, Any]:
     }
 
 
-def _lines(shape: dict[str, Any]) -> list[str]:
+def _lines(shape: dict[str, Any], *, fresh: bool) -> list[str]:
     host, port, config = shape["host"], shape["port"], shlex.quote(shape["config"])
     key, known = shlex.quote(shape["key_file"]), shlex.quote(shape["known_hosts"])
     key_kind, fingerprint = shape["host_key"]["type"], shape["host_key"]["fingerprint"]
@@ -149,7 +149,7 @@ def _lines(shape: dict[str, Any]) -> list[str]:
         "in another terminal, once:",
         f"  {program} trust {host}:{port}",
         "then, with a configuration that has its key and its networks:",
-        *(f"  {program} --config {config} {word}" for word in _WORDS),
+        *(f"  {program} --config {config} {word}" for word in (_FRESH if fresh else _WORDS)),
         "or without it (the login is root, without a password):",
         f"  {program} --router ssh://root@{host}:{port} scan",
         "or look around by hand (uci, ubus, wifi, iwinfo, logread, cat are the router's):",
@@ -160,4 +160,5 @@ def _lines(shape: dict[str, Any]) -> list[str]:
     return [printable(line) for line in lines]
 
 
-_WORDS = ("scan", "plan", "join", "status", "leave")
+_WORDS = ("scan", "plan", "join", "status", "leave", "install --networks")
+_FRESH = ("plan", "setup", "join", "status", "leave", "install --networks", "uninstall")

@@ -256,8 +256,7 @@ class Service:
             self.observer.event = True
         elif happened.blind:
             self.observer.look_without_events()
-        for request in happened.requests:
-            self._requests.take(request)
+        self._requests.take_all(happened.requests)
 
     def _grant_wishes(self) -> None:
         wishes = self._wishes

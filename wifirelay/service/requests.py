@@ -3,6 +3,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from wifirelay.change.onrouter import on_router
 from wifirelay.change.rest import pause
 from wifirelay.change.scripts import script
 from wifirelay.core.plan import Action, make_plan
-from wifirelay.errors import NothingToJoin, Refused, TransportError, WifirelayError
+from wifirelay.errors import NothingToJoin, Refused, TransportError, UsageError, WifirelayError
 from wifirelay.service.events import Kind
 from wifirelay.service.report import Teller
 from wifirelay.transport.base import Transport
@@ -30,6 +31,14 @@ class Requests:
     def __init__(self, service: "Service", transport: Transport, teller: Teller) -> None:
         self._service, self._transport, self._teller = service, transport, teller
         self._noted: set[str] = set()  # told that they will be done
+
+    def take_all(self, requests: Sequence[dict[str, Any]]) -> None:
+        """In turn; but who says `leave` does not want the joins that wait before it."""
+        leaves = [place for place, each in enumerate(requests) if each.get("do") == "leave"]
+        for place, request in enumerate(requests):
+            if request.get("do") == "join" and leaves and place < leaves[-1]:
+                request = {**request, "do": "nothing"}
+            self.take(request)
 
     def take(self, request: dict[str, Any]) -> None:
         """Do what an event asks for, and answer it. What makes no sense is passed over: an
@@ -50,6 +59,8 @@ class Requests:
                 answer = self._leave()
             elif do == "scan":
                 answer = self._scan()
+            elif do == "nothing":
+                raise Refused("a later `leave` has overtaken it")
             elif do == "run":
                 answer = self._go_on()
             else:
@@ -78,6 +89,11 @@ class Requests:
 
     def _join(self, ssid: Ssid | None) -> dict[str, Any]:
         service = self._service
+        if ssid is not None and all(each.ssid != ssid for each in service.settings.networks):
+            raise UsageError(
+                f"{ssid} is not a known network",
+                hint=f"add it first: `wifirelay networks add '{ssid}'`",
+            )
         self._teller.say(Kind.ASKED, f"asked to join {ssid if ssid is not None else 'the best'}")
         seen = service.observer.seen()
         heard = service.performer.scan(seen)
@@ -87,6 +103,8 @@ class Requests:
         decision, candidate = plan.decision, plan.decision.candidate
         if decision.action is Action.JOIN and candidate is not None:
             joined = asdict(service.performer.join(seen, candidate, decision.why, asked=True))
+            if settings.relay.keep_on_flash:
+                joined["note"] = "and then, when it has been good for 10 minutes, on flash"
         elif decision.action is Action.STAY:
             joined = None
         else:
