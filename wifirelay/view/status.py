@@ -199,7 +199,10 @@ def _in_words(result: str) -> str:
     how, _, rest = result.partition(" ")
     if how == "confirmed":
         kept, _, why = rest.partition(" ")
-        return "is kept on flash" if kept == "flash" else f"is kept for this session {shown(why)}"
+        if kept == "flash":
+            return "is kept on flash"
+        because = "" if why == "as asked" else f" {shown(why)}"
+        return f"is kept until the next reboot{because}"
     who, _, why = rest.partition(" ")
     if who == "sentry":
         return f"was taken back by the sentry: {shown(why)}"
