@@ -11,8 +11,9 @@ import sys
 import time
 from typing import Any
 
+from wifirelay.change.files import TREE
 from wifirelay.errors import TransportError
-from wifirelay.package.contents import TREE, python_sources
+from wifirelay.package.contents import python_sources
 from wifirelay.package.tree import build, find_interpreter, write_folder
 from wifirelay.sim.light import PRELUDE
 from wifirelay.sim.transport import SimTransport

@@ -15,8 +15,8 @@ import pytest
 
 from tests.lab import Lab, lab
 from wifirelay.change.configure import fingerprint
-from wifirelay.change.deploy import TREE, Bundle, deploy, undeploy
-from wifirelay.change.files import RouterFile
+from wifirelay.change.deploy import Bundle, deploy, undeploy
+from wifirelay.change.files import TREE, RouterFile
 from wifirelay.change.rest import pause
 from wifirelay.change.scripts import script, text
 from wifirelay.errors import Refused, RouterAnswer
@@ -295,7 +295,7 @@ def test_killed_anywhere_in_an_upgrade_the_next_finds_the_way_back(
         if name != "deploy":
             return command
         words = list(command.argv)
-        words[2] = text("prelude") + killing
+        words[2] = text("prelude") + text("deploying") + killing
         return type(command)(tuple(words), stdin, limit)
 
     monkeypatch.setattr(deploying, "script", cut_script)

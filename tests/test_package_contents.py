@@ -11,7 +11,7 @@ from packaged import TABLE, TREE, files
 from test_layers import MODULES, imports
 from test_light import light
 
-from wifirelay.change.files import RouterFile
+from wifirelay.change.files import RouterFile, source
 from wifirelay.package.contents import (
     LAPTOP,
     LAPTOP_SCRIPTS,
@@ -19,7 +19,6 @@ from wifirelay.package.contents import (
     packaged_files,
     python_sources,
     router_files,
-    source,
 )
 from wifirelay.package.tree import write_folder
 

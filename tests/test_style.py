@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from known import CHECKOUT
 
+from wifirelay.change.scripts import SHARED
+
 PACKAGE = CHECKOUT / "wifirelay"
 ROUTER_FILES = CHECKOUT / "openwrt/files"
 SCRIPTS = PACKAGE / "change/scripts"
@@ -110,14 +112,15 @@ SHELL = sorted(
     for path in ROUTER_FILES.iterdir()
     if path.suffix not in (".py", ".launcher", ".config", ".json")
 )
-SCRIPT_NAMES = sorted(path.stem for path in SCRIPTS.glob("*.sh") if path.stem != "prelude")
+PARTS = {"prelude", *SHARED.values()}  # of other scripts
+SCRIPT_NAMES = sorted(path.stem for path in SCRIPTS.glob("*.sh") if path.stem not in PARTS)
 ALONE = ("state", "survey", "fingerprint")  # these read only, and go without the prelude
 
 
 def script_text(name: str) -> str:
     """A script as wifirelay.change.scripts sends it, its directives for shellcheck kept."""
-    prelude = "" if name in ALONE else (SCRIPTS / "prelude.sh").read_text("utf-8")
-    return prelude + (SCRIPTS / f"{name}.sh").read_text("utf-8")
+    parts = [name] if name in ALONE else ["prelude", *filter(None, [SHARED.get(name)]), name]
+    return "".join((SCRIPTS / f"{part}.sh").read_text("utf-8") for part in parts)
 
 
 def test_the_scripts_are_joined_as_they_are_sent() -> None:

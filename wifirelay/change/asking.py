@@ -122,9 +122,10 @@ def _raised(answer: dict[str, Any]) -> dict[str, Any]:
     if code in (TrialFailed.exit_code, NotOnAir.exit_code):
         kind = NotOnAir if code == NotOnAir.exit_code else TrialFailed
         raise kind(text, hint=hint, cause=str(answer.get("cause", "")))
-    if code in (Refused.exit_code, UsageError.exit_code):
-        kind_of = Refused if code == Refused.exit_code else UsageError
-        raise kind_of(text, hint=hint)
+    if code == UsageError.exit_code:
+        raise UsageError(text, hint=hint)
+    if code == Refused.exit_code:
+        raise Refused(text, hint=hint)
     raise RouterAnswer(text, hint=hint)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wifirelay.change.checks import refusal
-from wifirelay.change.files import RouterFile
+from wifirelay.change.files import TREE, RouterFile
 from wifirelay.change.insist import RETRY
 from wifirelay.change.scripts import Exit, read_script, script
 from wifirelay.change.trial import new_id
@@ -38,7 +38,6 @@ MEMORY = 24 * 1024 * 1024  # bytes: the service takes 16 MiB, and compiling it n
 # What python3-light and what it needs take on flash where opkg does not tell, in MiB.
 ABOUT = 10
 
-TREE = "/usr/lib/wifirelay"
 ANSWER_LIMIT = 60  # seconds from its start until the service has looked at the router
 DEPLOY_LIMIT = 300.0  # seconds for all: a slow router compiles for a minute
 TRIES = 3  # sendings, while the link dies before everything is there
@@ -56,6 +55,11 @@ class Survey:
     light_size: int | None  # bytes that python3-light itself takes, as opkg tells
     flash_free: int | None  # bytes
     memory_free: int | None  # bytes
+
+    @property
+    def removal(self) -> str:
+        """The command that takes a package off."""
+        return "apk del wifirelay" if self.manager == "apk" else "opkg remove wifirelay"
 
 
 def survey(transport: Transport) -> Survey:
@@ -92,11 +96,10 @@ def _version(text: str) -> tuple[int, int] | None:
 def check_room(found: Survey, target: str) -> None:
     """Raises Refused for a router on which the service cannot live; says what would help."""
     if found.packaged:
-        remove = "apk del wifirelay" if found.manager == "apk" else "opkg remove wifirelay"
         raise Refused(
             "wifirelay is installed on this router as a package",
             hint=f"upgrade that one with {found.manager or 'its package manager'}; or remove it "
-            f"first: `{remove}` (its configuration stays)",
+            f"first: `{found.removal}` (its configuration stays)",
         )
     laptop = f"or leave the service on this machine: `wifirelay --router {target} run`"
     if found.python is None:
@@ -192,9 +195,10 @@ def deploy(transport: Transport, clock: Clock, bundle: Bundle, controller: str) 
             if result := _after_all(transport, clock, sent[-1:], end):
                 return _came_to(result, error)
             continue
-        again = completed.rc == Exit.LOCKED and lost is not None  # perhaps by what was sent before
-        if again and lost and (result := _after_all(transport, clock, sent, end)):
-            return _came_to(result, lost)
+        if completed.rc == Exit.LOCKED and lost is not None:  # perhaps by what was sent before
+            result = _after_all(transport, clock, sent, end)
+            if result:
+                return _came_to(result, lost)
         if (refused := refusal(completed)) is not None:
             raise refused
         said = " ".join(completed.errors.split())

@@ -6,10 +6,11 @@ import os
 from dataclasses import dataclass
 
 from wifirelay.change.scripts import script
-from wifirelay.errors import RouterAnswer
+from wifirelay.errors import RouterAnswer, UsageError
 from wifirelay.transport.base import Transport
 
 SENTRY = "wifirelay-sentry"
+TREE = "/usr/lib/wifirelay"  # the service's Python on a router
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FOLDERS = (
@@ -38,19 +39,22 @@ class RouterFile:
 def sentry_files() -> tuple[RouterFile, ...]:
     """The sentry: its program, its init script, and what keeps both over an upgrade."""
     return (
-        RouterFile(f"/usr/sbin/{SENTRY}", "755", _read(SENTRY)),
-        RouterFile(f"/etc/init.d/{SENTRY}", "755", _read(f"{SENTRY}.init")),
+        RouterFile(f"/usr/sbin/{SENTRY}", "755", source(SENTRY)),
+        RouterFile(f"/etc/init.d/{SENTRY}", "755", source(f"{SENTRY}.init")),
         RouterFile(f"/lib/upgrade/keep.d/{SENTRY}", "644", _KEEP.encode()),
     )
 
 
-def _read(name: str) -> bytes:
+def source(name: str) -> bytes:
+    """A file for routers as it comes with wifirelay. Raises UsageError."""
     for folder in _FOLDERS:
         path = os.path.join(folder, name)
         if os.path.exists(path):
             with open(path, "rb") as file:
                 return file.read()
-    raise FileNotFoundError(f"{name} is missing from this installation of wifirelay")
+    raise UsageError(
+        f"{name} is missing from this installation of wifirelay", hint="install it again"
+    )
 
 
 def install(transport: Transport, file: RouterFile) -> None:

@@ -12,6 +12,8 @@ from functools import cache
 from wifirelay.transport.base import Command
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "scripts")
+# What stands between the prelude and a script: functions that it shares with others.
+SHARED = {"deploy": "deploying", "undeploy": "deploying"}
 
 
 class Exit(IntEnum):
@@ -41,9 +43,8 @@ def script(name: str, *args: str, stdin: bytes = b"", limit: float = 20.0) -> Co
 
     `limit` is in seconds.
     """
-    return Command(
-        ("sh", "-c", text("prelude") + text(name), "wifirelay", *args), stdin=stdin, deadline=limit
-    )
+    whole = text("prelude") + (text(SHARED[name]) if name in SHARED else "") + text(name)
+    return Command(("sh", "-c", whole, "wifirelay", *args), stdin=stdin, deadline=limit)
 
 
 def read_script(name: str) -> Command:

@@ -15,7 +15,7 @@ from wifirelay.cli.asking import confirm
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.setup import show_edits
 from wifirelay.cli.trying import need_ssh
-from wifirelay.config.uci_file import read_package
+from wifirelay.config.uci_file import PACKAGE, read_package
 from wifirelay.config.uci_text import uci_edits
 from wifirelay.core.baseline import setup_edits
 from wifirelay.core.known import KnownNetwork
@@ -30,8 +30,6 @@ from wifirelay.package.contents import (
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package
 from wifirelay.values import printable, shown
-
-CONFIG = "wifirelay"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +62,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     before = setup_edits(found.owned, context.relay)
     seen = fingerprint(transport)
     configured = read_package(transport)
-    edits = _edits(networks, configured or Package(CONFIG))
+    edits = _edits(networks, configured or Package(PACKAGE))
     _show(context, found, room, before, edits)
     if not args.show:
         confirm(args, "install and start it?", "install", "`install --show`")
@@ -110,9 +108,9 @@ def _edits(networks: Iterable[KnownNetwork], there: Package) -> tuple[Edit, ...]
     main = there.section("main")
     edits = []
     if main is None:
-        edits.append(Edit(Verb.SET, CONFIG, "main", None, "wifirelay"))
+        edits.append(Edit(Verb.SET, PACKAGE, "main", None, "wifirelay"))
     if main is None or not main.true("enabled"):
-        edits.append(Edit(Verb.SET, CONFIG, "main", "enabled", "1"))
+        edits.append(Edit(Verb.SET, PACKAGE, "main", "enabled", "1"))
     return (*edits, *uci_edits(networks, there))
 
 

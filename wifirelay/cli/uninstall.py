@@ -39,9 +39,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     context.doing("asking the router")
     found = survey(transport)
     if found.packaged:
-        remove = "apk del wifirelay" if found.manager == "apk" else "opkg remove wifirelay"
         raise Refused(
-            "wifirelay is installed on this router as a package", hint=f"there: `{remove}`"
+            "wifirelay is installed on this router as a package", hint=f"there: `{found.removal}`"
         )
     router = observe(transport)
     uplinks = [Ssid.of(section.get("ssid")) for section in enabled_uplinks(router)]

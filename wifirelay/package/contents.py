@@ -7,17 +7,11 @@ Knows paths, modes and which modules are the router's part; compiles nothing and
 import os
 from collections.abc import Iterator
 
-from wifirelay.change.files import RouterFile, sentry_files
-from wifirelay.errors import UsageError
+from wifirelay.change.files import TREE, RouterFile, sentry_files, source
 
-TREE = "/usr/lib/wifirelay"
 CONFIG = "/etc/config/wifirelay"
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_FOLDERS = (
-    os.path.join(_PACKAGE, "onrouter"),  # installed
-    os.path.join(os.path.dirname(_PACKAGE), "openwrt", "files"),  # a checkout
-)
 
 # Path on the router, mode, name in openwrt/files
 _TABLE = (
@@ -40,7 +34,13 @@ LAPTOP = (
     *("config.yaml_text", "transport.hostkeys", "transport.login", "transport.shell"),
     *("transport.ssh", "transport.sshchannel", "transport.sshlink", "view.demo"),
 )
-LAPTOP_SCRIPTS = ("deploy", "deployed", "survey", "undeploy")  # fingerprint: `networks add` too
+LAPTOP_SCRIPTS = (
+    "deploy",
+    "deployed",
+    "deploying",
+    "survey",
+    "undeploy",
+)  # fingerprint: `networks add` too
 _SENTRY_SOURCES = ("wifirelay-sentry", "wifirelay-sentry.init")  # for `setup` there
 
 
@@ -101,17 +101,6 @@ def _code(script: bytes) -> bytes:
     """Without the lines that are comments: they are not sent to a shell either."""
     lines = script.splitlines(keepends=True)
     return b"".join(line for line in lines if not line.lstrip().startswith(b"#"))
-
-
-def source(name: str) -> bytes:
-    """A file of openwrt/files, from a checkout or from an installed wifirelay."""
-    for folder in _FOLDERS:
-        path = os.path.join(folder, name)
-        if os.path.exists(path):
-            return _read(path)
-    raise UsageError(
-        f"{name} is missing from this installation of wifirelay", hint="install it again"
-    )
 
 
 def _read(path: str) -> bytes:

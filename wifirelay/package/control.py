@@ -6,7 +6,8 @@ The scripts are those that OpenWrt's own build makes (include/package-pack.mk), 
 
 from dataclasses import dataclass
 
-from wifirelay.package.contents import CONFIG, source
+from wifirelay.change.files import source
+from wifirelay.package.contents import CONFIG
 
 NAME = "wifirelay"
 RELEASE = "1"

@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from wifirelay.change.files import RouterFile
+from wifirelay.change.files import TREE, RouterFile
 from wifirelay.errors import UsageError
-from wifirelay.package.contents import TREE, compiler, packaged_files, python_sources
+from wifirelay.package.contents import compiler, packaged_files, python_sources
 from wifirelay.package.control import Version
 
 OLDEST: Version = (3, 11)

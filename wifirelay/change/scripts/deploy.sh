@@ -6,8 +6,6 @@
 # whoever comes after a power cut, or a kill, finds the way back (`mend`).
 id=$1
 D=$X/tmp/wifirelay-deploy.$id
-T=$X/usr/lib/wifirelay
-S=$R/service-state
 C=$X/etc/config/wifirelay
 mkdir -p "$D" "$R"
 cat >"$D/tar"
@@ -20,29 +18,10 @@ if [ "$sum" != "$2" ]; then
 	exit 25
 fi
 
-if read -r other _ <"$R/deploying/owner" && read -r _ w p <"$X/tmp/wifirelay-deploy.$other/result"; then
-	if [ "$w" != running ] || ! kill -0 "$p"; then # killed
-		rm -rf "$R/deploying"
-		read -r o _ <"$R/configuring/owner" && [ "$o" = "$other" ] && rm -rf "$R/configuring"
-	fi
-fi 2>/dev/null
+forget_dead
 held=$(take_lock "$id" 600 "$4" "$R/deploying") || { rm -rf "$D"; say "$held"; exit 22; }
 echo "$id running $$" >"$D/result"
 for f in "$X/tmp/wifirelay-deploy".*; do [ "$f" = "$D" ] || rm -rf "$f"; done
-
-init() { "$X/etc/init.d/wifirelay" "$1" >/dev/null 2>&1; }
-
-halt() { # procd only asks it to end: it may take 4 s, and write its state meanwhile
-	old=
-	read -r old <"$S/pid"
-	init stop
-	n=0
-	while kill -0 "${old:-x}" && [ $n -lt 12 ]; do
-		n=$((n + 1))
-		sleep 1
-	done
-	rm -f "$S/status.json"
-} 2>/dev/null
 
 start() { # a pause is the owner's: an upgrade does not end it
 	why=
@@ -175,8 +154,5 @@ rm -f "$T/unproved" "$T"/config.*
 	[ -e "$T/files$path" ] || rm -f "$X$path" # of the old version only
 done <"$T.old/manifest"
 rm -rf "$T.old"
-for f in "$X/var/run/rpcd/snapshot-files"/*; do
-	[ ! -e "$f" ] || end ok later # a LuCI apply waits for its confirmation: rpcd would forget it
-done
-[ ! -x "$X/etc/init.d/rpcd" ] || "$X/etc/init.d/rpcd" reload >/dev/null 2>&1
+renew_objects || end ok later
 end ok
