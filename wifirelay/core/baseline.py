@@ -30,18 +30,23 @@ class Owned:
 def setup_edits(owned: Owned, relay: Relay) -> tuple[Edit, ...]:
     """What is missing of the baseline; empty on a router that is set up.
 
-    Raises Refused without a firewall zone `wan`, ConfigError for an unknown radio.
+    Raises Refused without a firewall zone `wan` or a radio to use, ConfigError for an unknown
+    radio.
     """
     v4, v6 = relay.interface, relay.interface + "6"
     network, created = _interfaces(owned.network, v4, v6)
     firewall, joined = _join_zone(owned.firewall, [v4, v6])
     created += [f"zone:{name}" for name in joined]
     wireless = _uplinks(owned.wireless, relay)
-    names = [edit.section for edit in wireless if edit.option is None]
-    own = own_sections(owned.wireless)
-    keeper = next(iter(own.values())).name if own else (names[0] if names else None)
-    if keeper is not None:
-        wireless += [Edit(Verb.ADD_LIST, "wireless", keeper, CREATED, item) for item in created]
+    keepers = [section.name for section in own_sections(owned.wireless).values()]
+    keepers += [edit.section for edit in wireless if edit.option is None]
+    if not keepers:  # what was created could not be noted, nor taken out again
+        raise Refused(
+            "no radio of this router is enabled",
+            hint="enable one there first, or name one in the configuration, such as "
+            "`relay: {radios: [radio0]}`",
+        )
+    wireless += [Edit(Verb.ADD_LIST, "wireless", keepers[0], CREATED, item) for item in created]
     return (*network, *firewall, *wireless)
 
 

@@ -9,7 +9,7 @@ from wifirelay.core.known import KnownNetwork, Wanted
 from wifirelay.core.rank import Term, score, terms
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss
-from wifirelay.values import Band, Security, Ssid
+from wifirelay.values import Band, Security, Ssid, shown
 
 # dBm from which a network is joined at all (Android's entry levels for 2.4, 5 and 6 GHz).
 JOIN_LEVEL = {Band.GHZ2: -80, Band.GHZ5: -77, Band.GHZ6: -77}
@@ -179,7 +179,7 @@ def _why_not(
     if bss.bssid is None:
         return "the router reported no proper BSSID for it"
     if bss.mode != "Master":
-        return f"not an access point ({bss.mode})"
+        return f"not an access point ({shown(bss.mode)})"
     if network.bssids and bss.bssid not in network.bssids:
         return "its BSSID is not one that the configuration lists for this network"
     if (reason := _security(network, bss.security)) is not None:

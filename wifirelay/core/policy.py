@@ -219,7 +219,7 @@ class Steady:
         self._scan_at, self._pause = None, self._habits.first_scan
         return stay
 
-    def _join(self, candidate: Candidate, why: str, *, proved: bool = True) -> Move:
+    def _join(self, candidate: Candidate, why: str, *, proved: bool) -> Move:
         """A trial; not `proved`: kept without internet too, where it is the last one there is.
         An uplink that waits for its internet costs nothing, and has it the moment it is back."""
         self._unproved = not proved

@@ -19,7 +19,7 @@ def radio_names(wireless: Package, relay: Relay) -> tuple[str, ...]:
 
     Raises ConfigError for a configured radio that the router does not have.
     """
-    there = {section.name: section for section in wireless.of_kind("wifi-device")}
+    there = _devices(wireless)
     for number, name in enumerate(relay.radios):
         if name not in there:
             raise ConfigError(
@@ -35,15 +35,19 @@ def usable_radios(
     wireless: Package, relay: Relay, channels: Mapping[str, Channels]
 ) -> dict[str, UsableRadio]:
     """The radios to use with their limits, in order of preference."""
+    devices = _devices(wireless)
     return {
-        name: _usable(name, wireless, channels.get(name, Channels()))
+        name: _usable(devices[name], wireless, channels.get(name, Channels()))
         for name in radio_names(wireless, relay)
     }
 
 
-def _usable(name: str, wireless: Package, channels: Channels) -> UsableRadio:
-    device = wireless.section(name) or Section(name, "wifi-device", {})
-    why_not = None
+def _devices(wireless: Package) -> dict[str, Section]:
+    return {section.name: section for section in wireless.of_kind("wifi-device")}
+
+
+def _usable(device: Section, wireless: Package, channels: Channels) -> UsableRadio:
+    name, why_not = device.name, None
     if not device.enabled:
         why_not = (
             f"{name} is disabled in the router's configuration: enable it there first, "
