@@ -188,13 +188,13 @@ def _vif(wireless: Wireless, iface: Iface) -> dict[str, Json]:
     """One interface; its config says "mode" twice (OpenWrt 24.10 lab)."""
     options = iface.options
     network = options.get("network", [])
-    config = Pairs([("mode", iface.mode)])
-    config += [(k, v) for k, v in options.items() if k not in _HIDDEN]
-    config.append(("network", network.split() if isinstance(network, str) else network))
-    config.append(("mode", iface.mode))
+    pairs: list[tuple[str, Json]] = [("mode", iface.mode)]
+    pairs += [(k, v) for k, v in options.items() if k not in _HIDDEN]
+    pairs.append(("network", network.split() if isinstance(network, str) else network))
+    pairs.append(("mode", iface.mode))
     if "disabled" in options:
-        config.append(("disabled", False))
+        pairs.append(("disabled", False))
     out: dict[str, Json] = {"section": iface.section}
     if ifname := wireless.ifname(iface.section):
         out["ifname"] = ifname
-    return out | {"config": config, "vlans": [], "stations": []}
+    return out | {"config": Pairs(pairs), "vlans": [], "stations": []}

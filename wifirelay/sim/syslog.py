@@ -16,12 +16,15 @@ class Log:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self.lines: deque[str] = deque(maxlen=LINES)
+        self.count = 0  # of all lines that there ever were
 
     def write(self, source: str, text: str) -> None:
         """One entry; `source` is facility, level and program: `daemon.notice netifd`."""
         moment = time.gmtime(EPOCH + self._now())
         stamp = time.strftime("%a %b %e %H:%M:%S %Y", moment)
-        self.lines.extend(f"{stamp} {source}: {line}" for line in text.split("\n"))
+        lines = text.split("\n")
+        self.count += len(lines)
+        self.lines.extend(f"{stamp} {source}: {line}" for line in lines)
 
     def read(self, *, last: int | None = None, pattern: str = "") -> str:
         """What `logread -l LAST -e PATTERN` prints."""

@@ -7,12 +7,13 @@ the other parts of the simulator: rpcd, netifd and LuCI read the same files. It 
 to know what any configuration is for.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 
 from wifirelay.sim import uci_model as model
 from wifirelay.sim import uci_print
-from wifirelay.sim.uci_files import Store, UciFolders
+from wifirelay.sim.uci_files import Store, UciFolders, effective
 from wifirelay.sim.uci_model import Change, Package, Section, Target
 from wifirelay.sim.uci_usage import USAGE
 from wifirelay.sim.uci_words import Code, Reader, Stream, UciError, encode
@@ -45,20 +46,19 @@ def uci(argv: Sequence[str], stdin: bytes, folders: UciFolders) -> Completed:
 
 
 def load(package: str, folders: UciFolders) -> Package:
-    """A configuration with the staged edits applied; `UciError` when there is none to read."""
-    loaded = Store(folders).load(package)
-    loaded.number()
-    return loaded
+    """A configuration with the staged edits applied, to look at; `UciError` when there is none."""
+    return effective(package, folders)
 
 
 def staged(folders: UciFolders) -> dict[str, list[list[str | int]]]:
     """Every package's staged edits, as `ubus call uci changes {}` lists them."""
-    store = Store(folders)
-    return {
-        package.name: [change.listed() for change in package.staged]
-        for package in store.load_all()
-        if package.staged
-    }
+    found = {}
+    with contextlib.suppress(UciError):
+        for name in Store(folders).packages():
+            with contextlib.suppress(UciError):
+                if changes := effective(name, folders).staged:
+                    found[name] = [change.listed() for change in changes]
+    return found
 
 
 class _Run:
@@ -115,8 +115,7 @@ class _Run:
             self._complain("Too many input files.\n")
             return False
         try:
-            with open(self._root + path, "rb") as file:
-                self._input = Stream(file.read())
+            self._input = Stream(self.store.storage.read(self._root + path))
         except OSError as error:
             self._complain(f"uci: {error.strerror}")
             return False

@@ -238,6 +238,12 @@ class Reader:
 
     def _single_quoted(self, target: int) -> int:
         self._at += 1
+        end = self._buffer.find(_SINGLE, self._at)
+        if end >= 0 and self._buffer.find(_NUL, self._at, end) < 0:  # all of it at once
+            length = end - self._at
+            self._buffer[target : target + length] = self._buffer[self._at : end]
+            self._at = end + 1
+            return target + length
         while (char := self._char(self._at)) != _SINGLE:
             if char == _NUL:
                 self._continue_quote("'")
