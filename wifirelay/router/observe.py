@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from wifirelay.errors import RouterAnswer
 from wifirelay.router.channels import Channels, channels
 from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
@@ -60,7 +61,12 @@ def listen(
         if not silent:
             break
         last = attempt == SCAN_TRIES - 1
-        again = read_all(transport, [_scan(router, name, through_ap=last) for name in silent])
+        try:
+            again = read_all(transport, [_scan(router, name, through_ap=last) for name in silent])
+        except RouterAnswer:
+            if not last:
+                raise
+            break  # a reload is on its way: the access point's interface has just gone
         heard.update(zip(silent, again, strict=True))
     return replace(router, channels=found), merge(heard.values())
 

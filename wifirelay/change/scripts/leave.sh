@@ -10,5 +10,5 @@ for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-ifa
 done
 uci -q batch
 rm -f "$R"/held.*
-wifi reload
-rm -f "$R/resting"
+wifi reload && rm -f "$R/resting" # else the sentry reloads
+exit 0

@@ -14,5 +14,5 @@ for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-ifa
 	echo "$((up + $3)) 30" >"$R/held.$s"
 	changed=1
 done
-[ ! "$changed" ] || wifi reload
-rm -rf "$R/resting" "$R/lock"
+{ [ ! "$changed" ] || wifi reload; } && rm -f "$R/resting" # else the sentry reloads
+rm -rf "$R/lock"
