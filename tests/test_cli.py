@@ -318,6 +318,25 @@ def test_setup_shows_does_and_undoes(run: Run, router):
     assert all(point["on_air"] for point in status["access_points"])
 
 
+@pytest.mark.parametrize(
+    ("edits", "open_to_strangers"),
+    [
+        ("", False),
+        ("set firewall.@zone[1].input='ACCEPT'\n", True),
+        ("set firewall.@zone[1].input='accept'\n", True),
+        ("delete firewall.@zone[1].input\nset firewall.@defaults[0].input='ACCEPT'\n", True),
+        ("delete firewall.@zone[1].input\nset firewall.@defaults[0].input='REJECT'\n", False),
+    ],
+)
+def test_setup_says_that_strangers_would_come_in(run: Run, router, edits, open_to_strangers):
+    router.execute(["uci", "batch"], f"{edits}commit firewall\n".encode())
+    code, shape = run("--router", "sim:home", "setup", "--show")
+    assert code == 0
+    said = [each for each in shape["remarks"] if "accepts input" in each]
+    assert bool(said) is open_to_strangers
+    assert run("--router", "sim:home", "setup", "--yes")[0] == 0
+
+
 def test_setup_asks(say: Say, router, monkeypatch):
     before = files(router)
     monkeypatch.setattr("sys.stdin", io.StringIO(""))

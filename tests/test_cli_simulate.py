@@ -18,28 +18,44 @@ from shapes import Run, Say, check, home, run, say
 from wifirelay.change.status import State, read_status
 from wifirelay.cli.main import main
 from wifirelay.config.yaml_file import load
-from wifirelay.errors import ConfigError, ConnectError, LinkLost, UsageError, WifirelayError
+from wifirelay.errors import (
+    ConfigError,
+    ConnectError,
+    LinkLost,
+    LoginRefused,
+    UsageError,
+    WifirelayError,
+)
 from wifirelay.sim.dropbear import Dropbear
 from wifirelay.sim.serving import Serving
 from wifirelay.transport import hostkeys
 from wifirelay.transport.base import Command
 from wifirelay.transport.login import Login
 from wifirelay.transport.ssh import SshTransport
+from wifirelay.values import Secret
 
 __all__ = ["home", "run", "say"]
 
 
-@pytest.fixture(params=["dropbear", "paramiko"])
-def serving(request, monkeypatch, home):
-    """A served world, ten times as fast as real."""
-    if request.param == "dropbear" and not INSTALLED:
+KINDS = ("dropbear", "paramiko")
+
+
+def only(kind, monkeypatch):
+    """Let it be served by this kind of server."""
+    if kind == "dropbear" and not INSTALLED:
         pytest.skip("dropbear-bin is not installed")
-    if request.param == "paramiko":
+    if kind == "paramiko":
 
         def missing(self, port=0):
             raise ConfigError("dropbear is not installed")
 
         monkeypatch.setattr(Dropbear, "start", missing)
+
+
+@pytest.fixture(params=KINDS)
+def serving(request, monkeypatch, home):
+    """A served world, ten times as fast as real."""
+    only(request.param, monkeypatch)
     with Serving("home", speed=10.0) as serving:
         assert serving.address.kind == request.param
         yield serving
@@ -50,10 +66,45 @@ def connect(serving, login):
     return SshTransport(address.host, address.port, login=login, known_hosts=address.known_hosts)
 
 
-@pytest.mark.parametrize("how", ["key", "blank"])
-def test_log_in(serving, how):
-    key = serving.address.key_file if how == "key" else None
-    link = connect(serving, Login(key_file=key))
+def test_only_the_key_lets_in(serving):
+    """Whoever logs in runs programs of this machine as who serves: nobody else shall."""
+    assert os.stat(serving.address.key_file).st_mode & 0o777 == 0o600
+    assert os.stat(serving.folder).st_mode & 0o777 == 0o700
+    for login in (
+        Login(agent=False, default_keys=False, blank=True),
+        Login(password=Secret("")),
+        Login(password=Secret("root")),
+    ):
+        link = connect(serving, login)
+        with pytest.raises(LoginRefused):
+            link.run(Command(("id",)))
+        link.close()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_a_password_only_when_asked_for(kind, monkeypatch, home):
+    only(kind, monkeypatch)
+    with Serving("home", speed=10.0, blank=True) as serving:
+        assert serving.address.kind == kind
+        link = connect(serving, Login(agent=False, default_keys=False, blank=True))
+        assert link.run(Command(("uci", "changes"))).rc == 0
+        link.close()
+
+
+def test_no_password_is_warned_of(say: Say):
+    code, out, err = say("simulate", "--seconds", "0", "--no-password")
+    assert code == 0
+    assert "warning" in err
+    assert "every user of this machine" in err
+    assert "--router ssh://root@127.0.0.1:" in out
+    code, out, err = say("simulate", "--seconds", "0")
+    assert (code, err) == (0, "")
+    assert "--router ssh://root@127.0.0.1:" not in out
+    assert say("simulate", "--demo", "--no-password")[0] == 2
+
+
+def test_log_in(serving):
+    link = connect(serving, Login(key_file=serving.address.key_file))
     try:
         status = read_status(link)
         assert link.round_trips <= 3

@@ -3,13 +3,16 @@
 
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from lab import lab
 from shapes import Run, Say, check, home, run, say, target
+from test_service import swap
 
 from wifirelay.change.status import State, read_status
 from wifirelay.errors import TrialFailed
+from wifirelay.sim.air import Internet
 from wifirelay.transport.base import Command
 from wifirelay.values import Ssid
 from wifirelay.view.status import status_line, status_lines, status_object
@@ -107,6 +110,20 @@ def test_dead_internet_still_takes_three_round_trips():
         assert shape["uplinks"][0]["kept"] == "session"
         assert shape["internet"]["verdict"] == "offline"
         assert shape["last_trial"]["result"].startswith("rolled-back")
+
+
+@pytest.mark.parametrize(
+    ("internet", "verdict"), [(Internet.TRICKLE, "offline"), (Internet.FLOOD, "portal")]
+)
+def test_probes_without_an_end(internet, verdict):
+    with lab("home") as here:
+        here.join()
+        points = [each for each in here.world.air.points if each.ssid == b"HomeNet"]
+        swap(here, [replace(each, internet=internet) for each in points])
+        status = read_status(here.transport)
+        assert status.uplinks[0].state is State.CONNECTED
+        assert status.internet is not None
+        assert status.internet.verdict == verdict
 
 
 def test_searching_and_then_held_by_the_sentry():

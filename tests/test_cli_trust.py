@@ -78,6 +78,23 @@ def test_another_key(run: Run, server):
     assert hostkeys.stored("127.0.0.1", server.port).keys == (server.key,)
 
 
+def test_a_replaced_key_counts_nowhere_any_more(run: Run, server, home):
+    """Of a stolen router, say: it may stand in the user's own known_hosts, by an `ssh` of once."""
+    old = paramiko.ECDSAKey.generate()
+    theirs = os.path.join(home, ".ssh", "known_hosts")
+    os.mkdir(os.path.dirname(theirs))
+    with open(theirs, "w") as file:
+        line = hostkeys.HostKey(old.get_name(), old.asbytes()).line("127.0.0.1", server.port)
+        file.write(line + "\n")
+    assert run("trust", host(server), "--yes")[0] == 3
+    assert run("trust", host(server), "--yes", "--replace")[1]["action"] == "replaced"
+    assert run("trust", host(server))[1]["action"] == "already"
+    server.host_key = old  # the thief answers at the same address
+    code, shape = run("--router", f"ssh://root@{host(server)}", "scan")
+    assert (code, server.logins) == (3, 0)
+    assert "has changed" in shape["error"]
+
+
 def test_the_configured_router(run: Run, server, tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text(f"router: ssh://root@{host(server)}\n")

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -265,3 +266,18 @@ def shape(value: object) -> object:
     if isinstance(value, list):
         return [shape(each) for each in value]
     return type(value)
+
+
+HOSTILE = ["a", "a_", "a-", "a.", '"a_', '["a","', '"key":["', "x.y.key='", "\nssid ", "SSID='"]
+
+
+@pytest.mark.parametrize("part", HOSTILE)
+def test_no_text_makes_masking_take_longer_than_its_length_does(part: str) -> None:
+    """With steps that grow by the square of it, 16 KB took 0.7 s: these would take minutes."""
+    text = part * (300_000 // len(part))
+    begun = time.monotonic()
+    Masker([Secret("correct horse")]).text(text)
+    names = Anonymizer()
+    names.learn(text)
+    names.text(("logread",), text)
+    assert time.monotonic() - begun < 30  # on a slow machine; seconds here

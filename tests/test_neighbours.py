@@ -15,6 +15,7 @@ from wifirelay.core.known import Relay
 from wifirelay.errors import Refused
 from wifirelay.router.interfaces import other_uplink
 from wifirelay.router.services import Services
+from wifirelay.uci.model import Package
 
 __all__ = ["home", "run", "say"]
 
@@ -83,8 +84,10 @@ def test_mwan3_is_told_about() -> None:
         add(bench, "mwan3")
         (remark,) = look(bench.transport, bench.relay).remarks
         assert "add wwan to /etc/config/mwan3" in remark
-    assert remarks(Services(frozenset({"mwan3"}), frozenset()), Relay(interface="wlanwan"))
-    assert remarks(Services(frozenset({"cron"}), frozenset()), Relay()) == ()
+    firewall = Package("firewall")
+    relay = Relay(interface="wlanwan")
+    assert remarks(Services(frozenset({"mwan3"}), frozenset()), relay, firewall)
+    assert remarks(Services(frozenset({"cron"}), frozenset()), Relay(), firewall) == ()
 
 
 def test_setup_says_it_to_programs_too(run: Run) -> None:

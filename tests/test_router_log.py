@@ -6,12 +6,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from known import RECORDINGS, replay
 
+from wifirelay.errors import DeadlineExceeded, LinkLost, TooLong
 from wifirelay.router.internet import (
     PROBES,
     Names,
     fetch,
     judge,
     lookup,
+    ping,
     probe,
     resolved,
 )
@@ -250,6 +252,52 @@ def test_portals_dead_names_and_dead_lines_are_told_apart(line: Line, verdict: V
     found: Internet = probe(line, "phy0-sta0", ("10.10.1.1",))  # type: ignore[arg-type]
     assert found.verdict is verdict
     assert found.why
+
+
+class Endless(Line):
+    """Some programs do not end, or do not end to answer; the router itself may be gone too."""
+
+    def __init__(self, raised: Exception, *programs: str, pings: bool = True) -> None:
+        super().__init__(page=GONE, names=RIGHT, pings=pings)
+        self._raised, self._programs = raised, programs
+
+    def run(self, command: Command) -> Completed:
+        answer = super().run(command)
+        if command.argv[0] in self._programs:
+            raise self._raised
+        return answer
+
+
+@pytest.mark.parametrize("program", ["uclient-fetch", "nslookup", "ping"])
+@pytest.mark.parametrize("error", [DeadlineExceeded, TooLong])
+def test_a_probe_without_an_end_says_something_of_the_network(
+    program: str, error: type[Exception]
+) -> None:
+    """An upstream decides how long an answer takes, and how long it is."""
+    line = Endless(error("no end"), program)
+    found = probe(line, "phy0-sta0", ("10.10.1.1",))  # type: ignore[arg-type]
+    portal = (program, error) == ("uclient-fetch", TooLong)
+    assert found.verdict is (Verdict.PORTAL if portal else Verdict.OFFLINE)
+    assert (("true",) in line.asked) is (error is DeadlineExceeded)
+    found = probe(  # type: ignore[arg-type]
+        Endless(error("no end"), "ping"), "phy0-sta0", (), other_route="wan"
+    )
+    assert found.verdict is Verdict.OFFLINE
+
+
+def test_a_deadline_of_the_link_is_none_of_the_probe() -> None:
+    """The router does not answer anything: that says nothing of the network."""
+    line = Endless(DeadlineExceeded("stalled"), "uclient-fetch", "true")
+    with pytest.raises(LinkLost):
+        probe(line, "phy0-sta0", ())  # type: ignore[arg-type]
+    line = Endless(LinkLost("cut"), "uclient-fetch")
+    with pytest.raises(LinkLost, match="cut"):
+        probe(line, "phy0-sta0", ())  # type: ignore[arg-type]
+
+
+def test_a_probe_keeps_little_of_its_answer() -> None:
+    asked = [fetch(PAGE), lookup(PAGE.host, "10.10.1.1"), ping("9.9.9.9", "phy0-sta0")]
+    assert all(command.most <= 65536 for command in asked)
 
 
 def test_probes_ask_two_providers_and_the_uplinks_own_name_server() -> None:

@@ -130,6 +130,37 @@ def test_overlaps_are_real_ones() -> None:
     assert clash(logical("lan", "br-lan", "fe80::2/64")) is None  # every link has that one
 
 
+@pytest.mark.parametrize(
+    ("route", "clashes"),
+    [
+        (("192.168.1.0", 25), True),  # inside, so it goes before the LAN's own
+        (("192.168.1.7", 32), True),
+        (("192.168.0.0", 16), True),
+        (("0.0.0.0", 0), False),
+        (("192.168.2.0", 24), False),
+        (("10.9.9.1", 32), False),
+        (("fd00::", 8), False),
+        (("nonsense", 24), False),
+        (("192.168.1.0", None), False),
+    ],
+)
+def test_a_route_into_another_subnet_is_an_overlap(route: tuple[str, Any], clashes: bool) -> None:
+    """An upstream's DHCP may give routes (option 121), for parts of the LAN too."""
+    target, mask = route
+    wwan = {
+        "interface": "wwan",
+        "up": True,
+        "l3_device": "sta",
+        "ipv4-address": [{"address": "10.9.9.7", "mask": 24}],
+        "route": [3, {"target": "0.0.0.0", "mask": 0}, {"target": target, "mask": mask}],
+    }
+    found = parse_interfaces({"interface": [wwan]})
+    found["lan"] = logical("lan", "br-lan", "192.168.1.1/24")
+    clash = overlapping(found["wwan"], found)
+    assert (clash is not None) is clashes
+    assert found["wwan"].default_route
+
+
 def test_a_broken_address_is_passed_over() -> None:
     row = {
         "interface": "wwan",

@@ -116,6 +116,36 @@ def test_no_internet_moves_on_and_comes_back_later() -> None:
         assert bench.uplink == "HomeNet"
 
 
+@pytest.mark.parametrize(
+    ("internet", "cause", "seconds"),
+    [(Internet.TRICKLE, Cause.NO_INTERNET, 120.0), (Internet.FLOOD, Cause.PORTAL, 60.0)],
+)
+def test_a_hostile_upstream_does_not_keep_the_service(
+    internet: Internet, cause: Cause, seconds: float
+) -> None:
+    """G7: probes that are answered without an end, in time or in length, are a network's fault
+    and not a router out of reach: another network is joined."""
+    with mast() as bench:
+        bench.run(200)
+        assert bench.uplink == "HomeNet"
+        points = [each for each in bench.world.air.points if each.ssid == b"HomeNet"]
+        swap(bench, [replace(each, internet=internet) for each in points])
+        offline = bench.until(Kind.OFFLINE, 600)
+        bench.until(Kind.JOINED, 60)
+        assert bench.now - offline.at < seconds
+        assert bench.uplink == "Phone"
+        bench.run(3600)
+        assert bench.uplink == "Phone" and bench.on_air()
+        assert Kind.UNREACHABLE not in bench.kinds()
+    with mast() as bench:  # and from its first trial on
+        points = [each for each in bench.world.air.points if each.ssid == b"HomeNet"]
+        swap(bench, [replace(each, internet=internet) for each in points])
+        failed = bench.until(Kind.FAILED, 120)
+        assert failed.cause == cause.value
+        bench.until(Kind.JOINED, 60)
+        assert bench.uplink == "Phone" and Kind.UNREACHABLE not in bench.kinds()
+
+
 def swap(bench: Mast, points: list[AccessPoint]) -> None:
     """Other access points under the same BSSIDs, without a moment's loss of the link."""
     new = {point.bssid: point for point in points}

@@ -124,6 +124,55 @@ def test_a_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
         Folder(str(tmp_path / "state")).make()
 
 
+@pytest.mark.parametrize("mask", [0o000, 0o002, 0o077])
+def test_its_folders_are_private_whatever_the_umask(tmp_path: Path, mask: int) -> None:
+    """Debian and Fedora give their users 002."""
+    path = tmp_path / "wifirelay" / "router"
+    before = os.umask(mask)
+    try:
+        Folder(str(path)).make()
+        Folder(str(path)).make()
+    finally:
+        os.umask(before)
+    for folder in (path, path.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("open_to_others", ["router", "wifirelay", "link"])
+def test_what_somebody_else_may_have_written_is_not_believed(
+    kept: Folder, say: Say, open_to_others: str
+) -> None:
+    """Without XDG_RUNTIME_DIR it lies in /tmp, where anybody may have been first."""
+    path = Path(kept.path)
+    if open_to_others == "link":
+        path.rename(path.with_name("theirs"))
+        path.symlink_to("theirs")
+    else:
+        (path if open_to_others == "router" else path.parent).chmod(0o777)
+    assert kept.read(STATUS) is None and kept.lives() is None
+    code, out, _ = say("--router", ROUTER, "status", "--history")
+    assert code == 0 and "HomeNet" not in out
+
+
+def test_what_is_of_another_user_is_not_believed(
+    kept: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kept.read(STATUS) is not None
+    me = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: me + 1)
+    assert kept.read(STATUS) is None and kept.lives() is None
+
+
+def test_no_file_controls_the_terminal(kept: Folder, say: Say) -> None:
+    evil = "\x1b]0;owned\x07\u202e"
+    Path(kept.path, LINES).write_text(f"all is well {evil}\n\x1b[2Jforged\n")
+    Path(kept.path, HISTORY).write_text(json.dumps({"when": evil, "kind": evil, "text": evil}))
+    for words in (("status",), ("status", "--history")):
+        code, out, _ = say("--router", ROUTER, *words)
+        assert code == 0 and "owned" in out
+        assert all(char.isprintable() or char == "\n" for char in out)
+
+
 def test_each_router_has_a_folder_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

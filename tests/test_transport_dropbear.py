@@ -117,7 +117,9 @@ def test_commands_and_batches(router: Dropbear, connect: Connect) -> None:
 
 def test_much_output_on_both_streams_with_much_input(router: Dropbear, connect: Connect) -> None:
     script = "head -c 2000000 /dev/zero; head -c 2000000 /dev/zero >&2; cat"
-    answer = connect(router).run(sh(script, b"x" * 1_000_000, 60))
+    answer = connect(router).run(
+        Command(("sh", "-c", script), b"x" * 1_000_000, 60, most=5_000_000)
+    )
     assert (len(answer.out), len(answer.err)) == (3_000_000, 2_000_000)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wifirelay.clock import SystemClock
-from wifirelay.errors import DeadlineExceeded
+from wifirelay.errors import DeadlineExceeded, LinkLost, TooLong
 from wifirelay.transport.base import Command, Completed, Following
 from wifirelay.transport.local import LocalTransport
 
@@ -56,7 +56,7 @@ def test_standard_input_arrives_and_without_one_there_is_none() -> None:
 
 def test_much_output_on_both_streams_with_much_input_does_not_block() -> None:
     script = "head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2; cat"
-    answer = run(sh(script, b"x" * 3_000_000))
+    answer = run(Command(("sh", "-c", script), b"x" * 3_000_000, most=9_000_000))
     assert (len(answer.out), len(answer.err)) == (6_000_000, 3_000_000)
 
 
@@ -78,6 +78,28 @@ def test_what_a_shell_says_of_programs_that_cannot_run(tmp_path: Path) -> None:
 
 def test_a_command_killed_by_a_signal_has_the_code_that_a_shell_gives() -> None:
     assert run(sh("kill -9 $$")).rc == 137
+
+
+def test_an_answer_without_an_end_ends_the_command(tmp_path: Path) -> None:
+    """H3: a probe's page, say. Nothing is kept beyond `most`, which counts both streams."""
+    note = tmp_path / "pid"
+    start = time.monotonic()
+    for flood in ("cat /dev/zero", "cat /dev/zero >&2"):
+        with pytest.raises(TooLong, match=r"answered more than 65536 bytes"):
+            run(Command(("sh", "-c", f"echo $$ >{note}; exec {flood}"), most=65536))
+        assert wait_gone(int(note.read_text()))
+    assert time.monotonic() - start < 5
+    both = ("sh", "-c", "head -c 600 /dev/zero; head -c 400 /dev/zero >&2")
+    assert len(run(Command(both, most=1000)).out) == 600
+    with pytest.raises(TooLong):
+        run(Command(both, most=999))
+    with pytest.raises(TooLong):
+        LocalTransport().run_all([Command(("true",)), Command(both, most=999)])
+
+
+def test_the_deadline_counts_while_much_comes_slowly() -> None:
+    with pytest.raises(DeadlineExceeded):
+        run(sh("while :; do echo x; sleep 0.01; done", deadline=0.3))
 
 
 def test_the_deadline_ends_the_command_with_its_children(tmp_path: Path) -> None:
@@ -155,6 +177,18 @@ def test_several_lines_come_at_once_and_long_ones_whole() -> None:
     assert lines.lines(10.0) == [b"c" + bytes(300000)]
     assert lines.lines(10.0) == []
     assert lines.ended
+
+
+def test_a_line_without_an_end_ends_the_command() -> None:
+    """H7: nothing is kept beyond a limit."""
+    lines = LocalTransport().follow(sh("echo $$; echo on; exec cat /dev/zero"))
+    pid = int(gathered(lines, 2)[0])
+    until = time.monotonic() + 10
+    with pytest.raises(LinkLost, match="line of more than 1048576 bytes"):
+        while time.monotonic() < until:
+            lines.lines(0.1)
+    assert lines.ended
+    assert wait_gone(pid)
 
 
 def test_a_descriptor_ends_the_wait_for_lines() -> None:

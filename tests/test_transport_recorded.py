@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wifirelay.errors import ConfigError, LinkLost, NotRecorded
-from wifirelay.transport.base import AllThere, Command, Completed, Following
+from wifirelay.errors import ConfigError, LinkLost, NotRecorded, TooLong
+from wifirelay.transport.base import MOST, AllThere, Command, Completed, Following
 from wifirelay.transport.recorded import (
     FORMAT,
     Exchange,
@@ -25,6 +25,7 @@ from wifirelay.transport.recorded import (
     parse_recording,
     save_recording,
 )
+from wifirelay.transport.recordfile import LARGEST
 from wifirelay.values import Secret
 
 DATA = Path(__file__).parent / "data/recordings"
@@ -157,6 +158,22 @@ def test_a_file_that_is_no_recording(tmp_path: Path, text: str, line: int, probl
 def test_a_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="cannot read the recording"):
         load_recording(str(tmp_path / name) if name != "nul\0byte" else name)
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    """A stranger's, with millions of lines: refused before it is read as text."""
+    path = tmp_path / "large.jsonl"
+    path.touch()
+    os.truncate(path, LARGEST + 1)
+    with pytest.raises(ConfigError, match="more than 64 MiB"):
+        load_recording(str(path))
+
+
+def test_an_answer_that_no_router_gives_in_full() -> None:
+    """Twenty megabytes of JSON would take minutes, and gigabytes of memory."""
+    exchange = Exchange(0.0, ("ubus", "list"), None, 0, "x" * (MOST + 1), "")
+    with pytest.raises(TooLong, match="`ubus list` answered more than"):
+        RecordedTransport(Recording((exchange,))).run(Command(("ubus", "list")))
 
 
 @given(st.text(max_size=200))

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from wifirelay.errors import (
     LinkLost,
     LoginRefused,
     RouterAnswer,
+    TooLong,
 )
 from wifirelay.transport import hostkeys, sshlink
 from wifirelay.transport.base import Command
@@ -98,7 +100,7 @@ def test_much_output_on_both_streams_with_much_input_does_not_block(
         channel.close()
 
     server.handler = echo
-    answer = make().run(Command(("echo",), b"x" * 5_000_000, 60))
+    answer = make().run(Command(("echo",), b"x" * 5_000_000, 60, most=10_000_000))
     assert (len(answer.out), len(answer.err)) == (5_000_000, 5_000_000)
 
 
@@ -129,6 +131,56 @@ def test_nagle_is_off(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "create_connection", noted)
     make().run(sh("true"))
     assert made[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+class TestEndlessAnswers:
+    """H7: a hostile router, or a program of it, sends more than anything that is understood."""
+
+    @pytest.mark.parametrize("err", [False, True])
+    def test_a_command_is_left_when_it_has_answered_too_much(
+        self, make: Make, server: Server, err: bool
+    ) -> None:
+        sent = 0
+
+        def flood(server: Server, channel: paramiko.Channel, command: bytes) -> None:
+            nonlocal sent
+            with suppress(OSError):
+                while not server.let_go.is_set():
+                    (channel.sendall_stderr if err else channel.sendall)(bytes(32000))
+                    sent += 32000
+
+        transport = make()
+        server.handler = flood
+        with pytest.raises(TooLong, match=r"`ubus list` answered more than 1000000 bytes"):
+            transport.run(Command(("ubus", "list"), deadline=60, most=1_000_000))
+        assert sent < 10_000_000
+        server.handler = ssh_server.shell
+        assert transport.run(sh("echo back")).out == b"back\n"
+
+    def test_each_command_of_a_batch_has_its_own_limit(self, make: Make) -> None:
+        transport = make()
+        whole = [Command(("printf", "x" * 10), most=10), Command(("true",), most=0)]
+        assert [each.out for each in transport.run_all(whole)] == [b"x" * 10, b""]
+        short = [Command(("printf", "x" * 10), most=9), Command(("true",))]
+        with pytest.raises(TooLong, match=r"`printf x+` answered more than 9 bytes"):
+            transport.run_all(short)
+        with pytest.raises(TooLong):
+            transport.run_all([Command(("printf", "x" * 1000), most=9)] * 2)
+
+    def test_a_line_without_an_end_ends_the_command(self, make: Make, server: Server) -> None:
+        def endless(server: Server, channel: paramiko.Channel, command: bytes) -> None:
+            with suppress(OSError):
+                while not server.let_go.is_set():
+                    channel.sendall(bytes(32000))
+
+        transport = make()
+        server.handler = endless
+        lines = transport.follow(Command(("ubus", "listen")))
+        until = time.monotonic() + 20
+        with pytest.raises(LinkLost, match="line of more than 1048576 bytes"):
+            while time.monotonic() < until:
+                lines.lines(0.1)
+        assert lines.ended
 
 
 class TestLostLinks:

@@ -88,6 +88,21 @@ def test_every_failure_is_named_and_taken_back(ssid: str, cause: str) -> None:
         assert bench.state().lock is None
 
 
+def test_an_upstream_that_takes_the_lan_by_its_routes() -> None:
+    """Its DHCP gives a harmless address, and routes (option 121) into the router's own LAN."""
+    with lab() as bench:
+        before, air = bench.wireless(), bench.world.air
+        air.points = [replace(each, routes=("192.168.1.128/25",)) for each in air.points]
+        with pytest.raises(
+            TrialFailed, match=r"the route for 192\.168\.1\.128/25.* lan "
+        ) as failed:
+            bench.join()
+        assert failed.value.cause == "subnet-clash"
+        bench.check_baseline(before)
+        air.points = [replace(each, routes=("172.30.0.0/16",)) for each in air.points]
+        assert bench.join() is not None
+
+
 def test_an_access_point_that_vanishes_between_scan_and_join() -> None:
     with lab("broken") as bench:
         before = bench.wireless()

@@ -16,6 +16,7 @@
     +-- Refused                        6   foreign staged edits, lock, no setup, no sentry
     +-- RouterAnswer                   8   an answer not understood, or a needed command failed
         +-- NotRecorded                8   a recording has no answer to this command
+        +-- TooLong                    8   an answer is longer than any that is understood
 
 The text of an error says what is wrong and where; `hint` says what to do about it.
 Neither ever holds a secret.
@@ -104,6 +105,10 @@ class RouterAnswer(WifirelayError):
     """The router answered what is not understood, or a command that is needed failed."""
 
     exit_code = 8
+
+
+class TooLong(RouterAnswer):
+    """An answer is longer than its command can have: the command was ended."""
 
 
 class NotRecorded(RouterAnswer, LookupError):

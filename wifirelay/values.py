@@ -7,6 +7,13 @@ from enum import Enum
 
 SSID_BYTES = 32  # IEEE 802.11-2020, 9.4.2.2: the SSID element holds 0 to 32 octets
 
+# Printable to Python, and not to be seen: what Unicode calls "default ignorable" (variation
+# selectors, fillers, joiners that are marks), and two that are blank.
+_UNSEEN = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0\U0001d159"
+    + "".join(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+_BLANK = "\\x20"
 _BSSID = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){5}\Z")
 
 
@@ -84,16 +91,23 @@ def shown(text: str) -> str:
     """Text from the air or a router made harmless for a terminal, a log or a table.
 
     Everything that is not printable (control characters, terminal escapes, line
-    separators, bidirectional overrides, zero-width characters, foreign bytes) and the
-    backslash become `\\x1b`, `\\u202e` and so on; the rest stays as it is. So it is
-    always one line, and different names never look the same.
+    separators, bidirectional overrides, zero-width characters, foreign bytes), blanks at
+    either end and the backslash become `\\x1b`, `\\u202e` and so on; the rest stays as it
+    is. So it is always one line, and no two texts differ only in what cannot be seen.
     """
-    return printable(text.replace("\\", "\\\\"))
+    text = text.replace("\\", "\\\\")
+    inner = text.strip(" ")
+    left = len(text) - len(text.lstrip(" "))
+    return _BLANK * left + printable(inner) + _BLANK * (len(text) - left - len(inner))
 
 
 def printable(text: str) -> str:
     """A message that may hold `shown` parts made harmless as a whole: backslashes stay."""
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+    return "".join(char if _seen(char) else _escaped(char) for char in text)
+
+
+def _seen(char: str) -> bool:
+    return char.isprintable() and (char < _UNSEEN[0] or char not in _UNSEEN)
 
 
 def _escaped(char: str) -> str:

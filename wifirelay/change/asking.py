@@ -6,6 +6,7 @@ a laptop; the answer is a file in the router's RAM. Neither ever holds a secret.
 """
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +28,7 @@ from wifirelay.errors import (
 )
 from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Command, Transport
-from wifirelay.values import shown
+from wifirelay.values import SSID_BYTES, Ssid, shown
 
 EVENT = "wifirelay.request"
 POKE = "wifirelay.poke"  # nobody answers it: something on the router may be new
@@ -107,7 +108,7 @@ def _told(transport: Transport, asked: str) -> dict[str, Any] | None:
         return None
     try:
         answer = json.loads(told)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None
 
@@ -129,9 +130,47 @@ def _raised(answer: dict[str, Any]) -> dict[str, Any]:
     raise RouterAnswer(text, hint=hint)
 
 
-def joined_from(raw: dict[str, Any]) -> Joined:
+# What a service's answer holds. It comes from a router, so everything may be anything.
+_FIELDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("ssid_text", "radio", "address", "kept", "note"), (str,)),
+    "bssid": (str, type(None)),
+    "signal": (int, type(None)),
+    "seconds": (float, int),
+}
+
+
+def joined_from(raw: object) -> Joined | None:
     """What the service joined, out of its answer. Raises RouterAnswer for anything else."""
+    if raw is None:
+        return None
     try:
-        return Joined(**{**raw, "internet": Verdict(raw["internet"])})
+        if not isinstance(raw, dict) or not all(
+            type(raw[name]) in kinds for name, kinds in _FIELDS.items()
+        ):
+            raise ValueError
+        joined = Joined(**{**raw, "internet": Verdict(raw["internet"])})
+        Ssid.of(joined.ssid_text)  # text that is no SSID's
+        if not math.isfinite(joined.seconds):
+            raise ValueError
     except (TypeError, ValueError, KeyError):
-        raise RouterAnswer("the service's answer is not understood") from None
+        raise not_understood() from None
+    return joined
+
+
+def ssid_from(raw: object) -> Ssid:
+    """A network's name out of a service's answer: hexadecimal. Raises RouterAnswer."""
+    try:
+        ssid = Ssid(bytes.fromhex(raw)) if isinstance(raw, str) else None
+    except ValueError:
+        ssid = None
+    if ssid is None or len(ssid.raw) > SSID_BYTES:
+        raise not_understood()
+    return ssid
+
+
+def not_understood() -> RouterAnswer:
+    """A service of another release, or no service of ours."""
+    return RouterAnswer(
+        "the service's answer is not understood",
+        hint="is it of the same release? `wifirelay install` upgrades it",
+    )

@@ -2,11 +2,13 @@
 """Others on the router that look after uplinks too: whom we refuse to stand beside, and what an
 owner should know of the rest."""
 
+from wifirelay.core.baseline import wan_zone
 from wifirelay.core.known import Relay
 from wifirelay.errors import Refused, RouterAnswer
 from wifirelay.router.config import package
 from wifirelay.router.services import Services
 from wifirelay.transport.base import Transport
+from wifirelay.uci.model import Package
 
 TRAVELMATE = "travelmate"
 # Vendors' own repeater services; of GL.iNet's firmware 4.x the first three.
@@ -42,12 +44,28 @@ def _travels(transport: Transport) -> bool:
     return section is not None and section.true("trm_enabled")
 
 
-def remarks(found: Services, relay: Relay) -> tuple[str, ...]:
-    """What works together only when the owner sees to it."""
-    if "mwan3" not in found.running | found.enabled:
-        return ()
-    return (
-        f"mwan3 is on this router, and routes only through interfaces that it knows: add "
-        f"{relay.interface} to /etc/config/mwan3 as an interface, with a member and a policy; "
-        "wifirelay leaves that to you",
-    )
+def remarks(found: Services, relay: Relay, firewall: Package) -> tuple[str, ...]:
+    """What works together, or is safe, only when the owner sees to it."""
+    remarks = []
+    if "mwan3" in found.running | found.enabled:
+        remarks.append(
+            f"mwan3 is on this router, and routes only through interfaces that it knows: add "
+            f"{relay.interface} to /etc/config/mwan3 as an interface, with a member and a policy; "
+            "wifirelay leaves that to you"
+        )
+    if _open_to_strangers(firewall):
+        remarks.append(
+            "the firewall's zone `wan` accepts input (option input 'ACCEPT'), and the uplink is in "
+            "it: everybody in a network that is joined reaches this router's LuCI and SSH. Set it "
+            "to REJECT, as OpenWrt delivers it, and open single ports by rules"
+        )
+    return tuple(remarks)
+
+
+def _open_to_strangers(firewall: Package) -> bool:
+    """Whether the zone `wan` takes all input, by its own word or by the defaults'."""
+    found = wan_zone(firewall)
+    policy = found[1].get("input") if found is not None else ""
+    for section in firewall.of_kind("defaults"):
+        policy = policy or section.get("input")
+    return found is not None and policy.upper() == "ACCEPT"

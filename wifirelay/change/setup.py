@@ -50,7 +50,7 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
     router = observe(transport)
     check_foreign(router)
     owned = Owned(router.wireless, network, firewall)
-    return Found(device, router, owned, remarks(others, relay))
+    return Found(device, router, owned, remarks(others, relay, firewall))
 
 
 def set_up(

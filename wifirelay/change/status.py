@@ -9,7 +9,7 @@ from typing import Any
 from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import all_own
-from wifirelay.errors import NotRecorded
+from wifirelay.errors import DeadlineExceeded, NotRecorded, TooLong
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
@@ -242,18 +242,27 @@ class _Ahead:
     def __init__(self, inner: Transport) -> None:
         self._inner = inner
         self._answers: dict[tuple[str, ...], Completed] = {}
+        self._alone = False  # some answer has no end: each is asked for by itself
         self.next: list[Command] = []  # will be wanted as well, once anything more is
 
     def ask(self, commands: Sequence[Command]) -> None:
-        for command, answer in zip(commands, self._inner.run_all(commands), strict=True):
+        try:
+            answers = self._inner.run_all(commands)
+        except (DeadlineExceeded, TooLong):
+            if self._alone or len(commands) == 1:
+                raise
+            self._alone = True
+            return
+        for command, answer in zip(commands, answers, strict=True):
             self._answers[command.argv] = answer
 
     def run(self, command: Command) -> Completed:
         return self.run_all([command])[0]
 
     def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
-        if any(command.argv not in self._answers for command in commands):
-            unknown = {c.argv: c for c in (*commands, *self.next) if c.argv not in self._answers}
+        while any(command.argv not in self._answers for command in commands):
+            more = [] if self._alone else self.next
+            unknown = {c.argv: c for c in (*commands, *more) if c.argv not in self._answers}
             self.ask(list(unknown.values()))
         return tuple(self._answers[command.argv] for command in commands)
 

@@ -6,6 +6,7 @@ Every wait has a name and a limit here, in seconds of the controller's clock.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any, TypeVar
 
 from wifirelay.change.onair import POLL, all_on_air
@@ -22,6 +23,7 @@ from wifirelay.errors import (
 from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import (
     LogicalInterface,
+    Network,
     interfaces,
     overlapping,
     preferred_route,
@@ -195,7 +197,7 @@ class Verifier:
             raise StepFailed(
                 Step.SUBNET,
                 Cause.SUBNET_CLASH,
-                f"the address {self.found.logical.addresses[0]} overlaps {other.name} ({network})",
+                f"{_claim(self.found.logical, network)} overlaps {other.name} ({network})",
                 hint=f"give {other.name} another subnet, such as 192.168.77.0/24",
             )
         self._done(Step.SUBNET, "overlaps no subnet of this router")
@@ -288,6 +290,15 @@ class Verifier:
 
     def _done(self, step: Step, text: str) -> None:
         self.report(Progress(step, text))
+
+
+def _claim(uplink: LogicalInterface, theirs: Network) -> str:
+    """Which of the uplink's claims it is that overlaps this subnet."""
+    for route in uplink.routes:
+        network = ip_network(route)
+        if network.version == theirs.version and network.overlaps(theirs):
+            return f"the route for {route}, which its DHCP gives,"
+    return f"the address {uplink.addresses[0]}"
 
 
 @dataclass

@@ -11,6 +11,7 @@ from typing import Any
 from wifirelay.change.outcome import Progress
 from wifirelay.cli.open import Opened, open_target
 from wifirelay.config.model import Settings
+from wifirelay.config.secrets import ENV, Obtained, read_secret
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.errors import ConfigError, RouterAnswer, TransportError, UsageError
 from wifirelay.rooted import rooted
@@ -51,6 +52,7 @@ class Context:
         self._settings = settings
         self._opened = opened
         self._uci: bool | None = None
+        self._withheld: set[str] = set()  # variables that secrets are read from
         self._line_open = False
 
     def __enter__(self) -> "Context":
@@ -99,12 +101,12 @@ class Context:
     def router_itself(self) -> Transport:
         """The router that we run on, whose configuration by UCI it is."""
         if self._opened is None and self.args.router in (None, LOCAL):
-            self._opened = open_target(LOCAL, Settings())
+            self._opened = open_target(LOCAL, Settings(), self._withheld)
         if self._opened is not None and self._opened.target.kind is Kind.LOCAL:
             return self._opened.transport
         from wifirelay.transport.local import LocalTransport
 
-        return LocalTransport()
+        return LocalTransport(withheld=self._withheld)
 
     def settings(self) -> Settings:
         """The configuration. Without a file at the default place: the defaults."""
@@ -123,7 +125,13 @@ class Context:
 
         path = self.config_path
         missing = self.args.config is None and not os.path.exists(path)
-        return Settings(source=path) if missing else load(path)
+        return Settings(source=path) if missing else load(path, self._secret)
+
+    def _secret(self, place: str, name: str) -> Obtained:
+        """A secret of the configuration; no program that is started here inherits it."""
+        if place == ENV:
+            self._withheld.add(name)
+        return read_secret(place, name)
 
     def reload(self) -> Settings:
         """The configuration read anew. Raises ConfigError, and then keeps what it has."""
@@ -143,7 +151,9 @@ class Context:
             self.router_itself()  # whatever its configuration is like
         if self._opened is None:
             settings = self.settings()
-            self._opened = open_target(self.args.router or settings.router, settings)
+            self._opened = open_target(
+                self.args.router or settings.router, settings, self._withheld
+            )
         return self._opened
 
     @property

@@ -60,9 +60,9 @@ class Stage(Context):
             print(line, flush=True)
 
     def show(self, lines: list[str]) -> None:
-        """A result's lines, set in."""
+        """A result's lines, set in and made harmless."""
         for line in lines:
-            self.tell(f"  {line}".rstrip())
+            self.tell(printable(f"  {line}".rstrip()))
 
     def timed(self, text: str) -> None:
         """A line with the seconds since this act began."""

@@ -5,7 +5,14 @@ import argparse
 from contextlib import suppress
 from typing import Any
 
-from wifirelay.change.asking import Serving, ask, joined_from, serving
+from wifirelay.change.asking import (
+    Serving,
+    ask,
+    joined_from,
+    not_understood,
+    serving,
+    ssid_from,
+)
 from wifirelay.change.outcome import Joined
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.trial import Trial
@@ -63,11 +70,12 @@ def _through(service: Serving, context: Context, args: argparse.Namespace) -> Re
         chosen = Ssid.of(args.ssid)  # the service knows its own networks
     request = {"do": "join", "ssid_hex": chosen.hex if chosen is not None else None}
     answer = ask(opened.transport, opened.clock, service, request, context.progress)
-    text = answer.get("ssid_hex")
-    name = Ssid(bytes.fromhex(text)) if isinstance(text, str) else None
-    raw = answer.get("joined")
-    joined = joined_from(raw) if isinstance(raw, dict) else None
-    action, why = Action(answer["action"]), str(answer["why"])
+    raw, joined = answer.get("ssid_hex"), joined_from(answer.get("joined"))
+    name = ssid_from(raw) if raw is not None else None
+    try:
+        action, why = Action(answer["action"]), str(answer["why"])
+    except (KeyError, ValueError):
+        raise not_understood() from None
     lines = _lines(joined) if joined is not None else [f"nothing to do: {why}"]
     return Result(_shape(action, name, why, joined), lines)
 

@@ -3,7 +3,7 @@
 
 import argparse
 
-from wifirelay.change.asking import ask, serving
+from wifirelay.change.asking import ask, not_understood, serving, ssid_from
 from wifirelay.change.leave import leave
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
@@ -24,8 +24,10 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     if (service := serving(opened.transport)) is not None:
         request = {"do": "leave"}
         answer = ask(opened.transport, opened.clock, service, request, context.progress)
-        was = [Ssid(bytes.fromhex(each)) for each in answer["left"]]
-        return _result(was, str(answer["flash"]))
+        was, flash = answer.get("left"), answer.get("flash")
+        if not isinstance(was, list) or not isinstance(flash, str):
+            raise not_understood()
+        return _result([ssid_from(each) for each in was], flash)
     left = leave(
         opened.transport,
         opened.clock,

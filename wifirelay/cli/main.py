@@ -7,7 +7,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from wifirelay import __version__
 from wifirelay.cli.options import Parser, add_global
@@ -124,7 +124,7 @@ def _run(words: list[str]) -> int:
         result = module.run(context, args)
         if not result.printed:
             as_json = json.dumps(result.object, ensure_ascii=True, indent=2)
-            if not _print_all([as_json] if args.json else result.lines):
+            if not _print_all([as_json] if args.json else map(printable, result.lines)):
                 return UsageError.exit_code
     return int(result.exit_code)
 
@@ -137,7 +137,7 @@ def _command(words: list[str]) -> str | None:
     return None
 
 
-def _print_all(lines: Sequence[str]) -> bool:
+def _print_all(lines: Iterable[str]) -> bool:
     """On standard output, if there is one; False, and said on the other, when it is full."""
     if sys.stdout is None:
         return True

@@ -3,7 +3,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from wifirelay.clock import Clock, SystemClock
@@ -13,6 +13,7 @@ from wifirelay.errors import UsageError
 from wifirelay.rooted import rooted
 from wifirelay.transport.base import Transport
 from wifirelay.transport.target import Kind, Target, parse_target
+from wifirelay.values import Secret, printable
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,16 @@ class Opened:
         return self.target.kind is Kind.RECORDING
 
 
-def open_target(text: str | None, settings: Settings) -> Opened:
-    """Open the router that `text` names, or find it when there is no text."""
+def open_target(text: str | None, settings: Settings, withheld: Collection[str] = ()) -> Opened:
+    """Open the router that `text` names, or find it when there is no text.
+
+    `withheld`: variables of the environment that programs started here do not get.
+    """
     target = parse_target(text) if text is not None else find_target()
     if target.kind is Kind.LOCAL:
         from wifirelay.transport.local import LocalTransport
 
-        transport: Transport = LocalTransport()
+        transport: Transport = LocalTransport(withheld=withheld)
         return Opened(target, transport, SystemClock(), transport.close)
     if target.kind is Kind.RECORDING:
         from wifirelay.transport.recorded import RecordedTransport, load_recording
@@ -93,6 +97,23 @@ def _ssh(target: Target, settings: Settings) -> Opened:
         target.host,
         target.port,
         target.user,
-        Login(key_file=settings.login.key_file, password=settings.login.password),
+        Login(key_file=settings.login.key_file, password=_password(target, settings)),
     )
     return Opened(target, transport, SystemClock(), transport.close)
+
+
+def _password(target: Target, settings: Settings) -> Secret | None:
+    """The configuration's password, for the router that it names. Another one, though trusted
+    too, would learn it. Without a `router:` it is for whichever is meant."""
+    password = settings.login.password
+    if password is None or settings.router is None:
+        return password
+    own = parse_target(settings.router)
+    if own.kind is Kind.SSH and (own.host.lower(), own.port) == (target.host.lower(), target.port):
+        return password
+    print(
+        f"wifirelay: the configuration's password is for {printable(str(own))}, and not offered "
+        f"to {printable(str(target))}",
+        file=sys.stderr,
+    )
+    return None

@@ -35,6 +35,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="router seconds a second, default 1; 10 for the impatient",
     )
     parser.add_argument("--seconds", type=float, metavar="N", help="end after so many")
+    parser.add_argument(
+        "--no-password",
+        action="store_true",
+        help="let root in without a password as well: every user of this machine can log in then",
+    )
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
@@ -48,14 +53,22 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         raise UsageError(f"--speed: {SPEEDS[0]:g} to {SPEEDS[1]:g}, not {speed:g}")
     if args.seconds is not None and not args.seconds >= 0:
         raise UsageError(f"--seconds: 0 or more, not {args.seconds:g}")
+    if args.no_password:
+        context.say(_OPEN)
     context.doing("starting the router")
     try:
         with (
             _ended_by_signals(),
-            Serving(args.world, port=args.port or 0, speed=speed, fresh=args.fresh) as serving,
+            Serving(
+                args.world,
+                port=args.port or 0,
+                speed=speed,
+                fresh=args.fresh,
+                blank=args.no_password,
+            ) as serving,
         ):
             shape = _object(serving, _write_config(serving), speed)
-            lines = [json.dumps(shape, indent=2)] if args.json else _lines(shape, fresh=args.fresh)
+            lines = [json.dumps(shape, indent=2)] if args.json else _lines(shape, args)
             print("\n".join(lines), flush=True)
             serving.wait(args.seconds)
     except KeyboardInterrupt:
@@ -67,6 +80,8 @@ def _check_alone(args: argparse.Namespace) -> None:
     for name in ("port", "speed", "seconds"):
         if getattr(args, name) is not None:
             raise UsageError(f"--demo serves nothing: --{name} does not go with it")
+    if args.no_password:
+        raise UsageError("--demo serves nothing: --no-password does not go with it")
 
 
 @contextmanager
@@ -135,12 +150,16 @@ def _object(serving: Serving, config: str, speed: float) -> dict[str, Any]:
     }
 
 
-def _lines(shape: dict[str, Any], *, fresh: bool) -> list[str]:
+def _lines(shape: dict[str, Any], args: argparse.Namespace) -> list[str]:
     host, port, config = shape["host"], shape["port"], shlex.quote(shape["config"])
     key, known = shlex.quote(shape["key_file"]), shlex.quote(shape["known_hosts"])
     key_kind, fingerprint = shape["host_key"]["type"], shape["host_key"]["fingerprint"]
     program = "wifirelay" if shutil.which("wifirelay") else shlex.quote(sys.argv[0])
     fast = f", {shape['speed']:g} times as fast as real" if shape["speed"] != 1 else ""
+    without = [
+        "or without it (the login is root, without a password):",
+        f"  {program} --router ssh://root@{host}:{port} scan",
+    ]
     lines = [
         f"a simulated router (world {shape['world']}) listens on {host}:{port} "
         f"({shape['server']}{fast})",
@@ -149,9 +168,8 @@ def _lines(shape: dict[str, Any], *, fresh: bool) -> list[str]:
         "in another terminal, once:",
         f"  {program} trust {host}:{port}",
         "then, with a configuration that has its key and its networks:",
-        *(f"  {program} --config {config} {word}" for word in (_FRESH if fresh else _WORDS)),
-        "or without it (the login is root, without a password):",
-        f"  {program} --router ssh://root@{host}:{port} scan",
+        *(f"  {program} --config {config} {word}" for word in (_FRESH if args.fresh else _WORDS)),
+        *(without if args.no_password else []),
         "or look around by hand (uci, ubus, wifi, iwinfo, logread, cat are the router's):",
         f"  ssh -i {key} -o UserKnownHostsFile={known} -p {port} root@{host} uci show wireless",
         "",
@@ -160,5 +178,10 @@ def _lines(shape: dict[str, Any], *, fresh: bool) -> list[str]:
     return [printable(line) for line in lines]
 
 
+# the login shell runs this machine's programs with the rights of who serves
+_OPEN = (
+    "warning: --no-password: until this ends, every user of this machine can log in to the "
+    "simulated router, and run programs there as you"
+)
 _WORDS = ("scan", "plan", "join", "status", "leave", "install --networks")
 _FRESH = ("plan", "setup", "join", "status", "leave", "install --networks", "uninstall")

@@ -47,7 +47,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     for old in known.keys:
         context.say(f"stored until now: {old.kind} {old.fingerprint}")
     _ask(args, target, key)
-    # What is in the user's own file stays: theirs counts as well, and is not ours to edit.
+    # What is in the user's own file stays: it is not ours to edit. It counts no more for this host.
     hostkeys.store(target.host, target.port, key, replace=args.replace)
     if known.keys:
         return _result(target, key, "replaced", "is stored in place of the old one")

@@ -26,6 +26,9 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 # PyYAML quotes tokens, which help, but also anchors and tags, which may be (parts of) a secret
 _QUOTED = re.compile(r"'([^']*)'")
 _TOKEN = re.compile(r"<[a-z ]+>|[^\w]")
+# With `<<: [*a, *a]` again and again, a few lines mean millions of keys (PyYAML 6.0 builds all).
+MERGED = 1000  # keys that one mapping may get by merging
+_MERGE = "tag:yaml.org,2002:merge"
 _QUOTE_IT = "put text with special characters in quotes"
 
 
@@ -101,6 +104,7 @@ def parse(text: str, where: str) -> object:
 def _checked(yaml: ModuleType, root: Any, where: str) -> Iterator[Any]:
     """Each scalar once; refuses keys given twice and text that runs over a line break."""
     seen: set[int] = set()
+    merged: dict[int, int] = {}
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -111,6 +115,7 @@ def _checked(yaml: ModuleType, root: Any, where: str) -> Iterator[Any]:
             waiting.extend(reversed(node.value))
         elif isinstance(node, yaml.MappingNode):
             _check_keys(node, where)
+            _count_merged(yaml, node, where, merged)
             waiting.extend(part for pair in reversed(node.value) for part in reversed(pair))
         else:
             if not node.style and node.start_mark.line != node.end_mark.line:
@@ -140,9 +145,28 @@ def _check_keys(node: Any, where: str) -> None:
         lines[key.tag, key.value] = key.start_mark.line + 1
 
 
+def _count_merged(yaml: ModuleType, node: Any, where: str, merged: dict[int, int]) -> int:
+    """How many keys a mapping has with what it merges, itself and twice the same included."""
+    if id(node) in merged:
+        return merged[id(node)]
+    merged[id(node)] = MERGED + 1  # for one that merges itself
+    count = 0
+    for key, value in node.value:
+        if key.tag != _MERGE:
+            count += 1
+            continue
+        for part in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+            if isinstance(part, yaml.MappingNode):
+                count += _count_merged(yaml, part, where, merged)
+    if count > MERGED and any(key.tag == _MERGE for key, _ in node.value):
+        raise _marked(node.start_mark, where, "merges too many keys (`<<`)", "write them out")
+    merged[id(node)] = count
+    return count
+
+
 def _construct(loader: Any, node: Any, where: str) -> None:
     """Sees to it that a value such as `2024-13-45`, a date to YAML, is refused with its place."""
-    if node.tag in ("tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"):
+    if node.tag in (_MERGE, "tag:yaml.org,2002:value"):
         return
     try:
         loader.construct_object(node)

@@ -27,7 +27,7 @@ class Board:
                 f"this is {self.distribution or 'an unknown system'}, not OpenWrt",
                 hint="wifirelay works with OpenWrt 22.03 and later",
             )
-        number = re.match(r"(\d+)\.(\d+)", self.version)
+        number = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", self.version)
         if number and (int(number[1]), int(number[2])) < OLDEST:
             raise Refused(
                 f"OpenWrt {self.version} is too old: 22.03 is the oldest that wifirelay supports",

@@ -5,7 +5,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any
 
-from wifirelay.router.ubus import Fact, as_dict, as_int, as_list, as_str, call, ubus_fact
+from wifirelay.router.ubus import Fact, as_dict, as_int, as_list, as_str, as_word, call, ubus_fact
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -28,6 +28,7 @@ class LogicalInterface:
     gateway: str | None
     dns: tuple[str, ...]
     metric: int = 0
+    routes: tuple[str, ...] = ()  # "192.168.1.0/25", the default routes left out
 
     def subnets(self) -> tuple[Network, ...]:
         """The subnets that this interface routes, by its addresses; link-local left out."""
@@ -37,6 +38,11 @@ class LogicalInterface:
             if not network.is_link_local:
                 found.append(network)
         return tuple(found)
+
+    def claims(self) -> tuple[Network, ...]:
+        """All that goes out by this interface for sure: its subnets, and what else it has routes
+        for. An upstream may give those by DHCP (RFC 3442), for addresses that are not its own."""
+        return (*self.subnets(), *map(ipaddress.ip_network, self.routes))
 
 
 def interfaces() -> Fact[dict[str, LogicalInterface]]:
@@ -70,14 +76,17 @@ def _interface(raw: dict[str, Any]) -> LogicalInterface:
         up=raw.get("up") is True,
         pending=raw.get("pending") is True,
         available=raw.get("available") is True,
-        l3_device=as_str(raw.get("l3_device")),
-        device=as_str(raw.get("device")),
+        l3_device=as_word(raw.get("l3_device")),
+        device=as_word(raw.get("device")),
         proto=as_str(raw.get("proto")) or "none",
         addresses=tuple(text for each in addresses if (text := _address(each)) is not None),
         default_route=default is not None,
         gateway=as_str(default.get("nexthop")) if default else None,
-        dns=tuple(text for text in as_list(raw.get("dns-server")) if isinstance(text, str)),
+        dns=tuple(text for each in as_list(raw.get("dns-server")) if (text := _server(each))),
         metric=as_int(raw.get("metric")) or 0,
+        routes=tuple(
+            text for each in as_list(raw.get("route")) if (text := _route(each)) is not None
+        ),
     )
 
 
@@ -91,17 +100,37 @@ def _address(raw: object) -> str | None:
         return None
 
 
+def _route(raw: object) -> str | None:
+    """ "NETWORK/MASK" of a route that is no default route."""
+    if not isinstance(raw, dict):
+        return None
+    try:
+        network = ipaddress.ip_network(f"{raw.get('target')}/{raw.get('mask')}", strict=False)
+    except ValueError:
+        return None
+    return str(network) if network.prefixlen else None
+
+
+def _server(raw: object) -> str | None:
+    """The address of a name server, which is a word of a command later."""
+    try:
+        return str(ipaddress.ip_address(raw)) if isinstance(raw, str) else None
+    except ValueError:
+        return None
+
+
 def overlapping(
     uplink: LogicalInterface, others: dict[str, LogicalInterface]
 ) -> tuple[LogicalInterface, Network] | None:
-    """The first other interface whose subnet really overlaps one of the uplink's, and that subnet.
+    """The first other interface whose subnet really overlaps what the uplink claims (one of its
+    own, or a route but the default one), and that subnet.
 
     The router's own loopback and the uplink's companions on the same device do not count.
     """
     for other in others.values():
         if other.name == uplink.name or not other.up or other.l3_device == uplink.l3_device:
             continue
-        for mine in uplink.subnets():
+        for mine in uplink.claims():
             for theirs in other.subnets():
                 if mine.version == theirs.version and mine.overlaps(theirs):
                     return other, theirs

@@ -7,14 +7,18 @@ another body, or as an error after an https redirect that it cannot follow.
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from wifirelay.errors import DeadlineExceeded, TooLong
 from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.transport.base import Command, Completed, Transport
 
 PROBE_TIMEOUT = 5  # seconds, for one probe
 _LIMIT = PROBE_TIMEOUT + 5.0
+_MOST = 65536  # bytes; the pages that are asked for have less than 30
+NO_ANSWER = Completed(124)  # of a probe that was ended at its deadline, as `timeout` says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,13 @@ def probe(
     filtered names from a dead line. `other_route` names an interface whose default route
     goes before the uplink's: a fetch would not go through the uplink then, and only the
     ping, which is bound to `device`, says anything.
+
+    What answers may be anybody's: an answer that does not end, in time or in length, says
+    something of the network and nothing of the router. Raises as `Transport.run` does when
+    the router itself does not answer.
     """
     if other_route is not None:
-        if any(answer.rc == 0 for answer in transport.run_all([ping(a, device) for a in PINGED])):
+        if any(answer.rc == 0 for answer in _asked(transport, [ping(a, device) for a in PINGED])):
             return Internet(
                 Verdict.ONLINE,
                 f"an address beyond it answers ({other_route} has the default route: no page "
@@ -59,12 +67,13 @@ def probe(
             )
         return Internet(Verdict.OFFLINE, "no address beyond it answers")
     for each in PROBES:
-        verdict = judge(each, transport.run(fetch(each)))
+        verdict = _fetched(transport, each)
         if verdict is not None:
             return verdict
     servers = dns[:2]
-    answers = transport.run_all(
-        [lookup(PROBES[0].host, server) for server in servers] + [ping(a, device) for a in PINGED]
+    answers = _asked(
+        transport,
+        [lookup(PROBES[0].host, server) for server in servers] + [ping(a, device) for a in PINGED],
     )
     names = [resolved(answer) for answer in answers[: len(servers)]]
     reached = any(answer.rc == 0 for answer in answers[len(servers) :])
@@ -76,18 +85,45 @@ def probe(
     return Internet(Verdict.NO_DNS, f"its name server {servers[0]} {what}")
 
 
+def _fetched(transport: Transport, page: Probe) -> Internet | None:
+    """What one page settles. `-T` is for silence: a page that trickles ends at the deadline."""
+    try:
+        return judge(page, transport.run(fetch(page)))
+    except TooLong:
+        return Internet(Verdict.PORTAL, f"something endless answers for {page.host}: not the page")
+    except DeadlineExceeded:
+        _still_there(transport)
+        return judge(page, NO_ANSWER)
+
+
+def _asked(transport: Transport, commands: Sequence[Command]) -> tuple[Completed, ...]:
+    """The answers, or none at all when they do not end."""
+    try:
+        return transport.run_all(commands)
+    except TooLong:
+        return (NO_ANSWER,) * len(commands)
+    except DeadlineExceeded:
+        _still_there(transport)
+        return (NO_ANSWER,) * len(commands)
+
+
+def _still_there(transport: Transport) -> None:
+    """A deadline may be the link's that stalls, not the probe's: raises as `run` does then."""
+    transport.run(Command(("true",)))
+
+
 def fetch(page: Probe) -> Command:
-    return Command(
-        ("uclient-fetch", "-q", "-T", str(PROBE_TIMEOUT), "-O", "-", page.url), deadline=_LIMIT
-    )
+    argv = ("uclient-fetch", "-q", "-T", str(PROBE_TIMEOUT), "-O", "-", page.url)
+    return Command(argv, deadline=_LIMIT, most=_MOST)
 
 
 def lookup(host: str, server: str) -> Command:
-    return Command(("nslookup", host, server), deadline=_LIMIT)
+    return Command(("nslookup", host, server), deadline=_LIMIT, most=_MOST)
 
 
 def ping(address: str, device: str) -> Command:
-    return Command(("ping", "-c", "1", "-W", "3", "-I", device, address), deadline=8.0)
+    argv = ("ping", "-c", "1", "-W", "3", "-I", device, address)
+    return Command(argv, deadline=8.0, most=_MOST)
 
 
 def judge(page: Probe, completed: Completed) -> Internet | None:

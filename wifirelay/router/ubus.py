@@ -2,6 +2,7 @@
 """`ubus call` as a command, and its JSON answer."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -67,12 +68,26 @@ def answer(command: Command, completed: Completed) -> Any:
             hint="look at `logread` on the router; is the service behind it running?",
         )
     try:
-        return json.loads(completed.text)
+        return json.loads(_HALF.sub(_whole, completed.text))
     except (ValueError, RecursionError):
         raise RouterAnswer(
             f"the router's answer to `{shown(command.shown())}` is not JSON"
             + (" (it is empty)" if not completed.out.strip() else "")
         ) from None
+
+
+# JSON's escapes, for the sake of those that make half a character: a surrogate without its
+# other half. Those that stand for bytes (surrogateescape) are none.
+_HALF = re.compile(
+    r"\\(?:u(?P<pair>[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|u(?P<byte>[dD][cC][89a-fA-F][0-9a-fA-F])|u(?P<half>[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+def _whole(escape: re.Match[str]) -> str:
+    """Half a character, which no router means and no output can write, as U+FFFD."""
+    return "\\ufffd" if escape["half"] is not None else escape.group()
 
 
 def ubus_fact(command: Command, parse: Callable[[Any], T]) -> Fact[T]:
@@ -94,6 +109,13 @@ def as_list(value: object) -> list[Any]:
 
 def as_int(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def as_word(value: object) -> str | None:
+    """`value` if it is text that can go back to the router as a word of a command: the name of a
+    device. Blanks, NUL and other control characters make it none."""
+    text = as_str(value)
+    return text if text and " " not in text and text.isprintable() else None
 
 
 def as_str(value: object) -> str | None:

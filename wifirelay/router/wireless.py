@@ -8,7 +8,7 @@ an access point is on the air (openwrt-facts 2.1, 11): devices.py tells the latt
 from dataclasses import dataclass
 from typing import Any
 
-from wifirelay.router.ubus import Fact, as_dict, as_list, as_str, call, ubus_fact
+from wifirelay.router.ubus import Fact, as_dict, as_list, as_str, as_word, call, ubus_fact
 from wifirelay.values import Ssid
 
 STATUS = call("network.wireless", "status")
@@ -90,5 +90,5 @@ def _interface(radio: str, raw: dict[str, Any]) -> Interface:
         radio=radio,
         mode=as_str(config.get("mode")) or "ap",
         ssid=Ssid.of(ssid) if ssid else None,
-        ifname=as_str(raw.get("ifname")),
+        ifname=as_word(raw.get("ifname")),
     )

@@ -44,15 +44,18 @@ class Folder:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._parent = os.path.dirname(path)
 
     def make(self) -> None:
         """Raises UsageError when it cannot be had, or is somebody else's."""
         try:
-            os.makedirs(self.path, 0o700, exist_ok=True)
-            for path in (self.path, os.path.dirname(self.path)):
-                found = os.lstat(path)
-                own = found.st_uid == os.getuid()
-                if not stat.S_ISDIR(found.st_mode) or not own or found.st_mode & 0o022:
+            os.makedirs(os.path.dirname(self._parent), exist_ok=True)
+            for path in (self._parent, self.path):
+                with suppress(
+                    FileExistsError
+                ):  # checked below; makedirs gives only the last a mode
+                    os.mkdir(path, 0o700)
+                if not _ours_alone(path):
                     raise UsageError(
                         f"{path} is not a folder of yours alone", hint="remove it, or rename it"
                     )
@@ -77,7 +80,11 @@ class Folder:
         self.write(name, json.JSONEncoder(check_circular=False).iterencode(value))
 
     def read(self, name: str) -> str | None:
+        """A file's text; None without one, and in a folder that somebody else can write to: in
+        /tmp anybody may have made it first."""
         try:
+            if not (_ours_alone(self._parent) and _ours_alone(self.path)):
+                return None
             with open(
                 os.path.join(self.path, name), encoding="utf-8", errors="surrogateescape"
             ) as file:
@@ -105,6 +112,13 @@ class Folder:
             os.kill(pid, 0)
         except PermissionError:
             return pid
-        except (OSError, ValueError):
+        except (OSError, ValueError, OverflowError):
             return None
         return pid
+
+
+def _ours_alone(path: str) -> bool:
+    """Whether it is a folder, and no link to one, that nobody else can write to."""
+    found = os.lstat(path)
+    own = found.st_uid == os.getuid()
+    return stat.S_ISDIR(found.st_mode) and own and not found.st_mode & 0o022

@@ -21,6 +21,8 @@ class Internet(str, Enum):
     PORTAL = "portal"  # HTTP is redirected to a login page
     DNS_FILTERED = "dns-filtered"  # its resolver gives 0.0.0.0 for every name
     DNS_DEAD = "dns-dead"  # addresses can be reached, but no name is resolved
+    TRICKLE = "trickle"  # a hostile one: answers HTTP byte by byte, for as long as anybody reads
+    FLOOD = "flood"  # a hostile one: its HTTP answers do not end
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class AccessPoint:
     ht: bool = True
     dhcp: bool = True  # False: its DHCP server is dead
     subnet: str = "10.10.1.0/24"
+    routes: tuple[str, ...] = ()  # networks that its DHCP gives routes for (option 121)
     internet: Internet = Internet.OK
     on: bool = True
     schedule: tuple[tuple[float, bool], ...] = ()  # (seconds from the start, on or off)

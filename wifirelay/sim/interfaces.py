@@ -123,6 +123,10 @@ class Interface:
             out["route"] = [
                 {"target": "0.0.0.0", "mask": 0, "nexthop": gateway, "source": source}  # noqa: S104
             ]
+            out["route"] += [
+                {"target": str(net.network_address), "mask": net.prefixlen, "nexthop": gateway}
+                for net in map(ipaddress.IPv4Network, self.lease.point.routes)
+            ]
             out["dns-server"] = [gateway]
         elif self.static and text_option(self.options, "ip6assign"):
             prefix = {"address": "fd4a:7d5c:1b2e::", "mask": 60}

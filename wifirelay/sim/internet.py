@@ -21,6 +21,8 @@ PROBES = {
     ),
     "nmcheck.gnome.org/check_network_status.txt": "NetworkManager is online\n",
 }
+_HOUR = 3600.0  # seconds that a page takes which trickles
+_FLOOD = 1_000_000  # bytes of what is not read to its end
 _ADDRESS = "198.51.100.7"  # RFC 5737: of every name
 
 
@@ -78,6 +80,10 @@ def _get(
     kind = behind.internet
     if kind is Internet.NONE:
         return Fetched(timed_out, limit)
+    if kind is Internet.TRICKLE:  # `-T` is for silence
+        return Fetched(Completed(0, b"su"), _HOUR)
+    if kind is Internet.FLOOD:
+        return "x" * _FLOOD
     if kind is Internet.PORTAL:
         login = f"http://{behind.gateway}/login"
         return (
@@ -130,6 +136,8 @@ def ping(argv: Sequence[str], behind: AccessPoint | None) -> tuple[Completed, fl
         Internet.OK,
         Internet.DNS_DEAD,
         Internet.DNS_FILTERED,
+        Internet.TRICKLE,
+        Internet.FLOOD,
     )
     answered = behind is not None and bool(behind.bssid) and (own or world)
     received = count if answered else 0

@@ -3,7 +3,8 @@
 
 dropbear where it is installed, as on a router; else paramiko's server in this process.
 Whoever logs in gets the router's login shell, and its files by their own paths through
-the simulated programs; other programs are this machine's.
+the simulated programs; other programs are this machine's, with the rights of who serves. So
+the login key, in a file of mode 0600, is the only way in unless `blank` is asked for.
 """
 
 import os
@@ -59,10 +60,20 @@ class Serving:
     """
 
     def __init__(
-        self, name: str, *, port: int = 0, speed: float = 1.0, fresh: bool = False
+        self,
+        name: str,
+        *,
+        port: int = 0,
+        speed: float = 1.0,
+        fresh: bool = False,
+        blank: bool = False,
     ) -> None:
-        """Raises UsageError for no such world, and for a port that cannot be had."""
+        """`blank`: `root` comes in without a password too, so every user of this machine does.
+
+        Raises UsageError for no such world, and for a port that cannot be had.
+        """
         _check_port(port)
+        self._blank = blank
         self.world: World = make_world(name, set_up=not fresh, sentry=not fresh)
         self.folder = tempfile.mkdtemp(prefix="wifirelay-simulate-")
         self._server: Server | None = None
@@ -155,13 +166,13 @@ class Serving:
 
         shell = self.world.router.shell.login
         home = os.path.join(self.folder, "home")
-        dropbear = Dropbear(shell=shell, home=home, authorized_keys=[authorized], blank=True)
+        dropbear = Dropbear(shell=shell, home=home, authorized_keys=[authorized], blank=self._blank)
         try:
             dropbear.start(port)
         except ConfigError:  # not installed, or not to be had on this machine
             from wifirelay.sim.sshserver import SshServer
 
-            server = SshServer(shell, [authorized])
+            server = SshServer(shell, [authorized], blank=self._blank)
             server.start(port)
             return "paramiko", server
         return "dropbear", dropbear

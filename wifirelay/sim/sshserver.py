@@ -31,13 +31,15 @@ _TROUBLES = (OSError, EOFError, paramiko.SSHException)
 
 
 class SshServer:
-    """Listens on a loopback port; in comes `root` with an authorized key, or with nothing.
+    """Listens on a loopback port; in comes `root` with an authorized key, or, with `blank`,
+    with nothing.
 
     `shell` is a program that takes `-c COMMAND`.
     """
 
-    def __init__(self, shell: str, authorized_keys: Sequence[str]) -> None:
+    def __init__(self, shell: str, authorized_keys: Sequence[str], *, blank: bool = False) -> None:
         self._shell = shell
+        self.blank = blank
         self.authorized = frozenset(HostKey.of_line(line) for line in authorized_keys)
         key = paramiko.ECDSAKey.generate()
         self._key, self.host_key = key, HostKey(key.get_name(), key.asbytes())
@@ -156,7 +158,7 @@ class _Session(paramiko.ServerInterface):
         return "publickey" if username == "root" else ""
 
     def check_auth_none(self, username: str) -> int:
-        return AUTH_SUCCESSFUL if username == "root" else AUTH_FAILED
+        return AUTH_SUCCESSFUL if self._server.blank and username == "root" else AUTH_FAILED
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         known = HostKey(key.get_name(), key.asbytes()) in self._server.authorized

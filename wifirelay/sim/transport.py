@@ -90,7 +90,7 @@ class SimTransport:
             self.fault(boundary, command, "after")
             if self.dead:
                 raise LinkLost("the link is dead")
-        return completed
+        return completed.fitting(command)
 
     def _check(self) -> None:
         if self.dead:

@@ -24,11 +24,13 @@ _KINDS = {
     "serial": "id",
 }
 _KEPT = {"", "*", "OpenWrt", "LEDE"}  # names that name nobody; OpenWrt stands for itself elsewhere
-_LITERAL = 4  # characters: in free text shorter names would hit innocent words
+_LITERAL = range(4, 129)  # characters: in free text shorter names would hit innocent words
 
 _NAME = "|".join(_KINDS)
-_STRING = r'"(?:[^"\\]|\\.)*"'
-_WORD = r"(?:'[^']*'|\"(?:[^\"\\]|\\.)*\"|\\.|[^\s'\"\\;])+"
+# Possessive (`*+`), and short where a line may have no end: a router's answer of any length and
+# content takes time and memory as its length does.
+_STRING = r'"(?:[^"\\]|\\.)*+"'
+_WORD = r"(?:'[^']*'|\"(?:[^\"\\]|\\.)*+\"|\\.|[^\s'\"\\;])++"
 _SPOTS = (  # pattern: before, kind, value; how the value is written
     (re.compile(rf'("(?P<kind>{_NAME})"\s*:\s*)(?P<value>{_STRING})', re.DOTALL), "json"),
     (
@@ -45,18 +47,19 @@ _SPOTS = (  # pattern: before, kind, value; how the value is written
         "uci",
     ),
     # wpa_supplicant's log, iw, iwinfo, wpa_cli
-    (re.compile(r"(\b(?P<kind>ssid)=)(?P<value>\"(?:[^\"\\]|\\.)*\")"), "quoted"),
-    (re.compile(r"(\bSSID=)(?P<value>'.*?')(?= freq=|\)| )"), "quoted"),
-    (re.compile(r"(\bESSID: )(?P<value>\".*\")(?=\n|\Z)"), "quoted"),
-    (re.compile(r"(?m)(^\s*(?P<kind>ssid)[ =])(?P<value>[^\"'\n]+)$"), "escaped"),
+    (re.compile(r"(\b(?P<kind>ssid)=)(?P<value>\"(?:[^\"\\]|\\.)*+\")"), "quoted"),
+    (re.compile(r"(\bSSID=)(?P<value>'.{0,130}?')(?= freq=|\)| )"), "quoted"),
+    (re.compile(r"(\bESSID: )(?P<value>\".{0,130}\")(?=\n|\Z)"), "quoted"),
+    (re.compile(r"(?m)(^[ \t]*(?P<kind>ssid)[ =])(?P<value>[^\"'\n]+)$"), "escaped"),
     # dnsmasq's log and lease file
-    (re.compile(r"(\bDHCP[A-Z]+\(\S+\) \S+ \S+ )(?P<value>\S+)$", re.MULTILINE), "host"),
+    (re.compile(r"(\bDHCP[A-Z]+\([^\s()]{1,64}\) \S+ \S+ )(?P<value>\S+)$", re.MULTILINE), "host"),
     (re.compile(r"(?m)(^\d+ [0-9A-Fa-f:]{17} \S+ )(?P<value>\S+)(?= )"), "host"),
 )
 
 _MAC = re.compile(r"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])")
 _IPV4 = re.compile(r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?\w)")
 _IPV6 = re.compile(r"(?<![\w.:])(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]{3,39}(?![\w:])")
+_BEGIN = re.compile(r"(?<!\w).", re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 
 
@@ -65,7 +68,7 @@ class Anonymizer:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], str] = {}  # (kind, name) -> replacement
-        self._literals: re.Pattern[str] | None = None
+        self._literals: dict[str, str] | None = None  # name -> replacement
         self._macs: dict[str, str] = {}
         self._octets: dict[tuple[int, ...], dict[int, int]] = {}
         self._sites: dict[int, int] = {}  # the first 48 bits of IPv6 addresses
@@ -83,18 +86,18 @@ class Anonymizer:
 
     def text(self, argv: Sequence[str], text: str) -> str:
         """What the command `argv` answered, or was given, with everything replaced."""
-        self._settle()
-        if self._literals is not None and (argv[:1] not in (("ubus",), ("uci",)) or "log" in argv):
-            text = self._literals.sub(lambda match: self._any_name(match.group()), text)
+        literals = self._settle()
+        if argv[:1] not in (("ubus",), ("uci",)) or "log" in argv:
+            text = _with_literals(text, literals)
         text = _replaced(text, self._name)
         text = _MAC.sub(lambda match: self._mac(match.group()), text)
         text = _IPV6.sub(lambda match: self._ipv6(match.group()), text)
         return _IPV4.sub(lambda match: self._ipv4(match.group()), text)
 
-    def _settle(self) -> None:
+    def _settle(self) -> dict[str, str]:
         """Number what was learnt; a replacement is never a name that somebody really has."""
         if self._literals is not None:
-            return
+            return self._literals
         names = {name for _, name in self._found}
         counts: dict[str, int] = {}
         for kind, name in self._found:
@@ -103,22 +106,23 @@ class Anonymizer:
                 counts[kind] = counts.get(kind, 0) + 1
                 new = f"{kind}-{counts[kind]}"
             self._found[kind, name] = new
-        long = sorted((n for n in names - _KEPT if len(n) >= _LITERAL), key=len, reverse=True)
-        pattern = "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in long)
-        self._literals = re.compile(pattern or r"(?!)")
+        self._literals = {}
+        for (_, name), new in self._found.items():
+            if name not in _KEPT and len(name) in _LITERAL:
+                self._literals.setdefault(name, new)
+        return self._literals
 
     def _name(self, kind: str, name: str) -> str:
         return self._found.get((kind, name), name)
-
-    def _any_name(self, name: str) -> str:
-        return next(new for (_, old), new in self._found.items() if old == name)
 
     def _mac(self, text: str) -> str:
         mac = text.upper()
         if mac in ("00:00:00:00:00:00", "FF:FF:FF:FF:FF:FF"):
             return text
         number = len(self._macs) + 1
-        new = self._macs.setdefault(mac, f"02:00:00:00:{number >> 8:02X}:{number & 255:02X}")
+        new = self._macs.setdefault(
+            mac, f"02:00:00:{number >> 16:02X}:{number >> 8 & 255:02X}:{number & 255:02X}"
+        )
         return new if text == mac else new.lower()
 
     def _ipv4(self, text: str) -> str:
@@ -167,6 +171,33 @@ class Anonymizer:
             number = self._sites.setdefault(site, len(self._sites) + 1)
             site = (0xFD00_0000_0000 if site >> 41 == 0x7E else 0x2001_0DB8_0000) + number
         return str(ipaddress.IPv6Address(site << 80 | subnet << 64 | host))
+
+
+def _with_literals(text: str, literals: dict[str, str]) -> str:
+    """Text with each name replaced that stands in it as a whole word, the longest where several
+    do. By length, not by one pattern of all names: thousands of names shall not take minutes."""
+    lengths: dict[str, set[int]] = {}  # by a name's first character
+    for name in literals:
+        lengths.setdefault(name[0], set()).add(len(name))
+    longest_first = {char: sorted(found, reverse=True) for char, found in lengths.items()}
+    pieces = []
+    done = 0
+    for begin in _BEGIN.finditer(text):
+        at = begin.start()
+        if at < done:
+            continue
+        for length in longest_first.get(text[at], ()):
+            end = at + length
+            new = literals.get(text[at:end])
+            if new is not None and end <= len(text) and not _in_word(text[end : end + 1]):
+                pieces += [text[done:at], new]
+                done = end
+                break
+    return "".join(pieces) + text[done:]
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 def _replaced(text: str, replace: Callable[[str, str], str]) -> str:

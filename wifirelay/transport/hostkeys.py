@@ -64,15 +64,21 @@ def name_of(host: str, port: int) -> str:
 
 
 def stored(host: str, port: int, paths: Iterable[str] = (OWN_FILE, USER_FILE)) -> Stored:
-    """What these files say about this host. A file that is not there says nothing."""
+    """What these files say about this host. A file that is not there says nothing.
+
+    The keys are those of the first file that has any: one that was replaced in wifirelay's own
+    must not go on counting in the user's. What is revoked is so in all of them.
+    """
     name = name_of(host, port)
     keys: list[HostKey] = []
     revoked: list[HostKey] = []
     for path in paths:
+        found: list[HostKey] = []
         for line in _lines(path):
             entry = _parse(line)
             if entry is not None and _matches(entry.names, name):
-                (revoked if entry.marker == "@revoked" else keys).append(entry.key)
+                (revoked if entry.marker == "@revoked" else found).append(entry.key)
+        keys = keys or found
     return Stored(tuple(keys), tuple(revoked))
 
 

@@ -2,6 +2,7 @@
 """The transport of the router itself: commands are children of this process."""
 
 import os
+import selectors
 import signal
 import subprocess
 import time
@@ -9,8 +10,8 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 
 from wifirelay.clock import readable
-from wifirelay.errors import DeadlineExceeded, TransportError
-from wifirelay.transport.base import AllThere, Command, Completed, Following
+from wifirelay.errors import DeadlineExceeded, LinkLost, TransportError
+from wifirelay.transport.base import AllThere, Command, Completed, Following, lines_of, too_long
 
 NOT_EXECUTABLE = 126  # POSIX shell, "Exit Status for Commands"
 NOT_FOUND = 127
@@ -25,11 +26,11 @@ class LocalTransport:
     output: `run` waits until both streams are closed.
 
     Children inherit the environment less the names in `withheld`: the variables out of
-    which secrets were read.
+    which secrets were read. It is looked at each time, for more may be read later.
     """
 
     def __init__(self, *, withheld: Collection[str] = ()) -> None:
-        self._withheld = frozenset(withheld)
+        self._withheld = withheld
 
     def run(self, command: Command) -> Completed:
         stdin = subprocess.DEVNULL if command.stdin is None else subprocess.PIPE
@@ -39,8 +40,8 @@ class LocalTransport:
             return _not_started(command, error)
         with child:
             try:
-                out, err = child.communicate(command.stdin, timeout=command.deadline)
-            except subprocess.TimeoutExpired:
+                out, err = _converse(child, command)
+            except TimeoutError:
                 _kill_group(child)
                 raise DeadlineExceeded(
                     f"`{command.shown()}` did not end within {command.deadline:g} s",
@@ -111,7 +112,11 @@ class _Lines:
 
     def _taken(self, data: bytes) -> list[bytes]:
         """The lines that are whole now; without data the command has ended."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        try:
+            lines, self._rest = lines_of(self._rest, data)
+        except LinkLost:
+            self.close()
+            raise
         if not data:
             lines, self._rest = [self._rest] if self._rest else [], b""
             self.close()
@@ -122,6 +127,57 @@ class _Lines:
 
     def __del__(self) -> None:
         self.close()
+
+
+def _converse(child: "subprocess.Popen[bytes]", command: Command) -> tuple[bytes, bytes]:
+    """Feed a child and read both of its streams to their ends, and to its own.
+
+    Unlike `communicate` it keeps no more than `command.most` bytes: TooLong. Raises
+    TimeoutError at the deadline.
+    """
+    until = time.monotonic() + command.deadline
+    rest, left = memoryview(command.stdin or b""), command.most
+    taken: dict[object, list[bytes]] = {child.stdout: [], child.stderr: []}
+    with selectors.DefaultSelector() as waiting:
+        for stream in (child.stdout, child.stderr):
+            if stream is not None:
+                waiting.register(stream, selectors.EVENT_READ)
+        if child.stdin is not None:
+            os.set_blocking(child.stdin.fileno(), False)
+            waiting.register(child.stdin, selectors.EVENT_WRITE)
+        while waiting.get_map():
+            wait = until - time.monotonic()
+            if wait <= 0:
+                raise TimeoutError
+            for key, _ in waiting.select(wait):
+                if key.fileobj is child.stdin:
+                    rest = _fed(key.fd, rest)
+                    if not rest:
+                        waiting.unregister(child.stdin)
+                        child.stdin.close()
+                    continue
+                data = os.read(key.fd, CHUNK)
+                left -= len(data)
+                if left < 0:
+                    raise too_long(command.shown(), command.most)
+                taken[key.fileobj].append(data)
+                if not data:
+                    waiting.unregister(key.fileobj)
+    try:
+        child.wait(max(0.0, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        raise TimeoutError from None
+    return b"".join(taken[child.stdout]), b"".join(taken[child.stderr])
+
+
+def _fed(pipe: int, rest: memoryview) -> memoryview:
+    """What is left to write; nothing when nobody reads any more."""
+    try:
+        return rest[os.write(pipe, rest[:CHUNK]) :]
+    except BlockingIOError:
+        return rest
+    except BrokenPipeError:
+        return rest[:0]
 
 
 def _not_started(command: Command, error: OSError) -> Completed:

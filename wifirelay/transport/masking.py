@@ -21,11 +21,13 @@ _NAME = (
     r"(?:key[0-9]*|psk|wpa_psk|private_key|preshared_key|pin|pincode|wps_pin|r0kh|r1kh"
     r"|(?:[a-z0-9]+_)*(?:password|passwd|passphrase|pwd|secret)[0-9]?)"
 )
-_STRING = r'"(?:[^"\\]|\\.)*(?:"|\Z)'  # JSON's; it may be cut off at the end
+# All repetitions are possessive (`*+`): none needs to give back what it has, and a text of a
+# megabyte would take a hundred of memory to remember how it could.
+_STRING = r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)'  # JSON's; it may be cut off at the end
 
 # "key": "...", and a list or a number in its place
 _JSON_MEMBER = re.compile(
-    rf'("{_NAME}"\s*:\s*)(?:{_STRING}|\[(?:{_STRING}|[^"\]])*(?:\]|\Z)|[^\s",\]}}{{\[]+)',
+    rf'("{_NAME}"\s*:\s*)(?:{_STRING}|\[(?:{_STRING}|[^"\]])*+(?:\]|\Z)|[^\s",\]}}{{\[]+)',
     re.DOTALL,
 )
 # ["set", "wifirelay", "key", "..."], as `ubus call uci changes` lists staged edits
@@ -34,14 +36,14 @@ _JSON_CHANGE = re.compile(
     re.DOTALL,
 )
 # One word of UCI: pieces quoted in either way, escapes, bare characters; over lines too
-_WORD = r"(?:'[^']*(?:'|\Z)|\"(?:[^\"\\]|\\.)*(?:\"|\Z)|\\.|[^\s'\"\\;])+"
+_WORD = r"(?:'[^']*(?:'|\Z)|\"(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)|\\.|[^\s'\"\\;])++"
 # wireless.x.key='...' (show, changes, batch), a list's further words included; in a batch
 # the whole word may be quoted: set 'wireless.x.key=...'
-_PATH = rf"[\w-]+\.[\w@\[\]-]+\.{_NAME}[+|]?="
+_PATH = rf"[\w-]++\.[\w@\[\]-]++\.{_NAME}[+|]?="
 _UCI_SET = re.compile(
     rf"('{_PATH})[^']*(?:'|\Z)(?:{_WORD})?"
-    rf"|(\"{_PATH})(?:[^\"\\]|\\.)*(?:\"|\Z)(?:{_WORD})?"
-    rf"|(\b{_PATH}){_WORD}(?:[ \t]+(?='){_WORD})*",
+    rf"|(\"{_PATH})(?:[^\"\\]|\\.)*+(?:\"|\\?\Z)(?:{_WORD})?"
+    rf"|((?<![\w-]){_PATH}){_WORD}(?:[ \t]+(?='){_WORD})*",
     re.DOTALL,
 )
 # option key '...' (export, and the files themselves)

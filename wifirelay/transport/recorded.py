@@ -59,7 +59,7 @@ class RecordedTransport:
             )
         times = self._asked.get(key, 0)
         self._asked[key] = times + 1
-        return answers[min(times, len(answers) - 1)].completed()
+        return answers[min(times, len(answers) - 1)].completed().fitting(command)
 
     def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
         return tuple([self.run(command) for command in commands])

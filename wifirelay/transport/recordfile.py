@@ -6,6 +6,7 @@ transport.
 """
 
 import json
+import math
 import os
 import tempfile
 from contextlib import suppress
@@ -18,6 +19,7 @@ from wifirelay.transport.base import Completed
 from wifirelay.values import shown
 
 FORMAT = "wifirelay-recording/1"
+LARGEST = 64 << 20  # bytes of a file: a day of a router has less than one
 _MAKE = "make one with `wifirelay record FILE`, or save one answer of `ubus call iwinfo scan`"
 
 
@@ -52,11 +54,15 @@ def load_recording(path: str) -> Recording:
     """
     try:
         with open(os.path.expanduser(path), "rb") as file:
-            text = as_text(file.read()).removeprefix("\ufeff")
+            raw = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigError(f"cannot read the recording {path}: {reason}", hint=_MAKE) from error
-    return parse_recording(text, path)
+    if len(raw) > LARGEST:
+        raise ConfigError(
+            f"cannot read the recording {path}: it has more than {LARGEST >> 20} MiB", hint=_MAKE
+        )
+    return parse_recording(as_text(raw).removeprefix("\ufeff"), path)
 
 
 def parse_recording(text: str, name: str) -> Recording:
@@ -132,7 +138,8 @@ def _exchange(line: str, name: str, number: int) -> Exchange:
         raise _broken(name, number, "has an `out` or `err` that is not text")
     if not (row["stdin"] is None or isinstance(row["stdin"], str)):
         raise _broken(name, number, "has a `stdin` that is neither text nor null")
-    if type(row["rc"]) is not int or type(row["at"]) not in (int, float):
+    at = _number(row["at"])
+    if type(row["rc"]) is not int or at is None:
         raise _broken(name, number, "has an `rc` or `at` that is not a number")
     try:
         for text in (*argv, row["stdin"] or "", row["out"], row["err"]):
@@ -140,7 +147,18 @@ def _exchange(line: str, name: str, number: int) -> Exchange:
     except UnicodeEncodeError:
         raise _broken(name, number, "holds half a character (a lone surrogate)") from None
     texts = row["stdin"], row["rc"], row["out"], row["err"]
-    return Exchange(float(row["at"]), tuple(argv), *texts)
+    return Exchange(at, tuple(argv), *texts)
+
+
+def _number(value: object) -> float | None:
+    """A number that JSON has: neither NaN nor without an end."""
+    if type(value) not in (int, float):
+        return None
+    try:
+        number = float(value)  # type: ignore[arg-type] # one of the two
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _bare_scan(text: str, name: str) -> Recording:

@@ -12,6 +12,7 @@ from wifirelay.transport.base import Completed
 # dropbear drops the whole connection ("String too long") when the command of an exec
 # request is longer than its MAX_CMD_LEN (seen with 2022.83: 9000 passes, 9100 does not).
 LINE_LIMIT = 9000  # bytes
+MARKS = 100  # bytes that a boundary of 32 digits adds to one command's answer, at most
 
 
 class Incomplete(ValueError):

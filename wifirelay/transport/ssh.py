@@ -13,7 +13,7 @@ import paramiko
 
 from wifirelay.errors import DeadlineExceeded, LinkLost, RouterAnswer
 from wifirelay.transport import hostkeys, shell, sshchannel
-from wifirelay.transport.base import Command, Completed, Following
+from wifirelay.transport.base import Command, Completed, Following, too_long
 from wifirelay.transport.login import Login
 from wifirelay.transport.sshlink import (
     TROUBLES,
@@ -55,7 +55,7 @@ class SshTransport:
 
     def run(self, command: Command) -> Completed:
         line, stdin = shell.fitted(shell.quote(command.argv), command.stdin)
-        return self._converse(line, stdin, command.deadline, command.shown())
+        return self._converse(line, stdin, command.deadline, command.most, command.shown())
 
     def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
         if not commands:
@@ -66,14 +66,16 @@ class SshTransport:
         text = shell.batch([command.argv for command in commands], boundary)
         names = "; ".join(command.shown() for command in commands)
         deadline = sum(command.deadline for command in commands)
-        answer = self._converse(*shell.fitted(text, None), deadline, names)
+        most = sum(command.most + shell.MARKS for command in commands)
+        answer = self._converse(*shell.fitted(text, None), deadline, most, names)
         try:
-            return shell.split(answer.out, answer.err, boundary, len(commands))
+            answers = shell.split(answer.out, answer.err, boundary, len(commands))
         except shell.Incomplete as error:
             raise RouterAnswer(
                 f"{self.where}: {error} of `{names}`: {shown(answer.errors.strip())}",
                 hint="the router's shell could not go on: look at `free` and `logread` there",
             ) from error
+        return tuple(map(Completed.fitting, answers, commands))
 
     def follow(self, command: Command) -> Following:
         name = command.shown()
@@ -84,10 +86,14 @@ class SshTransport:
         with self._lock:
             self._drop()
 
-    def _converse(self, line: bytes, stdin: bytes | None, deadline: float, name: str) -> Completed:
+    def _converse(
+        self, line: bytes, stdin: bytes | None, deadline: float, most: int, name: str
+    ) -> Completed:
         channel = self._start(line, name)
         try:
-            return sshchannel.converse(channel, stdin or b"", deadline)
+            return sshchannel.converse(channel, stdin or b"", deadline, most)
+        except sshchannel.Overflow:
+            raise too_long(name, most) from None
         except sshchannel.NoExitStatus:
             raise self._lost(name, "no exit status: cut, or killed by a signal") from None
         except TimeoutError:

@@ -13,7 +13,8 @@ from contextlib import suppress
 from typing import Protocol
 
 from wifirelay.clock import readable
-from wifirelay.transport.base import Completed
+from wifirelay.errors import LinkLost
+from wifirelay.transport.base import MOST, Completed, lines_of
 
 CHUNK = 32768  # bytes a read; above dropbear's window of 24 KiB
 WRITE_WAIT = 0.02  # seconds between looks at the window: only reads wake the poll
@@ -49,11 +50,15 @@ class NoExitStatus(Exception):
     """The channel ended and told no exit status."""
 
 
-def converse(channel: Channel, stdin: bytes, deadline: float) -> Completed:
+class Overflow(Exception):
+    """The command wrote more than it may."""
+
+
+def converse(channel: Channel, stdin: bytes, deadline: float, most: int = MOST) -> Completed:
     """Feed the command that this channel runs and wait for its end.
 
-    `deadline` is in seconds for the whole command. Raises TimeoutError when it passed,
-    NoExitStatus, and what the channel raises.
+    `deadline` is in seconds for the whole command, `most` in bytes for both streams. Raises
+    TimeoutError when it passed, Overflow, NoExitStatus, and what the channel raises.
     """
     until = time.monotonic() + deadline
     out: list[bytes] = []
@@ -63,9 +68,9 @@ def converse(channel: Channel, stdin: bytes, deadline: float) -> Completed:
     while True:
         ended = channel.eof_received or channel.closed  # before the drain: nothing comes after
         while channel.recv_ready():
-            out.append(channel.recv(CHUNK))
+            most -= _kept(out, channel.recv(CHUNK), most)
         while channel.recv_stderr_ready():
-            err.append(channel.recv_stderr(CHUNK))
+            most -= _kept(err, channel.recv_stderr(CHUNK), most)
         if ended:
             break
         if rest is not None:
@@ -80,6 +85,14 @@ def converse(channel: Channel, stdin: bytes, deadline: float) -> Completed:
     if status == NO_STATUS:
         raise NoExitStatus
     return Completed(status, b"".join(out), b"".join(err))
+
+
+def _kept(parts: list[bytes], data: bytes, most: int) -> int:
+    """Keep this too; how long it is. Here, and not later, for a flood never ends the drain."""
+    if len(data) > most:
+        raise Overflow
+    parts.append(data)
+    return len(data)
 
 
 def _feed(channel: Channel, rest: memoryview) -> memoryview | None:
@@ -120,7 +133,11 @@ class Lines:
             eof = bool(channel.eof_received or channel.closed)  # before the look: nothing after
             told = eof and channel.status_event.is_set()
             if channel.recv_ready():
-                *lines, self._rest = (self._rest + channel.recv(CHUNK)).split(b"\n")
+                try:
+                    lines, self._rest = lines_of(self._rest, channel.recv(CHUNK))
+                except LinkLost:
+                    self.close()
+                    raise
                 if lines:
                     return lines
             elif told:

@@ -5,7 +5,7 @@ from typing import Any
 
 from wifirelay.core.candidates import Candidate, Ignored
 from wifirelay.core.plan import Plan
-from wifirelay.values import Ssid
+from wifirelay.values import Ssid, printable
 from wifirelay.view.table import table
 
 
@@ -93,7 +93,7 @@ def plan_lines(plan: Plan, *, verbose: bool) -> list[str]:
             lines[-1] += " are of no known network (-v lists them)"
     if plan.edits:
         lines += ["", "edits:", *(f"  {edit.shown()}" for edit in plan.edits)]
-    return lines
+    return [printable(line) for line in lines]  # an edit holds the name as it is
 
 
 def _candidate_table(candidates: tuple[Candidate, ...]) -> list[str]:

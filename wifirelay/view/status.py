@@ -65,7 +65,8 @@ def status_line(status: Status) -> str:
     )
     internet = status.internet.verdict.value if status.internet is not None else "not looked at"
     up = next((each for each in status.uplinks if each.state is not State.DISABLED), None)
-    uplink = f"uplink {up.ssid} {up.state}" if up is not None else "uplink off"
+    name = up.ssid if up is not None and up.ssid is not None else "(no network)"
+    uplink = f"uplink {name} {up.state}" if up is not None else "uplink off"
     return printable(f"{uplink}; internet {internet}; {own}")
 
 

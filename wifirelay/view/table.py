@@ -27,13 +27,17 @@ def table(
 
 
 def columns(text: str) -> int:
-    """How many terminal columns a printable text takes (East Asian wide ones count two)."""
-    if unicodedata is None:
+    """How many terminal columns a printable text takes: marks stand above or below what is
+    before them, as the later parts of a Hangul syllable do; East Asian wide ones count two."""
+    if unicodedata is None or text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-        for char in text
-    )
+    return sum(map(_columns, text))
+
+
+def _columns(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me") or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _pad(text: str, width: int, *, to_right: bool) -> str:
