@@ -134,4 +134,4 @@ def _lock(found: list[str]) -> Lock | None:
     if not found:
         return None
     owner, lease, *name = found[0].split(" ", 2)
-    return Lock(owner, int(lease), " ".join(name))
+    return Lock(owner, int(lease), " ".join(name) or f"the {owner}")  # the sentry: no name

@@ -35,7 +35,7 @@ take_lock() { # ID SECONDS NAME [FOLDER]: one at a time; a lease that ran out ma
 			say "a controller that is just starting"
 			return 1
 		elif [ "$o" != "$1" ] && [ "$up" -lt "$l" ]; then
-			say "$n; its lease ends in $((l - up)) s"
+			say "${n:-the $o}; its lease ends in $((l - up)) s"
 			return 1
 		elif [ "$o" != "$1" ]; then
 			mv "$d" "$R/stale.$1" || return 1

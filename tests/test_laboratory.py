@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The fault laboratory in the gate: every single fault, and fresh random schedules."""
+
+import os
+import time
+
+import pytest
+
+from tests.laboratory import draw
+from tests.laboratory.campaign import Tally, guarded
+from tests.laboratory.experiment import run
+from tests.laboratory.scenarios import SCENARIOS
+from tests.laboratory.schedule import Event, Schedule, parse
+from tests.laboratory.shrink import shrink
+
+PARTS = 8  # of one enumeration, so that they can run side by side
+FRESH = 3000  # random schedules in all
+# Other ones in each run; a failure prints the schedule itself, which replays it.
+FIRST = int(os.environ.get("WIFIRELAY_SEED") or time.time_ns() // 1_000_000_000)
+
+
+def check(tally: Tally) -> None:
+    assert tally.schedules > 0
+    lines = [f"{text}\n    scripts/soak --replay '{line}'" for line, text in tally.broken.items()]
+    assert not lines, "\n".join(lines[:10])
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_single_fault(part: int) -> None:
+    tally = Tally()
+    for number, schedule in enumerate(draw.singles()):
+        if number % PARTS == part:
+            tally.add(guarded(schedule))
+    check(tally)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_fresh_random_schedules(part: int) -> None:
+    tally = Tally()
+    for number in range(part, FRESH, PARTS):
+        tally.add(guarded(draw.random(FIRST * FRESH + number)))
+    check(tally)
+
+
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS))
+def test_undisturbed_everything_works(scenario: str) -> None:
+    outcome = run(Schedule(scenario, 0))
+    assert outcome.broken == ""
+    ends = {"leave": "Left", "service": "NoneType", "wrong-key": "TrialFailed"}
+    assert outcome.ended == ends.get(scenario, "Joined")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_same_schedule_is_the_same_experiment(seed: int) -> None:
+    one, other = run(draw.random(seed)), run(draw.random(seed))
+    assert one == other
+    assert one.journal == other.journal
+
+
+def test_a_schedule_is_one_line_and_back() -> None:
+    for seed in range(200):
+        schedule = draw.random(seed)
+        assert parse(str(schedule)) == schedule
+
+
+def test_what_is_no_schedule_is_refused() -> None:
+    with pytest.raises(ValueError, match="no event"):
+        parse("join/1 c1.sometimes:kill")
+
+
+def test_a_failing_schedule_shrinks_to_what_fails() -> None:
+    needed = Event("s", 7, "", "power")
+    others = tuple(Event("c", number, "before", "kill") for number in range(4))
+    long = Schedule("join", 99, (*others[:2], needed, *others[2:]))
+    short = shrink(long, lambda each: any(e.name == "power" for e in each.events))
+    assert short == Schedule("join", 0, (Event("s", 0, "", "power"),))
