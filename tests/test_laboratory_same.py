@@ -6,6 +6,7 @@ the real sentry, come to the same end.
 """
 
 import itertools
+from contextlib import suppress
 
 import pytest
 
@@ -33,10 +34,8 @@ def _simulated(world: str, ssid: str | None, number: int | None) -> tuple[str, o
     with simulated(world, relay=RELAY) as bench:
         if number is not None:
             killer(number, bench)
-        try:
+        with suppress(Killed, TrialFailed):
             bench.join(ssid)
-        except (Killed, TrialFailed):
-            pass
         bench.wait_for_the_sentry(DEADLINE + 90)
         own = {k: v for k, v in bench.wireless().items() if k.startswith("wifirelay")}
         return _end(bench.state()), own

@@ -6,7 +6,8 @@ from functools import cache
 from random import Random
 
 from tests.laboratory.experiment import EVENTS, run
-from tests.laboratory.faults import FAULTS, Fault
+from tests.laboratory.fault import Fault
+from tests.laboratory.faults import FAULTS
 from tests.laboratory.hands import HANDS
 from tests.laboratory.scenarios import SCENARIOS
 from tests.laboratory.schedule import WHENS, Event, Schedule

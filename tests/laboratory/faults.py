@@ -1,361 +1,44 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Everything that can go wrong with a router, its link, its controller and its air.
-
-Each fault is a function of the experiment and of a number of seconds that it lasts; it is
-called by the hub, never inside a process. One that holds own access points off the air
-whatever anybody does says so to the promises.
-"""
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-from wifirelay.sim.air import AccessPoint, Internet
-from wifirelay.transport.base import Completed
-
-if TYPE_CHECKING:
-    from tests.laboratory.experiment import Experiment
-
-Apply = Callable[["Experiment", float], None]
-FOR_GOOD = 0.0  # seconds: a fault of one moment
-_AFTER = 25.0  # seconds that a reload takes when it met another one
-_SENTRY = 5.0 + 50.0 + _AFTER  # started again, 45 s of darkness seen again, its reload
-YEARS = 3 * 365 * 86400.0
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """`lasts`: the seconds from which schedules choose."""
-
-    name: str
-    apply: Apply
-    lasts: tuple[float, ...] = (FOR_GOOD,)
-
-
-# the controller
-
-
-def kill(experiment: "Experiment", _: float) -> None:
-    experiment.controller.die()
-
-
-def crash(experiment: "Experiment", _: float) -> None:
-    """A bug: an exception that nobody expects."""
-    experiment.controller.fail(ZeroDivisionError("a bug"))
-
-
-def interrupt(experiment: "Experiment", _: float) -> None:
-    experiment.controller.fail(KeyboardInterrupt())
-
-
-def hang(experiment: "Experiment", seconds: float) -> None:
-    """SIGSTOP, and SIGCONT later: a laptop that sleeps."""
-    controller, lab = experiment.controller, experiment.lab
-    process = controller.process
-    if process is not None and not process.ended:
-        lab.router.hub.stop(process)
-        controller.stopped_until = lab.now + seconds
-        lab.router.timeline.at(seconds, lambda: lab.router.hub.let(process))
-
-
-# the link
-
-
-def cut(experiment: "Experiment", seconds: float) -> None:
-    experiment.controller.link.cut(seconds)
-
-
-def silence(experiment: "Experiment", seconds: float) -> None:
-    """Connected, and no answer comes."""
-    link = experiment.controller.link
-    link.silent_until = max(link.silent_until, experiment.lab.now + seconds)
-
-
-def half(experiment: "Experiment", _: float) -> None:
-    experiment.controller.link.half += 1
-
-
-def late(experiment: "Experiment", seconds: float) -> None:
-    experiment.controller.link.late = seconds
-
-
-def again(experiment: "Experiment", seconds: float) -> None:
-    """The last script arrives once more, later: a repeated packet, a queue that woke up."""
-    last, router = experiment.last_script, experiment.lab.router
-    if last is not None:
-
-        def repeat() -> None:
-            if router.reachable:
-                router.start(last.argv, last.stdin, "command")
-
-        router.timeline.at(seconds, repeat)
-
-
-# the router
-
-
-def power(experiment: "Experiment", seconds: float) -> None:
-    experiment.lab.router.power_cut(seconds)
-
-
-def reboot(experiment: "Experiment", _: float) -> None:
-    experiment.lab.router.reboot()
-
-
-def oom(experiment: "Experiment", _: float) -> None:
-    """The kernel kills the script that runs now."""
-    hub = experiment.lab.router.hub
-    hub.kill_all(lambda process: process.origin == "command")
-
-
-def rpcd(experiment: "Experiment", seconds: float) -> None:
-    """rpcd is restarted: its objects are gone for a while."""
-    gone = ("uci", "iwinfo", "rc", "file", "session", "luci")
-    _ubus_fails(experiment, seconds, lambda words: bool(words) and words[0] in gone, 4)
-
-
-def netifd(experiment: "Experiment", seconds: float) -> None:
-    """netifd is restarted: everything wireless is set up anew, by what is staged."""
-    router = experiment.lab.router
-    router.netifd.stop()
-    for section in list(router.netifd.outages):
-        router.netifd.on_air(section, on=False)
-    experiment.promises.excuse(router.now + seconds + router.timings.boot_ap_on)
-    boots = router.boots
-
-    def back() -> None:
-        if router.boots == boots and router.powered and not router.netifd.running:
-            router.netifd.boot()
-
-    router.timeline.at(seconds, back)
-
-
-def reload_fails(experiment: "Experiment", seconds: float) -> None:
-    _broken(experiment, "wifi", seconds, lambda _: Completed(1, err=b"Command failed\n"))
-    experiment.promises.excuse(experiment.lab.now + seconds)
-
-
-def reload_hangs(experiment: "Experiment", seconds: float) -> None:
-    """`wifi reload` does not come back before that."""
-    router = experiment.lab.router
-    end = router.now + seconds
-
-    def wait(_: Sequence[str]) -> Completed | None:
-        router.hub.sleep(max(end - router.now, 0.0))
-        return None
-
-    _broken(experiment, "wifi", seconds, wait)
-    experiment.promises.excuse(end)
-
-
-def radio_gone(experiment: "Experiment", seconds: float) -> None:
-    """A USB radio falls out, and comes back."""
-    router = experiment.lab.router
-    wireless = router.netifd.radios.pop("radio1", None)
-    if wireless is None:
-        return
-    wireless.stop()
-    router.netifd.on_air("default_radio1", on=False)
-    experiment.promises.excuse(router.now + seconds + _AFTER)
-
-    def back() -> None:
-        router.netifd.radios["radio1"] = wireless
-        if router.netifd.running:
-            for each, options, wanted in router.netifd._wireless_config():
-                if each is wireless:
-                    wireless.boot(options, wanted)
-
-    router.timeline.at(seconds, back)
-
-
-def ap_stuck(experiment: "Experiment", seconds: float) -> None:
-    """Own access points do not come back beside a station."""
-    router = experiment.lab.router
-    end = router.now + seconds
-    for wireless in router.netifd.radios.values():
-        start = type(wireless)._aps_on
-
-        def held(channel: object = None, wireless=wireless, start=start) -> None:  # type: ignore[no-untyped-def]
-            if router.now >= end or wireless.station is None:
-                start(wireless, channel)
-
-        wireless._aps_on = held  # type: ignore[method-assign]
-
-
-def scan_busy(experiment: "Experiment", seconds: float) -> None:
-    _scans(experiment, seconds, Completed(0, b'{\n\t"results": [\n\t\t\n\t]\n}\n'))
-
-
-def scan_fails(experiment: "Experiment", seconds: float) -> None:
-    _scans(experiment, seconds, Completed(255, err=b"Command failed: No response\n"))
-
-
-def scan_garbage(experiment: "Experiment", seconds: float) -> None:
-    _scans(experiment, seconds, Completed(0, b'{"results":[{"ssid":7,"bssid":null},"\xff'))
-
-
-def ram_full(experiment: "Experiment", seconds: float) -> None:
-    _fill(experiment, "ram", seconds)
-    experiment.promises.excuse(experiment.lab.now + seconds + _SENTRY)
-
-
-def flash_full(experiment: "Experiment", seconds: float) -> None:
-    _fill(experiment, "flash", seconds)
-
-
-def flash_read_only(experiment: "Experiment", seconds: float) -> None:
-    disk = experiment.lab.router.disk
-    disk.read_only.add("flash")
-    experiment.lab.router.timeline.at(seconds, lambda: disk.read_only.discard("flash"))
-
-
-def table_full(experiment: "Experiment", seconds: float) -> None:
-    """No process can be started."""
-    router = experiment.lab.router
-    router.table_full = True
-
-    def over() -> None:
-        router.table_full = False
-
-    router.timeline.at(seconds, over)
-    experiment.promises.excuse(router.now + seconds + _SENTRY)
-
-
-def clock(experiment: "Experiment", seconds: float) -> None:
-    """The time of day jumps by years: back, then forth again."""
-    router = experiment.lab.router
-    router.skew = -YEARS if router.skew == 0.0 else 0.0
-    del seconds
-
-
-def sentry_killed(experiment: "Experiment", _: float) -> None:
-    experiment.lab.router.services.kill_sentry()
-    experiment.promises.excuse(experiment.lab.now + _SENTRY)
-
-
-def sentry_hangs(experiment: "Experiment", seconds: float) -> None:
-    router = experiment.lab.router
-    router.services.hang_sentry()
-    router.timeline.at(seconds, router.services.free_sentry)
-    experiment.promises.excuse(experiment.lab.now + seconds + _SENTRY)
-
-
-# the air
-
-
-def upstream_gone(experiment: "Experiment", seconds: float) -> None:
-    """Every network that the owner knows is off."""
-    air = experiment.lab.router.air
-    known = {network.ssid.raw for network in experiment.lab.known}
-    points = [point for point in air.points if point.ssid in known and air.is_on(point)]
-    for point in points:
-        air.switch_off(point.bssid)
-
-    def back() -> None:
-        for point in points:
-            air.switch_on(point.bssid)
-
-    experiment.lab.router.timeline.at(seconds, back)
-
-
-def subnet(experiment: "Experiment", _: float) -> None:
-    """The next lease is in the router's own network."""
-    _points(experiment, lambda point: replace(point, subnet="192.168.1.0/24"))
-
-
-def internet_gone(experiment: "Experiment", seconds: float) -> None:
-    old = list(experiment.lab.router.air.points)
-    _points(experiment, lambda point: replace(point, internet=Internet.NONE))
-
-    def back() -> None:
-        experiment.lab.router.air.points[:] = old
-
-    experiment.lab.router.timeline.at(seconds, back)
-
+"""Every fault by its name, with the seconds that it may last."""
+
+from tests.laboratory import faults_air as air
+from tests.laboratory import faults_controller as controller
+from tests.laboratory import faults_router as router
+from tests.laboratory.fault import Fault
 
 FAULTS = {
     fault.name: fault
     for fault in (
-        Fault("kill", kill),
-        Fault("crash", crash),
-        Fault("interrupt", interrupt),
-        Fault("hang", hang, (20.0, 90.0, 200.0)),
-        Fault("cut", cut, (3.0, 25.0, 200.0, 700.0)),
-        Fault("silence", silence, (5.0, 40.0, 150.0)),
-        Fault("half", half),
-        Fault("late", late, (2.0, 9.0, 35.0)),
-        Fault("again", again, (1.0, 15.0, 70.0)),
-        Fault("power", power, (0.0, 20.0)),
-        Fault("reboot", reboot),
-        Fault("oom", oom),
-        Fault("rpcd", rpcd, (3.0, 30.0)),
-        Fault("netifd", netifd, (3.0, 15.0)),
-        Fault("reload-fails", reload_fails, (10.0, 100.0)),
-        Fault("reload-hangs", reload_hangs, (15.0, 100.0)),
-        Fault("radio-gone", radio_gone, (10.0, 60.0)),
-        Fault("ap-stuck", ap_stuck, (60.0, 300.0)),
-        Fault("scan-busy", scan_busy, (10.0, 120.0)),
-        Fault("scan-fails", scan_fails, (10.0, 120.0)),
-        Fault("scan-garbage", scan_garbage, (10.0, 120.0)),
-        Fault("ram-full", ram_full, (5.0, 60.0)),
-        Fault("flash-full", flash_full, (30.0, 200.0)),
-        Fault("flash-read-only", flash_read_only, (30.0, 200.0)),
-        Fault("table-full", table_full, (2.0, 20.0)),
-        Fault("clock", clock),
-        Fault("sentry-killed", sentry_killed),
-        Fault("sentry-hangs", sentry_hangs, (10.0, 100.0)),
-        Fault("upstream-gone", upstream_gone, (15.0, 150.0)),
-        Fault("subnet", subnet),
-        Fault("internet-gone", internet_gone, (30.0, 150.0)),
+        Fault("kill", controller.kill),
+        Fault("crash", controller.crash),
+        Fault("interrupt", controller.interrupt),
+        Fault("hang", controller.hang, (20.0, 90.0, 200.0)),
+        Fault("cut", controller.cut, (3.0, 25.0, 200.0, 700.0)),
+        Fault("silence", controller.silence, (5.0, 40.0, 150.0)),
+        Fault("half", controller.half),
+        Fault("late", controller.late, (2.0, 9.0, 35.0)),
+        Fault("again", controller.again, (1.0, 15.0, 70.0)),
+        Fault("power", router.power, (0.0, 20.0)),
+        Fault("reboot", router.reboot),
+        Fault("oom", router.oom),
+        Fault("rpcd", router.rpcd, (3.0, 30.0)),
+        Fault("netifd", router.netifd, (3.0, 15.0)),
+        Fault("reload-fails", router.reload_fails, (10.0, 100.0)),
+        Fault("reload-hangs", router.reload_hangs, (15.0, 100.0)),
+        Fault("radio-gone", router.radio_gone, (10.0, 60.0)),
+        Fault("ap-stuck", router.ap_stuck, (60.0, 300.0)),
+        Fault("scan-busy", router.scan_busy, (10.0, 120.0)),
+        Fault("scan-fails", router.scan_fails, (10.0, 120.0)),
+        Fault("scan-garbage", router.scan_garbage, (10.0, 120.0)),
+        Fault("ram-full", router.ram_full, (5.0, 60.0)),
+        Fault("flash-full", router.flash_full, (30.0, 200.0)),
+        Fault("flash-read-only", router.flash_read_only, (30.0, 200.0)),
+        Fault("table-full", router.table_full, (2.0, 20.0)),
+        Fault("clock", router.clock),
+        Fault("sentry-killed", router.sentry_killed),
+        Fault("sentry-hangs", router.sentry_hangs, (10.0, 100.0)),
+        Fault("upstream-gone", air.upstream_gone, (15.0, 150.0)),
+        Fault("subnet", air.subnet),
+        Fault("internet-gone", air.internet_gone, (30.0, 150.0)),
     )
 }
-
-
-def _broken(
-    experiment: "Experiment",
-    name: str,
-    seconds: float,
-    answer: Callable[[Sequence[str]], Completed | None],
-) -> None:
-    """A program answers this for so long; None: it works after all."""
-    router = experiment.lab.router
-    router.faults[name] = answer
-
-    def over() -> None:
-        if router.faults.get(name) is answer:
-            del router.faults[name]
-
-    router.timeline.at(seconds, over)
-
-
-def _ubus_fails(
-    experiment: "Experiment",
-    seconds: float,
-    concerned: Callable[[Sequence[str]], bool],
-    code: int,
-) -> None:
-    def answer(argv: Sequence[str]) -> Completed | None:
-        words = list(argv[argv.index("call") + 1 :]) if "call" in argv else []
-        return Completed(code) if concerned(words) else None
-
-    _broken(experiment, "ubus", seconds, answer)
-
-
-def _scans(experiment: "Experiment", seconds: float, said: Completed) -> None:
-    def answer(argv: Sequence[str]) -> Completed | None:
-        return said if "iwinfo" in argv and "scan" in argv else None
-
-    _broken(experiment, "ubus", seconds, answer)
-
-
-def _fill(experiment: "Experiment", where: str, seconds: float) -> None:
-    disk = experiment.lab.router.disk
-    disk.fill(where)
-    experiment.lab.router.timeline.at(seconds, lambda: disk.full.pop(where, None))
-
-
-def _points(experiment: "Experiment", change: Callable[[AccessPoint], AccessPoint]) -> None:
-    """What lies behind every network that the owner knows is another thing from now on."""
-    air = experiment.lab.router.air
-    known = {network.ssid.raw for network in experiment.lab.known}
-    air.points[:] = [change(point) if point.ssid in known else point for point in air.points]

@@ -8,7 +8,7 @@ points that the owner takes away are not wifirelay's to bring back.
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tests.laboratory.faults import FOR_GOOD, Fault
+from tests.laboratory.fault import FOR_GOOD, Fault
 from wifirelay.sim.uci import UciFolders, uci
 
 if TYPE_CHECKING:
