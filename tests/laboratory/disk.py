@@ -18,6 +18,9 @@ from tests.laboratory.openfile import Fifo, Node, Open, Pipe
 
 FLASH, RAM = "flash", "ram"
 WRITTEN_BACK = 30.0  # seconds until the kernel has written a changed file (dirty_expire_centisecs)
+_RUN = "/tmp/run/wifirelay/"
+_WATCHED = (_RUN, "/tmp/.uci/wireless", "/etc/config/wireless")
+_ROUTINE = (f"{_RUN}alive", f"{_RUN}seen")  # what the sentry writes in each round
 _TICKS = 100  # of file times in a second: what a kernel of 100 Hz tells apart
 _LINKS = {"/var": "/tmp"}
 
@@ -43,6 +46,7 @@ class Disk:
         self.wait: Callable[[Fifo, float | None], bool] = lambda _, __: False
         self.full: dict[str, int] = {}  # areas with a limit, in bytes
         self.read_only: set[str] = set()
+        self.changes = 0  # of what the sentry goes by
         self.watch: Callable[[str, str], None] | None = None  # (what, path) of configurations
         for path in ("/", "/etc", "/usr", "/tmp"):
             self._nodes[path] = Node("dir", 0o755, 0, area(path))
@@ -99,7 +103,6 @@ class Disk:
         return node.data
 
     def paths(self, start: str = "/") -> list[str]:
-        """Every path below `start`, sorted."""
         return sorted(path for path in self._nodes if path.startswith(start))
 
     # changing
@@ -130,7 +133,6 @@ class Disk:
         return Open(self, path, node, len(node.data) if mode == "a" else 0)
 
     def write(self, path: str, data: bytes, mode: int | None = None) -> None:
-        """The whole text of a file, in place."""
         opened = self.open(path, "w")
         if mode is not None:
             self.chmod(path, mode)
@@ -157,7 +159,6 @@ class Disk:
         self._create(path, "dir", mode)
 
     def makedirs(self, path: str) -> None:
-        """The folder, with those above it."""
         bits = real(path).strip("/").split("/")
         for end in range(1, len(bits) + 1):
             folder = "/" + "/".join(bits[:end])
@@ -290,6 +291,8 @@ class Disk:
         return int(self.now() * _TICKS)
 
     def _tell(self, what: str, path: str) -> None:
+        if path.startswith(_WATCHED) and path not in _ROUTINE:
+            self.changes += 1
         if self.watch is not None and (
             not path.startswith("/tmp") or path.startswith("/tmp/.uci/")
         ):

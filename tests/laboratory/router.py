@@ -36,6 +36,8 @@ from wifirelay.sim.ubus import event_line
 from wifirelay.sim.uci import UciFolders, uci
 from wifirelay.transport.base import Completed
 
+IDLE_ROUNDS = 4
+_BUSY = frozenset(("armed", "confirming", "rolling", "lock", "resting", "lease"))
 ACCESS_POINTS = ("default_radio0", "default_radio1")
 
 
@@ -273,4 +275,26 @@ class LabRouter(Questions):
         return None
 
     def _wait(self, fifo: Fifo, seconds: float | None) -> bool:
-        return self.hub.wait(fifo.waiters.append, seconds)
+        """A pipe's reader waits. The sentry's rounds in which it would see what it saw before
+        are left out, three of four: they take two thirds of an experiment's time."""
+        current = self.hub.current
+        if current is None or current.origin != "sentry" or seconds is None:
+            return self.hub.wait(fifo.waiters.append, seconds)
+        changes, skew = self.disk.changes, self.skew
+        for _ in range(IDLE_ROUNDS):
+            if self.hub.wait(fifo.waiters.append, seconds):
+                return True
+            if self.disk.changes != changes or self.skew != skew or not self._idle():
+                break
+        return False
+
+    def _idle(self) -> bool:
+        """Whether the sentry has nothing under its eyes that time alone would change."""
+        folder = "/tmp/run/wifirelay"
+        if not all(outage.on for outage in self.netifd.outages.values()):
+            return False
+        if not self.disk.isdir(folder):
+            return False
+        return not any(
+            name in _BUSY or name.startswith("held.") for name in self.disk.listdir(folder)
+        )
