@@ -84,8 +84,11 @@ def _for_ever(transport: Any, clock: Any, command: Any, end: float) -> Any:
 DEFECTS = {
     "no-deadline": Defect("G2", "join", _sentry('[ "$up" -ge "${end:-0}" ]', "false")),
     "blind-sentry": Defect("G1", "join", _sentry("-lt 45 ]", "-lt 4500 ]")),
-    "resting-forgotten": Defect(
-        "G1", "service", _sentry("[ ! -e resting ] || ! lock ||", "true ||")
+    "reload-not-repeated": Defect(
+        "G1",
+        "wrong-key",
+        _sentry("[ ! -e resting ] || ! lock ||", "true ||"),
+        near=("reload-fails",),
     ),
     "commits-while-staging": Defect(
         "G2", "wrong-key", _script("stage", "uci -q batch\n", "uci -q batch\nuci commit wireless\n")

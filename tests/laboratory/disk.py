@@ -11,18 +11,16 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from random import Random
 
 from tests.laboratory.openfile import Fifo, Node, Open, Pipe
+from tests.laboratory.paths import FLASH, RAM, area, real
 
-FLASH, RAM = "flash", "ram"
 WRITTEN_BACK = 30.0  # seconds until the kernel has written a changed file (dirty_expire_centisecs)
 _RUN = "/tmp/run/wifirelay/"
 _WATCHED = (_RUN, "/tmp/.uci/wireless", "/etc/config/wireless")
 _ROUTINE = (f"{_RUN}alive", f"{_RUN}seen")  # what the sentry writes in each round
 _TICKS = 100  # of file times in a second: what a kernel of 100 Hz tells apart
-_LINKS = {"/var": "/tmp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +214,10 @@ class Disk:
 
     # power
 
+    def sync(self) -> None:
+        for node in self._nodes.values():
+            node.old = None
+
     def power_cut(self, chance: Random) -> None:
         """RAM is empty; of what flash had not written yet, `chance` decides."""
         now = self.now()
@@ -297,22 +299,6 @@ class Disk:
             not path.startswith("/tmp") or path.startswith("/tmp/.uci/")
         ):
             self.watch(what, path)
-
-
-def area(path: str) -> str:
-    return FLASH if path.startswith(("/etc", "/usr", "/lib")) else RAM
-
-
-@lru_cache(maxsize=10000)
-def real(path: str) -> str:
-    """The path without links and doubled slashes."""
-    if path.startswith("/var"):
-        for link, target in _LINKS.items():
-            if path == link or path.startswith(link + "/"):
-                path = target + path[len(link) :]
-    if "//" in path or path.endswith("/") or "/." in path:
-        path = os.path.normpath(path)
-    return path
 
 
 def _error(code: int, path: str) -> OSError:

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tests.laboratory.ash import Shell, parse
-
 from tests.laboratory.openfile import Node, Open
 from wifirelay.change.files import TREE
 from wifirelay.sim.programs import DIRECT
@@ -58,6 +57,10 @@ class Machine:
         """A simulated program; None where there is none of that name."""
         del environment
         name = argv[0].rpartition("/")[2]
+        if name == "sync":
+            self.spend(name)
+            self.disk.sync()
+            return 0, b"", b""
         if name not in DIRECT:
             return None
         program = DIRECT[name]

@@ -198,7 +198,11 @@ class LabRouter(Questions):
         self.timeline.at(off, self.power_on)
 
     def reboot(self) -> None:
-        self._booting.at(1.0, self.power_cut)
+        self._booting.at(1.0, self._orderly)
+
+    def _orderly(self) -> None:
+        self.disk.sync()
+        self.power_cut()
 
     # processes
 

@@ -67,7 +67,7 @@ def survey(transport: Transport) -> Survey:
     lines = Fact(read_script("survey"), _lines).read(transport)
     info = system_info().read(transport)
     found = lines.get("python")
-    sizes = [int(text) for text in lines.get("Installed-Size", []) if text.isdigit()]
+    sizes = [int(text) for text in lines.get("Installed-Size", []) if _number(text)]
     return Survey(
         python=_version(found[0]) if found else None,
         base_only="base" in lines,
@@ -90,7 +90,12 @@ def _lines(completed: Completed) -> dict[str, list[str]]:
 
 def _version(text: str) -> tuple[int, int] | None:
     major, _, minor = text.partition(".")
-    return (int(major), int(minor)) if major.isdigit() and minor.isdigit() else None
+    return (int(major), int(minor)) if _number(major) and _number(minor) else None
+
+
+def _number(text: str) -> bool:
+    """Whether it is a number, and one that can be meant: `isdigit` takes "²" as well."""
+    return text.isascii() and text.isdigit() and len(text) <= 15
 
 
 def check_room(found: Survey, target: str) -> None:

@@ -90,7 +90,7 @@ def _to_baseline(router: Router, relay: Relay) -> list[Edit]:
     for section in all_own(router.wireless):
         wanted = baseline(section.get("device"), relay)
         for option in JOIN_OPTIONS:
-            if option in wanted:
+            if wanted.get(option):  # somebody's own section may lack its device
                 edits.append(Edit(Verb.SET, "wireless", section.name, option, wanted[option]))
             else:
                 edits.append(Edit(Verb.DELETE, "wireless", section.name, option))

@@ -99,10 +99,10 @@ def parse_on_router(completed: Completed) -> OnRouter:
         lines.setdefault(name, []).append(rest)
     try:
         return OnRouter(
-            uptime=int(lines["up"][0]),
+            uptime=_seconds(lines["up"][0]),
             boot=lines["boot"][0],
             installed="installed" in lines,
-            alive_at=int(lines["alive"][0].split()[0]) if lines.get("alive") else None,
+            alive_at=_seconds(lines["alive"][0].split()[0]) if lines.get("alive") else None,
             token=_token(lines),
             lock=_lock(lines.get("lock/owner", [])),
             held=tuple(
@@ -121,12 +121,19 @@ def parse_on_router(completed: Completed) -> OnRouter:
         ) from None
 
 
+def _seconds(text: str) -> int:
+    """A moment of the router's uptime; ValueError for more digits than that has."""
+    if len(text) > 15:
+        raise ValueError("no uptime")
+    return int(text)
+
+
 def _token(lines: dict[str, list[str]]) -> TrialToken | None:
     for state in (Token.ROLLING, Token.CONFIRMING, Token.ARMED, Token.ENDED):
         found = lines.get(state.value)
         if found and len(words := found[0].split()) == 3:
             result = found[3] if len(found) > 3 else ""
-            return TrialToken(state, words[0], int(words[2]), result)
+            return TrialToken(state, words[0], _seconds(words[2]), result)
     return None
 
 
@@ -134,4 +141,4 @@ def _lock(found: list[str]) -> Lock | None:
     if not found:
         return None
     owner, lease, *name = found[0].split(" ", 2)
-    return Lock(owner, int(lease), " ".join(name) or f"the {owner}")  # the sentry: no name
+    return Lock(owner, _seconds(lease), " ".join(name) or f"the {owner}")  # the sentry: no name

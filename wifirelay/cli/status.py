@@ -63,7 +63,7 @@ def _history(kept: Folder | None) -> Result:
 def _understood(lines: list[str]) -> Iterator[dict[str, Any]]:
     """What the service wrote; the last line may be cut where RAM was full."""
     for line in lines:
-        with suppress(ValueError):
+        with suppress(ValueError, RecursionError):
             found = json.loads(line)
             if isinstance(found, dict):
                 yield found

@@ -147,7 +147,7 @@ class Memory:
             None if raw is None else (Ssid(bytes.fromhex(raw["ssid_hex"])), float(raw["until"]))
         )
         losses = {
-            Ssid(bytes.fromhex(each["ssid_hex"])): [float(at) for at in each["at"]]
+            Ssid(bytes.fromhex(each["ssid_hex"])): [float(at) for at in each["at"]][-LOSSES:]
             for each in stored["losses"]
         }
         if (

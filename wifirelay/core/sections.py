@@ -169,7 +169,11 @@ def leave_edits(wireless: Package, relay: Relay) -> tuple[Edit, ...]:
             "wireless",
             section.name,
             section,
-            baseline(section.get("device"), relay),
+            {
+                name: value
+                for name, value in baseline(section.get("device"), relay).items()
+                if value
+            },
             JOIN_OPTIONS,
         )
     )

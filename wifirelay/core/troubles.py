@@ -18,6 +18,7 @@ REJECTIONS = 3  # of a key that never worked, until the owner is waited for
 USABLE = -75  # dBm; a weaker signal can make a right key look wrong (openwrt-facts 11)
 STRONGER = 8  # dB more than at the failure, and it is worth another try at once
 REMEMBERED = 6 * 3600.0  # seconds after which a failure counts no more
+MOST_TIMES = 1_000_000  # of one trouble: more is no number of a file of ours
 MOST = 256  # troubles remembered at the same time
 SHORT_STAY = 120.0  # seconds; an uplink that is lost sooner than this was none
 _POINTS = -2.0  # for each remembered failure ...
@@ -244,6 +245,8 @@ class Troubles:
                 until=until,
                 signal=None if raw["signal"] is None else int(raw["signal"]),
             )
+            if not -MOST_TIMES < trouble.times < MOST_TIMES:
+                raise ValueError("no number of times")
             if trouble.at > now + 1.0:  # rounded
                 raise ValueError("of another clock")
             if trouble.cause in RULES:

@@ -245,7 +245,6 @@ LEFT_OUT = frozenset(
             "sh",
             "sort",
             "stat",
-            "sync",
             "tail",
             "tar",
             "tee",

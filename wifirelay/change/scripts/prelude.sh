@@ -74,6 +74,7 @@ commit() { # PACKAGE: commit it and read it back; else put the old text back, an
 
 put_back() { # PACKAGE: the text from before `commit`, if it is not there
 	[ -e "$R/before.$1" ] || return 0
-	[ "$(cat "$R/before.$1")" = "$(cat "$X/etc/config/$1")" ] ||
-		cat "$R/before.$1" >"$X/etc/config/$1"
+	[ "$(cat "$R/before.$1")" = "$(cat "$X/etc/config/$1")" ] && return
+	cat "$R/before.$1" >"$X/etc/config/$1"
+	sync # written in place: a power cut before that could leave it empty
 }
