@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The laboratory is sensitive: for each promise, a defect put in on purpose is found."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.laboratory.campaign import guarded
@@ -9,9 +11,16 @@ from tests.laboratory.schedule import parse
 from tests.laboratory.sensitivity import find
 
 MOST = 300  # schedules that finding one may take
+# Real mistakes that rare schedules found: those are kept, instead of a search for them.
+KEPT = {
+    "clock-not-noticed": "switch-session/1000558 c31.before:clock s65:ap-stuck=300",
+    "nobodys-lock-stays": "wrong-key/0 c3.after:ram-full=60 t50.2:clock",
+    "not-synced": "leave/3 s33:flash-full=30 t10:power",
+    "reload-not-awaited": "hostile/5580 t67.2:again=15 t35.6:upstream-gone=150",
+}
 
 
-@pytest.mark.parametrize("name", sorted(DEFECTS))
+@pytest.mark.parametrize("name", sorted(DEFECTS.keys() - KEPT.keys()))
 def test_a_defect_is_found(name: str) -> None:
     found = find(name, MOST)
     assert found is not None, f"not found in {MOST} schedules"
@@ -19,6 +28,14 @@ def test_a_defect_is_found(name: str) -> None:
     # It is the defect, not the schedule: without it all promises are kept.
     whole = guarded(parse(str(found.schedule)))
     assert whole.broken == "", str(found.schedule)
+
+
+@pytest.mark.parametrize("name", sorted(KEPT))
+def test_what_was_found_once_is_found_again(name: str) -> None:
+    schedule = parse(KEPT[name])
+    broken = guarded(replace(schedule, defect=name)).broken
+    assert broken.startswith(f"{DEFECTS[name].promise}:")
+    assert guarded(schedule).broken == ""
 
 
 def test_every_promise_has_a_defect() -> None:

@@ -55,6 +55,10 @@ def _sentry(old: str, new: str) -> Callable[[], AbstractContextManager[object]]:
     return put_in
 
 
+def _constant(name: str, value: float) -> Callable[[], AbstractContextManager[object]]:
+    return lambda: patch(f"wifirelay.{name}", value)
+
+
 def _function(target: str, other: Any) -> Callable[[], AbstractContextManager[object]]:
     return lambda: patch(target, other)
 
@@ -90,6 +94,10 @@ DEFECTS = {
         _sentry("[ ! -e resting ] || ! lock ||", "true ||"),
         near=("reload-fails",),
     ),
+    "clock-not-noticed": Defect("G1", "switch-session", _sentry("|| [ alive -ot seen ] ", "")),
+    "nobodys-lock-stays": Defect("G8", "wrong-key", _sentry("elif lock; then", "elif false; then")),
+    "not-synced": Defect("G1", "leave", _script("prelude", "\tsync #", "\t: #")),
+    "reload-not-awaited": Defect("G7", "hostile", _constant("change.verify.TAKEN_LIMIT", 15.0)),
     "commits-while-staging": Defect(
         "G2", "wrong-key", _script("stage", "uci -q batch\n", "uci -q batch\nuci commit wireless\n")
     ),

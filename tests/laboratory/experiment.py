@@ -181,6 +181,8 @@ class Experiment:
             return False
         if router.now < max(self.promises.excused, self.lasting):
             return False
+        if not self.lab.sentry_lives():
+            return False
         folder = "/tmp/run/wifirelay"
         names = ("armed", "confirming", "rolling", "resting")
         return not any(router.disk.exists(f"{folder}/{name}") for name in names)

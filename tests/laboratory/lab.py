@@ -34,6 +34,7 @@ from wifirelay.view.air import scan_lines
 
 POLL = 2.0  # seconds between a trial's looks, instead of 0.25: fewer boundaries of the same kind
 DEADLINE = 60.0  # seconds; the shortest that all steps of a join fit into
+LIVES = 40.0  # seconds since the sentry's last round
 BOOT = 30.0  # seconds until everything is up and on the air
 
 
@@ -155,6 +156,16 @@ class Lab:
         process, answer = router.start(script.argv, None, "hands")
         router.hub.run(process, self.now + 5.0)
         return parse_on_router(answer[0])
+
+    def sentry_lives(self) -> bool:
+        """Whether it has given a sign of life lately, or is not wanted."""
+        alive = "/tmp/run/wifirelay/alive"
+        if not self.router.services.wanted:
+            return True
+        if not self.router.disk.isfile(alive):
+            return False
+        words = self.router.disk.read(alive).split()
+        return bool(words) and self.router.uptime - float(words[0]) < LIVES
 
     def on_air(self) -> bool:
         return all(self.router.on_air(section) for section in ACCESS_POINTS)

@@ -51,7 +51,7 @@ class Promises:
     def look(self) -> None:
         """After every step. Raises Lost, Broken."""
         if self.truth.emptied & {"wireless", "network", "firewall"}:
-            raise Lost("somebody's own `uci commit` on a full flash has emptied a configuration")
+            raise Lost("a commit on a full flash has emptied a configuration")
         self._news()
         self.g1_own_wifi_first()
         self.g2_all_or_nothing()

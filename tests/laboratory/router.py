@@ -65,7 +65,8 @@ class Resources:
     def df(self, argv: Sequence[str]) -> str:
         del argv
         free = 0 if "flash" in self._disk.full else 2546812
-        return f"Filesystem\noverlayfs:/overlay 4046560 1 {free} 1% /\n"
+        head = "Filesystem           1K-blocks      Used Available Use% Mounted on\n"
+        return f"{head}overlayfs:/overlay   4046560 {4046560 - free} {free}  37% /\n"
 
 
 class Paths:

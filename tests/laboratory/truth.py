@@ -16,6 +16,7 @@ from wifirelay.uci.staged import OWN_PREFIX
 OWN = dict[str, tuple[tuple[str, object], ...]]  # own sections of flash: name -> options
 _PACKAGES = ("wireless", "network", "firewall", "dhcp", "system")
 DAY = 86400.0
+MOMENT = 0.5  # seconds: three processes, on the slowest router
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Truth:
     _days: Counter[int] = field(default_factory=Counter)
     _ended: set[str] = field(default_factory=set)
     _staged_at: float = -1.0
+    _emptied_at: float = -1.0  # when a commit of ours met a flash that had just become full
     _raced: set[str] = field(default_factory=set)
     _touched: set[str] = field(default_factory=set)
 
@@ -114,6 +116,8 @@ class Truth:
     def power_cut(self) -> None:
         """RAM is empty: what others had staged is gone."""
         self._staged = dict.fromkeys(_PACKAGES, ())
+        if self.router.now - self._emptied_at < MOMENT:  # no one could have put it back by then
+            self.emptied |= {name for name in _PACKAGES if self.is_empty(name)}
 
     def set_up(self) -> bool:
         """Whether all that `setup` made is still on flash."""
@@ -169,6 +173,7 @@ class Truth:
                 self._count_confirmed()
                 own = self._own()
                 if how == "replace" and not data:
+                    self._emptied_at = self.router.now
                     return  # `uci commit` on a full flash; it is put back, or G2 fails later
                 self._new.append(Write(self.router.now, path, how, by, own))
 

@@ -21,7 +21,7 @@ if [ "$said" ]; then
 	end 25
 fi
 for p; do
-	commit "$p" && continue
+	room && commit "$p" && continue
 	undo "$@"
 	end 25
 done

@@ -61,6 +61,14 @@ foreign() { # PACKAGE...: prints the staged edits that are not in own wireless s
 	done
 }
 
+room() { # is there room on flash for a second copy? Else a commit would empty the file for a moment
+	# shellcheck disable=SC2046
+	set -- $(df -k "$X/etc/config" 2>/dev/null)
+	[ "${11:-64}" -ge 64 ] && return
+	say "the flash is nearly full"
+	return 1
+}
+
 commit() { # PACKAGE: commit it and read it back; else put the old text back, and fail
 	# On a full flash `uci commit` exits 0 and leaves the file empty (OpenWrt of 2025-02).
 	cp "$X/etc/config/$1" "$R/before.$1" || return 1
