@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import HealthCheck, Phase, given, reject, settings
 from hypothesis import strategies as st
 from known import CHECKOUT
 
@@ -55,7 +55,12 @@ def test_as_busybox_does(snippet: str, busybox: Callable[[str], tuple[Outcome, O
 
 
 @pytest.mark.parametrize("kind", sorted(drawn.KINDS))
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=100,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make it short takes minutes
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(data=st.data())
 def test_drawn_scripts_as_busybox_does(
     kind: str, busybox: Callable[[str], tuple[Outcome, Outcome]], data: st.DataObject

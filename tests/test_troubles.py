@@ -60,7 +60,7 @@ def test_whatever_fails_the_network_is_tried_again_unless_its_key_never_worked(
         rejected = [
             signal
             for cause, place, signal in failures
-            if cause is Cause.WRONG_KEY and place == bssid
+            if cause is Cause.WRONG_KEY and place in (None, bssid)
         ]
         usable = [signal for signal in rejected if signal is None or signal >= USABLE]
         waiting = troubles.waiting(later, HOME, bssid, None)

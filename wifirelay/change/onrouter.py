@@ -9,6 +9,7 @@ from wifirelay.errors import NotRecorded, RouterAnswer
 from wifirelay.router.ubus import Fact
 from wifirelay.transport.base import Completed, Transport
 
+SENTRY_OWNER = "sentry"  # of its lock
 SENTRY_SILENCE = 60  # seconds without a heartbeat: it ticks every 5, a scan of its own takes 45
 
 

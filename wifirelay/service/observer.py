@@ -4,6 +4,7 @@
 from dataclasses import replace
 
 from wifirelay.change.onair import AccessPoints, own_access_points
+from wifirelay.change.onrouter import SENTRY_OWNER, on_router
 from wifirelay.change.rest import pause
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Current
@@ -68,7 +69,7 @@ class Observer:
         wireless = package("wireless").read(self._acts.transport)
         seen = replace(seen, router=replace(seen.router, wireless=wireless))
         what, switched_off = meddled(self._expected, seen)
-        if switched_off:
+        if switched_off and not self._sentry_did(self._expected):
             self.stale = True
             self._switched_off(what)
             raise Refused(what)
@@ -180,11 +181,19 @@ class Observer:
             text = f"somebody else's edits are staged ({self.others.names()})"
             self._teller.say(Kind.OTHERS, f"{text}: nothing is joined beside them for 10 minutes")
         what, switched_off = meddled(self._expected, seen)
+        if switched_off and self._sentry_did(self._expected):
+            what = ""
         if what and not self._teller.standing.paused:  # else it was said why, and whose wish it is
             self._teller.say(Kind.OTHERS, what)
             if switched_off:
                 self._switched_off(what)
         self._expected = expected(seen)
+
+    def _sentry_did(self, before: Expected | None) -> bool:
+        """Whether it was the sentry, between two of our reads: it disables, then notes that."""
+        state = on_router().read(self._acts.transport)
+        busy = state.locked is not None and state.locked.owner == SENTRY_OWNER
+        return busy or (before is not None and before.section in state.held)
 
     def _switched_off(self, what: str) -> None:
         """The owner's wish wins."""

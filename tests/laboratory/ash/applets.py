@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tests.laboratory.disk import Stat
 
 Applet = Callable[["Shell", list[str]], int]
-Failures = list[tuple[str, OSError]]  # what was refused, and how
 USAGE = 1
 
 

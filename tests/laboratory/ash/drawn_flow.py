@@ -14,7 +14,7 @@ _LEAVES = [
 ]
 # Not into files: the words of messages are not compared.
 _SUFFIXES = [
-    *(">out", ">>all", "2>/dev/null", "<log", "<nofile", ">nodir/x", "1<>log", "2>&3", "3>&1 >out"),
+    *(">out", "2>/dev/null", "<log", "<nofile", ">nodir/x", "1<>log", "2>&4", "3>&1 >out"),
 ]
 
 
@@ -84,11 +84,11 @@ def _command(draw: st.DrawFn, depth: int) -> str:
 @st.composite
 def flow(draw: st.DrawFn) -> str:
     """A script with a function."""
-    function = f"f() {{\n{draw(_block(2).filter(_ends))}\n}}"
+    function = f"f() {{\n{draw(_block(1).filter(_ends))}\n}}"
     if draw(st.integers(0, 3)) == 0:
         function += " " + draw(st.sampled_from(_SUFFIXES))
     trap = draw(st.sampled_from(["", "trap 'echo bye $?' EXIT; "]))
-    return f"n=0 x=0; {trap}echo old >old\n{function}\n{draw(_block(3))}\necho end $? $x $n"
+    return f"n=0 x=0; {trap}echo old >old\n{function}\n{draw(_block(2))}\necho end $? $x $n"
 
 
 def _ends(body: str) -> bool:

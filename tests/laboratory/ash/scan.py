@@ -115,6 +115,7 @@ class Scanner:
     def double_quoted(self, end: str) -> list[Part]:
         """Parts up to `end`: the other quote, a brace, or (for "") the end of the text."""
         parts: list[Part] = []
+        # In a here-document (no end) a backslash does not take a quote's meaning: it has none.
         escapable = '$`\\"}' if end == "}" else '$`\\"' if end else "$`\\"
         while not (end and self.take(end)):
             if self.at >= len(self.source):

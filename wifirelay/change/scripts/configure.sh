@@ -14,7 +14,7 @@ end() {
 [ "$(uci -q export wifirelay | sha256sum)" = "$3" ] || end 28
 if [ ! -e "$f" ]; then
 	made=1
-	: >"$f" || { say "its file could not be made"; end 25; }
+	true >"$f" || { say "its file could not be made"; end 25; }
 fi
 chmod 600 "$f" # it holds keys
 said=$(uci batch 2>&1)

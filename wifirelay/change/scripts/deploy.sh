@@ -114,7 +114,7 @@ fi
 if [ -e "$C" ]; then
 	cp -p "$C" "$T.new/config.before" && cmp -s "$C" "$T.new/config.before"
 else
-	: >"$T.new/config.absent"
+	true >"$T.new/config.absent"
 fi && echo "$enabled $running" >"$T.new/unproved" || fail "flash could not be written"
 
 halt

@@ -4,7 +4,7 @@ mkdir -p "$R"
 held=$(take_lock "$1" 60 "$2") || { say "$held"; exit 22; }
 others=$(foreign wireless network firewall)
 [ ! "$others" ] || { say "$others"; rm -rf "$R/lock"; exit 24; }
-: >"$R/resting"
+true >"$R/resting"
 for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do
 	uci -q revert "wireless.$s"
 done

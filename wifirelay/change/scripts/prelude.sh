@@ -64,8 +64,8 @@ foreign() { # PACKAGE...: prints the staged edits that are not in own wireless s
 room() { # is there room on flash for a second copy? Else a commit would empty the file for a moment
 	# shellcheck disable=SC2046
 	set -- $(df -k "$X/etc/config" 2>/dev/null)
-	[ "${11:-64}" -ge 64 ] && return
-	say "the flash is nearly full"
+	[ "${11:-16}" -ge 16 ] && return
+	say "only ${11} KiB free on flash"
 	return 1
 }
 

@@ -6,7 +6,7 @@ held=$(take_lock "$1" 25 "$2") || { say "$held"; exit 22; }
 # Killed between the edits and the reload, somebody has to know: netifd still runs the station.
 changed=
 [ ! -e "$R/resting" ] || changed=1
-: >"$R/resting"
+true >"$R/resting"
 for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do
 	[ "$(uci -q get "wireless.$s.disabled")" = 1 ] && continue
 	uci -q revert "wireless.$s.disabled"
