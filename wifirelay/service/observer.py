@@ -68,8 +68,8 @@ class Observer:
             return seen
         wireless = package("wireless").read(self._acts.transport)
         seen = replace(seen, router=replace(seen.router, wireless=wireless))
-        what, switched_off = meddled(self._expected, seen)
-        if switched_off and not self._sentry_did(self._expected):
+        what, switched_off = self._meddled(seen)
+        if switched_off:
             self.stale = True
             self._switched_off(what)
             raise Refused(what)
@@ -180,20 +180,24 @@ class Observer:
         if news:
             text = f"somebody else's edits are staged ({self.others.names()})"
             self._teller.say(Kind.OTHERS, f"{text}: nothing is joined beside them for 10 minutes")
-        what, switched_off = meddled(self._expected, seen)
-        if switched_off and self._sentry_did(self._expected):
-            what = ""
+        what, switched_off = self._meddled(seen)
         if what and not self._teller.standing.paused:  # else it was said why, and whose wish it is
             self._teller.say(Kind.OTHERS, what)
             if switched_off:
                 self._switched_off(what)
         self._expected = expected(seen)
 
-    def _sentry_did(self, before: Expected | None) -> bool:
-        """Whether it was the sentry, between two of our reads: it disables, then notes that."""
-        state = on_router().read(self._acts.transport)
-        busy = state.locked is not None and state.locked.owner == SENTRY_OWNER
-        return busy or (before is not None and before.section in state.held)
+    def _meddled(self, seen: Seen) -> tuple[str, bool]:
+        """What others have done, and whether it was to switch the uplink off; not what the sentry
+        did between two of our reads: it disables, then notes that."""
+        before = self._expected
+        what, switched_off = meddled(before, seen)
+        if switched_off and before is not None:
+            state = on_router().read(self._acts.transport)
+            at_it = state.locked is not None and state.locked.owner == SENTRY_OWNER
+            if at_it or before.section in state.held:
+                return "", False
+        return what, switched_off
 
     def _switched_off(self, what: str) -> None:
         """The owner's wish wins."""
