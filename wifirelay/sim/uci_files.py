@@ -73,15 +73,6 @@ class Store:
         self._apply_staged(package)
         return package
 
-    def load_all(self) -> list[Package]:
-        """Every package that can be read; one that cannot is passed over, as rpcd does."""
-        loaded = []
-        with contextlib.suppress(UciError):
-            for name in self.packages():
-                with contextlib.suppress(UciError):
-                    loaded.append(self.load(name))
-        return loaded
-
     def lookup(self, text: str) -> tuple[Package, Target]:
         """Load the package that `package.section.option=value` names, and look the rest up."""
         target = model.parse_target(text)
