@@ -95,9 +95,7 @@ python3 -X no_debug_ranges -IS "$D/compile.py" "$D/tree" >"$D/said" 2>&1 ||
 read -r need _ <<-.
 	$(du -sk "$D/tree")
 .
-read -r _ _ _ free _ <<-.
-	$(df -k "$X/usr" | tail -n 1)
-.
+free=$(kib_free "$X/usr")
 [ "$free" -gt $((need + 64)) ] || fail "flash has $free KiB free, and $((need + 64)) are needed"
 mkdir -p "${T%/*}"
 cp -r "$D/tree" "$T.new" 2>/dev/null || fail "flash could not be written"

@@ -61,11 +61,16 @@ foreign() { # PACKAGE...: prints the staged edits that are not in own wireless s
 	done
 }
 
-room() { # is there room on flash for a second copy? Else a commit would empty the file for a moment
+kib_free() { # PATH: what its file system still takes; nothing where `df` does not tell
 	# shellcheck disable=SC2046
-	set -- $(df -k "$X/etc/config" 2>/dev/null)
-	[ "${11:-16}" -ge 16 ] && return
-	say "only ${11} KiB free on flash"
+	set -- $(df -k "$1" 2>/dev/null)
+	echo "${11-}" # behind seven words of the heading, which may be one line or two
+}
+
+room() { # is there room on flash for a second copy? Else a commit would empty the file for a moment
+	free=$(kib_free "$X/etc/config")
+	[ "${free:-16}" -ge 16 ] && return
+	say "only $free KiB free on flash"
 	return 1
 }
 
