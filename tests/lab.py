@@ -21,16 +21,27 @@ from wifirelay.core.radios import radio_names
 from wifirelay.errors import TrialFailed
 from wifirelay.router.config import package
 from wifirelay.router.observe import listen, observe
+from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World, make_world
-from wifirelay.transport.base import Command
+from wifirelay.transport.base import Command, Transport
 from wifirelay.values import Ssid
 
 POLL = 2.0  # seconds between looks, instead of 0.25: fewer boundaries of the same kind
 ACCESS_POINTS = ("default_radio0", "default_radio1")
 CONFIG = ("wireless", "network", "firewall", "dhcp", "system")
 RETURN = 90  # seconds within which G1 wants the own access points back
+
+
+def look(
+    transport: Transport, known: tuple[KnownNetwork, ...], relay: Relay, ssid: str | None
+) -> tuple[Router, tuple[Bss, ...], Plan]:
+    """The router, what it hears, and what would be joined: the best, or the named one."""
+    router = observe(transport)
+    router, heard = listen(transport, router, radio_names(router.wireless, relay))
+    chosen = Ssid.of(ssid) if ssid is not None else None
+    return router, heard, make_plan(router, heard, known, relay, chosen=chosen)
 
 
 class Killed(BaseException):
@@ -54,11 +65,8 @@ class Lab:
         return {name: _read(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
 
     def look(self, ssid: str | None = None) -> tuple[Router, Plan]:
-        router = observe(self.transport)
-        radios = radio_names(router.wireless, self.relay)
-        router, heard = listen(self.transport, router, radios)
-        chosen = Ssid.of(ssid) if ssid is not None else None
-        return router, make_plan(router, heard, self.known, self.relay, chosen=chosen)
+        router, _, plan = look(self.transport, self.known, self.relay, ssid)
+        return router, plan
 
     @property
     def known(self) -> tuple[KnownNetwork, ...]:

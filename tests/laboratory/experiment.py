@@ -6,11 +6,12 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tests.lab import RETURN
 from tests.laboratory.defects import DEFECTS
 from tests.laboratory.faults import FAULTS
 from tests.laboratory.hands import HANDS
 from tests.laboratory.lab import BOOT, Controller, Lab, lab
-from tests.laboratory.promises import ENDS, RETURN, Broken, Lost, Promises
+from tests.laboratory.promises import ENDS, Broken, Lost, Promises
 from tests.laboratory.router import LabRouter
 from tests.laboratory.scenarios import SCENARIOS, Scenario
 from tests.laboratory.schedule import Event, Schedule

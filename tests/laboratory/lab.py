@@ -9,9 +9,10 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from tests.lab import ACCESS_POINTS, look
 from tests.laboratory.hub import Process
-from tests.laboratory.link import LabClock, Link
-from tests.laboratory.router import ACCESS_POINTS, LabRouter
+from tests.laboratory.link import Link
+from tests.laboratory.router import LabRouter
 from tests.laboratory.services import install
 from wifirelay.change.files import sentry_files
 from wifirelay.change.leave import Left, leave
@@ -21,15 +22,13 @@ from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.scripts import read_state_script
 from wifirelay.change.trial import Trial
 from wifirelay.core.known import KnownNetwork, Relay
-from wifirelay.core.plan import Action, make_plan
-from wifirelay.core.radios import radio_names
-from wifirelay.router.observe import listen, observe
+from wifirelay.core.plan import Action
 from wifirelay.service.loop import Service
 from wifirelay.sim.air import Air
 from wifirelay.sim.configs import texts
 from wifirelay.sim.neighbourhoods import Neighbourhood
+from wifirelay.sim.timeline import VirtualClock
 from wifirelay.sim.worlds import WORLDS
-from wifirelay.values import Ssid
 from wifirelay.view.air import scan_lines
 
 POLL = 2.0  # seconds between a trial's looks, instead of 0.25: fewer boundaries of the same kind
@@ -45,7 +44,7 @@ class Controller:
     lab: "Lab"
     name: str
     link: Link
-    clock: LabClock
+    clock: VirtualClock
     process: Process | None = None
     told: list[str] = field(default_factory=list)  # all that it showed to people
     ended: str = ""  # how: a result's or an error's name
@@ -99,11 +98,8 @@ class Controller:
         """As `wifirelay join` does; None when there is nothing better to join."""
         lab = self.lab
         settle(self.link, self.clock, self.report)
-        router = observe(self.link)
-        router, heard = listen(self.link, router, radio_names(router.wireless, lab.relay))
+        router, heard, plan = look(self.link, lab.known, lab.relay, ssid)
         self.told += scan_lines(heard, lab.known)
-        chosen = Ssid.of(ssid) if ssid is not None else None
-        plan = make_plan(router, heard, lab.known, lab.relay, chosen=chosen)
         if plan.decision.action is not Action.JOIN:
             return None
         trial = Trial(
@@ -126,10 +122,10 @@ class Lab:
     controllers: list[Controller] = field(default_factory=list)
     leaves: int = 0  # how often somebody asked to leave
 
-    def controller(self, name: str | None = None, *, via: str | None = None) -> Controller:
+    def controller(self, name: str | None = None) -> Controller:
         """One more; without a name it is the owner's own machine."""
         made = Controller(
-            self, name or controller_name(), Link(self.router, via=via), LabClock(self.router)
+            self, name or controller_name(), Link(self.router), VirtualClock(self.router)
         )
         self.controllers.append(made)
         return made

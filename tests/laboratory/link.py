@@ -5,13 +5,12 @@ Commands run as processes of the router; the controller waits for their answers,
 wait in vain. What was begun goes on when the link is cut, as over SSH.
 """
 
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from tests.laboratory.hub import Died
 from tests.laboratory.router import LabRouter
-from wifirelay.clock import readable
 from wifirelay.errors import ConnectError, DeadlineExceeded, LinkLost
+from wifirelay.sim.events import Listening
 from wifirelay.sim.ubus import listening
 from wifirelay.transport.base import AllThere, Command, Completed, Following
 
@@ -20,13 +19,11 @@ LATENCY = 0.01  # seconds of one round trip
 
 
 class Link:
-    """Implements `transport.base.Transport`. `via`: the section of the own access point that
-    it runs over; while that is off the air the link is down."""
+    """Implements `transport.base.Transport`."""
 
-    def __init__(self, router: LabRouter, *, via: str | None = None) -> None:
+    def __init__(self, router: LabRouter) -> None:
         self.router = router
         self.dead = False  # its controller is gone
-        self.via = via
         self.cut_until = -1.0  # nothing gets through until then
         self.silent_until = -1.0  # connected, and no answer comes
         self.half = 0  # so many answers come with their second half missing
@@ -46,34 +43,33 @@ class Link:
         if wanted is None:
             return AllThere(self.run(command).out.splitlines())
         self._check()
-        return Listening(self, wanted)
+        generation, boots = self._generation, self.router.boots
+        return Listening(
+            self.router,  # type: ignore[arg-type]
+            wanted,
+            lambda: self._lost(generation, boots),
+        )
 
     def close(self) -> None:
         self._generation += 1
 
-    def lost(self, generation: int, boots: int) -> str | None:
+    def _lost(self, generation: int, boots: int) -> str | None:
         """Why a connection that began then is dead."""
         router = self.router
         if self.dead:
-            raise Died
+            return "its controller is gone"
         if self._generation != generation:
             return "the link was cut"
         if router.boots != boots or not router.powered:
             return "the router rebooted"
         if router.now < self.cut_until:
             return "the link is cut"
-        if self.via is not None and not router.on_air(self.via):
-            return "the access point went away"
         return None
 
     def cut(self, seconds: float) -> None:
         """Nothing gets through for so long; what is connected is cut off."""
         self.cut_until = max(self.cut_until, self.router.now + seconds)
         self._generation += 1
-
-    @property
-    def generation(self) -> int:
-        return self._generation
 
     def _run(self, command: Command) -> Completed:
         router, hub = self.router, self.router.hub
@@ -86,7 +82,7 @@ class Link:
         process, answer = router.start(command.argv, command.stdin, "command")
         self._tell(number, "middle", command)
         while not hub.join(process, min(1.0, max(end - router.now, 0.0))):
-            if (why := self.lost(generation, boots)) is not None:
+            if (why := self._lost(generation, boots)) is not None:
                 raise LinkLost(f"{why} during {command.shown()}")
             if router.now >= end:
                 raise DeadlineExceeded(f"{command.shown()}: no answer within {command.deadline} s")
@@ -99,7 +95,7 @@ class Link:
             hub.sleep(min(self.silent_until, end) - router.now)
         if router.now < self.silent_until:
             raise DeadlineExceeded(f"{command.shown()}: no answer within {command.deadline} s")
-        if (why := self.lost(generation, boots)) is not None:
+        if (why := self._lost(generation, boots)) is not None:
             raise LinkLost(f"{why} during {command.shown()}")
         if not answer:  # killed on the router: no exit status comes
             raise LinkLost(f"{command.shown()} ended without an exit status")
@@ -124,71 +120,3 @@ class Link:
         out = router.now < self.cut_until or router.now < self.silent_until
         if out or not router.reachable or router.table_full:
             raise ConnectError("the router does not answer")
-        if self.via is not None and not router.on_air(self.via):
-            raise ConnectError("the access point that the link runs over is off the air")
-
-
-class Listening:
-    """A `Following` of the router's events."""
-
-    def __init__(self, link: Link, wanted: Callable[[str], bool]) -> None:
-        self._link, self._wanted = link, wanted
-        self._generation, self._boots = link.generation, link.router.boots
-        self._lines: deque[bytes] = deque()
-        self._wakers: list[Callable[[], None]] = []
-        self._stop: Callable[[], None] | None = link.router.watch_events(self._heard)
-
-    @property
-    def ended(self) -> bool:
-        return self._stop is None
-
-    def lines(self, seconds: float, wake: int | None = None) -> list[bytes]:
-        router = self._link.router
-        end = router.now + seconds
-        while not self.ended:
-            why = self._link.lost(self._generation, self._boots)
-            if self._lines:
-                lines = list(self._lines)
-                self._lines.clear()
-                return lines
-            if why is not None:
-                self.close()
-                raise LinkLost(why)
-            left = end - router.now
-            if left <= 0 or readable(0.0, wake):
-                break
-            router.hub.wait(self._wakers.append, min(left, 5.0))
-        return []
-
-    def close(self) -> None:
-        stop, self._stop = self._stop, None
-        if stop is not None:
-            stop()
-
-    def _heard(self, name: str, text: str) -> None:
-        link = self._link
-        if not self._wanted(name) or link.dead:
-            return
-        if link.lost(self._generation, self._boots) is None:
-            self._lines.append(text.encode("utf-8", "surrogateescape"))
-        wakers, self._wakers = self._wakers, []
-        for waker in wakers:
-            waker()
-
-
-class LabClock:
-    """A controller's clock: the laboratory's time. `Clock` of wifirelay.clock."""
-
-    def __init__(self, router: LabRouter) -> None:
-        self._router = router
-
-    def monotonic(self) -> float:
-        return self._router.now
-
-    def sleep(self, seconds: float) -> None:
-        self._router.hub.sleep(max(seconds, 0.0))
-
-    def wait(self, seconds: float, wake: int | None = None) -> None:
-        end = self._router.now + seconds
-        while self._router.now < end and not readable(0.0, wake):
-            self._router.hub.sleep(min(end - self._router.now, 5.0))

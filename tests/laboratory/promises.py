@@ -8,13 +8,12 @@ lasts: `excuse`. Nothing else is.
 
 from dataclasses import dataclass, field
 
+from tests.lab import ACCESS_POINTS, RETURN
 from tests.laboratory.lab import Lab
-from tests.laboratory.router import ACCESS_POINTS
 from tests.laboratory.truth import OWN, Truth
 from wifirelay.sim.air import Internet
 from wifirelay.sim.station import text_option
 
-RETURN = 90.0  # seconds within which own access points are back (G1)
 PROVED = 60.0  # seconds for which a proof of the internet counts (G2)
 WRITES_A_DAY = 12  # (G5)
 LOOKED_AT = 150.0  # seconds after a pause: a lock's lease, and a scan (G7)

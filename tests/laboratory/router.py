@@ -18,6 +18,7 @@ from tests.laboratory.machine import MOMENT, execute
 from tests.laboratory.memo import remembered
 from tests.laboratory.openfile import Fifo
 from tests.laboratory.services import Services
+from wifirelay.clock import readable
 from wifirelay.sim.air import Air
 from wifirelay.sim.blobmsg import Json
 from wifirelay.sim.configs import release_text
@@ -37,18 +38,8 @@ from wifirelay.sim.uci import UciFolders, uci
 from wifirelay.transport.base import Completed
 
 IDLE_ROUNDS = 4
+WAKES = 5.0  # seconds between looks at a descriptor
 _BUSY = frozenset(("armed", "confirming", "rolling", "lock", "resting", "lease"))
-ACCESS_POINTS = ("default_radio0", "default_radio1")
-
-
-class Storage(Disk):
-    """The disk as the simulated `uci` asks for it."""
-
-    def mkdir(self, path: str, mode: int = 0o755) -> None:
-        super().mkdir(path, mode)
-
-    def write(self, path: str, data: bytes, mode: int | None = None) -> None:
-        super().write(path, data, mode)
 
 
 class Resources:
@@ -103,7 +94,7 @@ class LabRouter(Questions):
         self.timeline = Timeline()
         self.hub = Hub(self.timeline)
         self.lock: AbstractContextManager[Any] = nullcontext()
-        self.disk = Storage(lambda: self.now + self.skew)
+        self.disk = Disk(lambda: self.now + self.skew)
         self.disk.kernel = self._kernel
         self.disk.wait = self._wait
         self.folders = UciFolders(
@@ -173,6 +164,21 @@ class LabRouter(Questions):
     def reachable(self) -> bool:
         return self.powered and self.uptime >= self.timings.boot_reachable
 
+    speed = None  # virtual time
+
+    def step(self, end: float) -> None:
+        """A controller that waits goes on at what happens next; at most at `end`."""
+        due = self.timeline.next()
+        self.hub.sleep(max(min(end, end if due is None else due) - self.now, 0.0))
+
+    def pass_time(self, seconds: float, wake: int | None = None) -> None:
+        """The same for so many seconds; less when the file descriptor `wake` is readable."""
+        end = self.now + seconds
+        if wake is None:
+            self.hub.sleep(max(seconds, 0.0))
+        while self.now < end and not readable(0.0, wake):
+            self.hub.sleep(min(end - self.now, WAKES))
+
     def power_on(self) -> None:
         self.boots += 1
         self.powered = True
@@ -227,7 +233,7 @@ class LabRouter(Questions):
         """Seconds until a process that was started runs."""
         return MOMENT * (1.0 + self.chance.random() * self.jitter) if self.jitter else MOMENT
 
-    def step(self, origin: str, name: str) -> None:
+    def begins(self, origin: str, name: str) -> None:
         """Something begins on the router: a place where things can happen."""
         number, self.steps = self.steps, self.steps + 1
         if self.on_step is not None:

@@ -63,6 +63,10 @@ def join(controller: Controller) -> Any:
     return controller.join()
 
 
+def to_home(controller: Controller) -> Any:
+    return controller.join("HomeNet")
+
+
 def wrong_key(controller: Controller) -> Any:
     return controller.join("WrongKey")
 
@@ -98,10 +102,6 @@ def _joined(experiment: "Experiment") -> None:
         raise AssertionError(f"the scenario's own join failed: {first.text}")
 
 
-def _left_behind(experiment: "Experiment") -> None:
-    _joined(experiment)
-
-
 def _comes_and_goes(experiment: "Experiment") -> None:
     router = experiment.router
     experiment.controller.endless = True
@@ -120,11 +120,9 @@ SCENARIOS = {
     "join": Scenario("home", join),
     "session": Scenario("home", join, SESSION),
     "wrong-key": Scenario("broken", wrong_key, works="Works"),
-    "switch": Scenario("home", lambda controller: controller.join("HomeNet"), prepare=_joined),
-    "switch-session": Scenario(
-        "home", lambda controller: controller.join("HomeNet"), SESSION, prepare=_joined
-    ),
-    "leave": Scenario("home", leave, prepare=_left_behind),
+    "switch": Scenario("home", to_home, prepare=_joined),
+    "switch-session": Scenario("home", to_home, SESSION, prepare=_joined),
+    "leave": Scenario("home", leave, prepare=_joined),
     "hostile": Scenario("hostile", join, prepare=_evil_names),
     "service": Scenario("home", serve, prepare=_comes_and_goes, lasts=SERVED),
 }
