@@ -94,6 +94,11 @@ DEFECTS = {
         _sentry("[ ! -e resting ] || ! lock ||", "true ||"),
         near=("reload-fails",),
     ),
+    "reload-not-noted": Defect(
+        "G1",
+        "service",
+        _sentry("\ttrue >resting\n\tuci -q revert wireless.$1", "\tuci -q revert wireless.$1"),
+    ),
     "clock-not-noticed": Defect("G1", "switch-session", _sentry("|| [ alive -ot seen ] ", "")),
     "nobodys-lock-stays": Defect("G8", "wrong-key", _sentry("elif lock; then", "elif false; then")),
     "not-synced": Defect("G1", "leave", _script("prelude", "\tsync #", "\t: #")),

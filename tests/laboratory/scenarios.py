@@ -107,6 +107,8 @@ def _comes_and_goes(experiment: "Experiment") -> None:
     experiment.controller.endless = True
     router.timeline.at(300.0, lambda: router.air.switch_off("HomeNet"))
     router.timeline.at(600.0, lambda: router.air.switch_on("HomeNet"))
+    # a service that is gone by then has left its router to the sentry
+    experiment.lasting = router.now + 600.0
 
 
 def _evil_names(experiment: "Experiment") -> None:
