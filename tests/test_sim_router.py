@@ -386,6 +386,18 @@ def test_a_reload_without_a_change_touches_nothing(router: SimRouter) -> None:
     assert wwan(router).up
 
 
+def test_a_lease_goes_with_its_device(router: SimRouter) -> None:
+    """As in netifd's interface_set_l3_dev, while one radio is slower than the other."""
+    join(router, "HomeNet")
+    router.advance(30)
+    old = wwan(router).lease
+    assert old is not None
+    router.netifd.interfaces.added("wwan", "phy1-sta0")
+    assert not wwan(router).up
+    assert wwan(router).lease is None
+    assert wwan(router).status(0)["device"] == "phy1-sta0"
+
+
 def test_upstream_lost_and_back(router: SimRouter) -> None:
     join(router, "HomeNet")
     router.advance(30)

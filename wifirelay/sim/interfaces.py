@@ -181,6 +181,8 @@ class Interfaces:
 
     def added(self, network: str, ifname: str) -> None:
         if interface := self.all.get(network):
+            if interface.device not in (None, ifname):
+                self._down(interface)  # netifd's interface_set_l3_dev drops the old one's addresses
             interface.device = ifname
             self._aliases(interface)
 
