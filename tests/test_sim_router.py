@@ -386,15 +386,17 @@ def test_a_reload_without_a_change_touches_nothing(router: SimRouter) -> None:
     assert wwan(router).up
 
 
-def test_a_lease_goes_with_its_device(router: SimRouter) -> None:
-    """As in netifd's interface_set_l3_dev, while one radio is slower than the other."""
+def test_a_second_station_does_not_take_the_network(router: SimRouter) -> None:
+    """While one radio is slower than the other: its lease is never the other one's."""
     join(router, "HomeNet")
     router.advance(30)
-    old = wwan(router).lease
-    assert old is not None
+    before = wwan(router).status(router.uptime)
     router.netifd.interfaces.added("wwan", "phy1-sta0")
-    assert not wwan(router).up
+    assert wwan(router).status(router.uptime) == before
+    assert before["l3_device"] == "phy0-sta0"
+    router.netifd.interfaces.removed("wwan", "phy0-sta0")
     assert wwan(router).lease is None
+    router.netifd.interfaces.added("wwan", "phy1-sta0")
     assert wwan(router).status(0)["device"] == "phy1-sta0"
 
 

@@ -180,9 +180,10 @@ class Interfaces:
         self.all.clear()
 
     def added(self, network: str, ifname: str) -> None:
-        if interface := self.all.get(network):
-            if interface.device not in (None, ifname):
-                self._down(interface)  # netifd's interface_set_l3_dev drops the old one's addresses
+        """A wireless interface is there. While another one carries the network it is not
+        taken: netifd's interface_add_link knows one device only, other than for bridges."""
+        interface = self.all.get(network)
+        if interface is not None and interface.device in (None, ifname):
             interface.device = ifname
             self._aliases(interface)
 
