@@ -83,6 +83,19 @@ def test_nothing_happens_after_a_reboot(which: str) -> None:
         assert bench.wireless() == before
 
 
+def test_a_repeated_arm_does_not_undo_a_confirmed_trial() -> None:
+    with lab() as bench:
+        assert arm(bench).rc == Exit.DONE
+        assert run(bench, "stage", MINE, stdin=EDITS).rc == Exit.DONE
+        assert run(bench, "confirm", MINE, "flash").rc == Exit.DONE
+        confirmed = bench.wireless()
+        assert arm(bench).rc == Exit.CLAIMED
+        assert bench.state().unfinished is None
+        bench.world.clock.sleep(200.0)  # past the deadline that it asked for
+        assert bench.wireless() == confirmed
+        assert arm(bench, OTHER).rc == Exit.DONE
+
+
 def test_a_repeated_apply_does_not_reload_again() -> None:
     with lab() as bench:
         arm(bench)

@@ -5,6 +5,8 @@ if [ "${4-}" ] && [ -e "$R/paused" ]; then
 	exit 27
 fi
 no_trial
+# A repeated packet of a trial that is over, and perhaps confirmed: it would be undone.
+{ read -r t _ <"$R/ended" && [ "$t" = "$1" ]; } 2>/dev/null && exit 21
 [ -p "$R/poke" ] || exit 23
 held=$(take_lock "$1" $(($2 + 60)) "$3") || { say "$held"; exit 22; }
 give_up() { rm -rf "$R/new" "$R/armed" "$R/undo" "$R/lock"; exit "$1"; }
