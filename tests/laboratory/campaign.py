@@ -20,7 +20,7 @@ from tests.laboratory.schedule import Schedule, parse
 from tests.laboratory.shrink import shrink
 
 CHUNK = 50  # schedules a worker takes at once
-HANGS = 60  # seconds of this machine for one schedule
+HANGS = 60  # seconds of a processor for one schedule
 KINDS = ("singles", "pairs", "random")
 
 
@@ -69,10 +69,10 @@ def guarded(schedule: Schedule) -> Outcome:
 
     def give_up(number: int, frame: FrameType | None) -> None:
         del number, frame
-        raise TimeoutError(f"more than {HANGS} s of this machine")
+        raise TimeoutError(f"more than {HANGS} s of a processor")
 
-    before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(HANGS)
+    before = signal.signal(signal.SIGPROF, give_up)
+    signal.setitimer(signal.ITIMER_PROF, HANGS)
     try:
         return run(schedule)
     except Exception as error:
@@ -80,8 +80,8 @@ def guarded(schedule: Schedule) -> Outcome:
         place = f"{Path(where.filename).name}:{where.lineno}"
         return Outcome(schedule, broken=f"laboratory: {error!r} at {place}")
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def chunks(kind: str, first: int, count: int | None) -> Iterator[tuple[str, int, int]]:

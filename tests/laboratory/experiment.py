@@ -74,6 +74,7 @@ class Experiment:
         process = self.controller.run(self.scenario.work)
         while not process.ended and router.now < limit:
             router.hub.run(process, min(router.now + 60.0, limit))
+            limit = max(limit, self.controller.stopped_until + ENDS)  # a laptop that sleeps
             self._raise()
         if not process.ended:
             raise Broken(f"G8: {self.controller.name} goes on after {limit:.0f} s")

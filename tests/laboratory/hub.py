@@ -26,6 +26,7 @@ class Process:
         "error",
         "greenlet",
         "kept",
+        "missed",
         "name",
         "origin",
         "plan",
@@ -38,7 +39,8 @@ class Process:
         self.plan: Plan | None = None  # when it goes on
         self.ended = False
         self.dying = False  # nothing that it still does may wait
-        self.kept = False  # stopped, as by SIGSTOP: it goes on when it is let
+        self.kept = 0  # times that it was stopped, as by SIGSTOP: it goes on when all let it
+        self.missed = False  # something woke it meanwhile
         self.error: BaseException | None = None
         self.watchers: list[Callable[[], None]] = []  # told at its end
 
@@ -138,18 +140,19 @@ class Hub:
             process.dying = True
             raise Died
         if self.current is not None:  # only the hub throws: order stays what it is
-            process.kept = False
+            process.kept = 0
             process.plan = self.timeline.at(0.0, lambda: self._throw(process))
             return
         self._throw(process)
 
     def stop(self, process: Process) -> None:
         """It does not go on until `let`; what wakes it meanwhile is kept."""
-        process.kept = True
+        process.kept += 1
 
     def let(self, process: Process) -> None:
-        process.kept = False
-        if not process.ended:
+        process.kept = max(process.kept - 1, 0)
+        if not process.kept and process.missed and not process.ended:
+            process.missed = False
             process.plan = self.timeline.at(0.0, lambda: self._go_on(process))
 
     def run(self, process: Process, until: float) -> bool:
@@ -180,7 +183,10 @@ class Hub:
         process.plan = None
 
     def _go_on(self, process: Process) -> None:
-        if process.ended or process.kept or process.greenlet is None:
+        if process.ended or process.greenlet is None:
+            return
+        if process.kept:
+            process.missed = True
             return
         if self.current is not None:
             raise RuntimeError("a process was woken outside the hub")
