@@ -260,6 +260,39 @@ def test_darkness_of_an_earlier_trial_does_not_count_for_a_later_one() -> None:
         assert bench.state().unfinished is None
 
 
+def test_an_uplink_that_is_returned_to_and_gone_as_well_is_soon_off() -> None:
+    """Both waits of the sentry, and its two reloads, fit into what G1 allows."""
+    with lab(relay=Relay(radios=("radio0",))) as bench:
+        bench.join("Phone")
+        trial = bench.trial(*bench.look("HomeNet"))
+        trial._arm()
+        trial._stage("radio0")
+        trial._apply(bench.world.clock.monotonic() + 60.0)
+        for ssid in ("Phone", "HomeNet"):
+            bench.world.air.switch_off(ssid)
+        bench.world.clock.sleep(6.0)  # the controller is dead; netifd has taken the old one down
+        assert not bench.on_air()
+        assert bench.wait_on_air(RETURN) <= RETURN - 6.0
+        assert bench.state().unfinished is None
+
+
+def test_a_station_that_runs_although_it_is_disabled_by_now_does_not_keep_the_air() -> None:
+    """A commit on a read-only flash loses what is staged, and nobody reloads."""
+    with lab(relay=Relay(keep_on_flash=False)) as bench:
+        before = bench.wireless()
+        bench.join()
+        bench.world.router.execute(["uci", "revert", "wireless"])
+        assert bench.wireless() == before
+        bench.world.clock.sleep(20.0)
+        bench.world.air.switch_off("HomeNet")
+        bench.world.clock.sleep(6.0)
+        assert not bench.on_air()
+        assert bench.wait_on_air(RETURN) <= RETURN - 6.0
+        bench.world.air.switch_on("HomeNet")
+        bench.world.clock.sleep(300.0)
+        assert bench.wireless() == before, "it is not allowed: nothing held it"
+
+
 def test_starts_no_process_while_all_is_well() -> None:
     """Connected and quiet: the sentry's share of the 4 processes a minute."""
     with lab() as bench:

@@ -174,6 +174,22 @@ def test_moves_from_one_radio_to_the_other() -> None:
         bench.wait_on_air(10.0)
 
 
+def test_an_uplink_that_the_sentry_allows_in_the_meantime_is_off_again() -> None:
+    with lab() as bench:
+        bench.join("Phone")
+        router, plan = bench.look("HomeNet")
+        spare = {"wifirelay", "wifirelay_radio1"} - {plan.edits[0].section}
+        assert spare == {"wifirelay"}
+        bench.join("HomeNet")
+        bench.leave()
+        router, plan = bench.look("HomeNet")
+        assert all(edit.section == "wifirelay_radio1" for edit in plan.edits)
+        stdin = b"set wireless.wifirelay.ssid='Phone'\nset wireless.wifirelay.disabled='0'\n"
+        bench.world.router.execute(["uci", "batch"], stdin=stdin)
+        bench.trial(router, plan).run()
+        assert bench.wireless()["wifirelay"]["disabled"] == "1"
+
+
 def test_leaves_to_the_baseline_on_flash() -> None:
     with lab() as bench:
         before = bench.wireless()

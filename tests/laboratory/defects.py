@@ -12,7 +12,6 @@ from typing import Any
 from unittest.mock import patch
 
 from wifirelay.change import files, scripts
-from wifirelay.change.insist import insist
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +40,16 @@ def _script(name: str, old: str, new: str) -> Callable[[], AbstractContextManage
     return put_in
 
 
-def _sentry(old: str, new: str) -> Callable[[], AbstractContextManager[object]]:
+def _sentry(*changes: tuple[str, str]) -> Callable[[], AbstractContextManager[object]]:
+    """The sentry with other words: pairs of what was there and what is instead."""
+
     @contextmanager
     def put_in() -> Iterator[None]:
         def changed() -> tuple[files.RouterFile, ...]:
             first, *rest = files.sentry_files()
-            text = _replaced(first.content.decode(), old, new)
+            text = first.content.decode()
+            for old, new in changes:
+                text = _replaced(text, old, new)
             return (replace(first, content=text.encode()), *rest)
 
         with patch("tests.laboratory.lab.sentry_files", changed):
@@ -79,28 +82,38 @@ def _replaced(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def _for_ever(transport: Any, clock: Any, command: Any, end: float) -> Any:
-    """`insist` that never gives up."""
-    del end
-    return insist(transport, clock, command, clock.monotonic() + 1e6)
+@contextmanager
+def _waits() -> Iterator[None]:
+    """A trial that waits for an association for ever, its deadline or not."""
+    with (
+        patch("wifirelay.change.verify.ASSOCIATED_LIMIT", 1e6),
+        patch("wifirelay.change.trial.MARGIN", -1e6),
+    ):
+        yield
+
+
+# Without it a station that netifd runs is watched only while it is enabled.
+_RUNS_ON = (""" || [ "$(on "section='$o'")" ]""", "")
 
 
 DEFECTS = {
-    "no-deadline": Defect("G2", "join", _sentry('[ "$up" -ge "${end:-0}" ]', "false")),
-    "blind-sentry": Defect("G1", "join", _sentry("-lt 45 ]", "-lt 4500 ]")),
+    "no-deadline": Defect("G2", "join", _sentry(('[ "$up" -ge "${end:-0}" ]', "false"))),
+    "blind-sentry": Defect("G1", "join", _sentry(("-lt 45 ]", "-lt 4500 ]"))),
     "reload-not-repeated": Defect(
         "G1",
         "wrong-key",
-        _sentry("[ ! -e resting ] || ! lock ||", "true ||"),
+        _sentry(("[ ! -e resting ] || ! lock ||", "true ||"), _RUNS_ON),
         near=("reload-fails",),
     ),
     "reload-not-noted": Defect(
         "G1",
         "service",
-        _sentry("\ttrue >resting\n\tuci -q revert wireless.$1", "\tuci -q revert wireless.$1"),
+        _sentry(("\ttrue >resting\n\t[", "\t["), _RUNS_ON),
     ),
-    "clock-not-noticed": Defect("G1", "switch-session", _sentry("|| [ alive -ot seen ] ", "")),
-    "nobodys-lock-stays": Defect("G8", "wrong-key", _sentry("elif lock; then", "elif false; then")),
+    "clock-not-noticed": Defect("G1", "switch-session", _sentry(("|| [ alive -ot seen ] ", ""))),
+    "nobodys-lock-stays": Defect(
+        "G8", "wrong-key", _sentry(("elif lock; then", "elif false; then"))
+    ),
     "not-synced": Defect("G1", "leave", _script("prelude", "\tsync #", "\t: #")),
     "reload-not-awaited": Defect("G7", "hostile", _constant("change.verify.TAKEN_LIMIT", 15.0)),
     "commits-while-staging": Defect(
@@ -130,7 +143,7 @@ DEFECTS = {
         _script("rollback", 'uci -q revert "wireless.$s"', "uci -q revert wireless"),
     ),
     "logs-the-undoing": Defect(
-        "G4", "switch", _sentry("uci -q batch <undo", 'log "$(cat undo)"; uci -q batch <undo')
+        "G4", "switch", _sentry(("uci -q batch <undo", 'log "$(cat undo)"; uci -q batch <undo'))
     ),
     "key-in-argv": Defect(
         "G4",
@@ -154,6 +167,12 @@ DEFECTS = {
             'while read -r l; do eval ": \\"$l\\""; echo "$l"; done | uci -q batch\n',
         ),
     ),
-    "held-for-ever": Defect("G7", "service", _sentry('[ $up -ge "$t" ]', "false")),
-    "insists-for-ever": Defect("G8", "join", _function("wifirelay.change.trial.insist", _for_ever)),
+    "held-for-ever": Defect("G7", "service", _sentry(('[ $up -ge "$t" ]', "false"))),
+    "waits-for-ever": Defect("G8", "join", _waits, near=("upstream-gone",)),
+    "disabled-not-watched": Defect("G1", "service", _sentry(_RUNS_ON)),
+    "waits-45-s-twice": Defect("G1", "switch", _sentry(("d_$o=$((up - 20))", "d_$o="))),
+    "armed-again": Defect("G7", "service", _script("arm", "&& exit 21", "&& true")),
+    "others-stay-enabled": Defect(
+        "G2", "service", _function("wifirelay.change.trial.off_again", lambda *_: ())
+    ),
 }

@@ -32,7 +32,7 @@ from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import Plan, working_uplink
-from wifirelay.core.sections import own_sections, section_name
+from wifirelay.core.sections import off_again, own_sections, section_name
 from wifirelay.errors import (
     LinkLost,
     NotOnAir,
@@ -44,7 +44,7 @@ from wifirelay.router.board import system_info
 from wifirelay.router.state import Router
 from wifirelay.router.ubus import answer, call
 from wifirelay.transport.base import Command, Completed, Transport
-from wifirelay.uci.edits import batch
+from wifirelay.uci.edits import Edit, batch
 from wifirelay.uci.model import Package, parse_package
 from wifirelay.uci.staged import Change
 
@@ -97,7 +97,7 @@ class Trial:
         expected = self._expected(candidate)
         give_up = begun + self.relay.deadline - MARGIN
         try:
-            self._stage()
+            self._stage(candidate.radio)
             self._apply(give_up)
             found = Verifier(
                 self.transport,
@@ -179,10 +179,11 @@ class Trial:
         self.report(Progress(Step.ARM, f"the sentry watches for {seconds} s"))
         return begun
 
-    def _stage(self) -> None:
+    def _stage(self, radio: str) -> None:
         self.report(Progress(Step.STAGE, "staging the edits", done=False))
         tolerated = str(len(self.tolerated))
-        command = script("stage", self.trial, tolerated, stdin=batch(self.plan.edits))
+        edits = (*self.plan.edits, *off_again(self.router.wireless, radio))
+        command = script("stage", self.trial, tolerated, stdin=batch(edits))
         completed = self._insist(command, self.clock.monotonic() + 30.0)
         self._check_claimed(completed)
         if (refused := refusal(completed)) is not None:
@@ -191,7 +192,7 @@ class Trial:
         if completed.rc != Exit.DONE:
             raise _script_failed("stage", completed)
         wireless = parse_package("wireless", answer(call("uci", "get"), completed))
-        wrong = self._differences(wireless)
+        wrong = _differences(wireless, edits)
         if wrong:
             raise StepFailed(
                 Step.STAGE,
@@ -200,16 +201,6 @@ class Trial:
                 hint="look at `uci changes` on the router; is its /tmp full?",
             )
         self.report(Progress(Step.STAGE, f"{len(self.plan.edits)} edits staged and read back"))
-
-    def _differences(self, wireless: Package) -> list[str]:
-        """The edits that the router, read back, does not show. `uci batch` never says."""
-        wrong = []
-        for edit in self.plan.edits:
-            section = wireless.section(edit.section)
-            have = section.options.get(edit.option or "") if section is not None else None
-            if section is None or have != edit.value:
-                wrong.append(f"{edit.package}.{edit.section}.{edit.option}")
-        return wrong
 
     def _apply(self, give_up: float) -> None:
         self.report(Progress(Step.APPLY, "reloading the radio's configuration", done=False))
@@ -286,3 +277,14 @@ def _script_failed(name: str, completed: Completed) -> RouterAnswer:
         f"the router could not run the step {name} (exit code {completed.rc})"
         + (f": {said[-1]}" if said else "")
     )
+
+
+def _differences(wireless: Package, edits: tuple[Edit, ...]) -> list[str]:
+    """The edits that the router, read back, does not show. `uci batch` never says."""
+    wrong = []
+    for edit in edits:
+        section = wireless.section(edit.section)
+        have = section.options.get(edit.option or "") if section is not None else None
+        if section is None or have != edit.value:
+            wrong.append(f"{edit.package}.{edit.section}.{edit.option}")
+    return wrong

@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 
 from wifirelay.core.known import KnownNetwork, Relay, Wanted
-from wifirelay.uci.edits import Edit, section_edits
+from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
 from wifirelay.values import Security
@@ -186,4 +186,15 @@ def disable_edits(sections: Iterable[Section]) -> tuple[Edit, ...]:
         for section in sections
         if section.enabled
         for edit in section_edits("wireless", section.name, section, {"disabled": "1"}, ())
+    )
+
+
+def off_again(wireless: Package, radio: str) -> tuple[Edit, ...]:
+    """Disables every own section but this radio's, disabled as they may seem: since they were
+    looked at, the sentry may have allowed one. `uci` stages nothing for what is so already."""
+    name = section_name(radio, wireless)
+    return tuple(
+        Edit(Verb.SET, "wireless", section.name, "disabled", "1")
+        for section in all_own(wireless)
+        if section.name != name
     )
