@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a recording of a router holds: all that `scan`, `plan` and `status` ask, through
+"""What a recording of a router holds: all that `scan`, `plan`, `status` and `doctor` ask, through
 their own functions, and what helps to understand a report of somebody else's router.
 
 Only reads; a command that fails on the router is an answer like any other.
@@ -13,6 +13,7 @@ from wifirelay.change.status import read_status
 from wifirelay.errors import RouterAnswer
 from wifirelay.router.log import LINES
 from wifirelay.router.observe import listen, observe
+from wifirelay.router.programs import FEATURES, feature
 from wifirelay.router.ubus import call
 from wifirelay.transport.base import SCAN, Command, Transport
 
@@ -73,6 +74,7 @@ def general_commands() -> list[Command]:
         call("rc", "list", {}),
         Command(("iw", "dev")),
         Command(("iw", "phy")),
+        *(feature(name).command for name in FEATURES),
         Command(("wifi", "status")),
         Command(("ip", "-4", "route")),
         Command(("ip", "-4", "addr")),

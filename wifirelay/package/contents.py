@@ -25,14 +25,17 @@ _TABLE = (
     ("/usr/share/rpcd/acl.d/wifirelay.json", "644", "wifirelay.acl.json"),
 )
 
-# Modules and scripts that a router has no use for: SSH, a person's own files, simulators, and
-# what puts the service on a router. `wifirelay setup` works there: the sentry's files are data.
+# Modules and scripts that a router has no use for: SSH, a person's own files and those of other
+# programs, simulators, the check-up, and what puts the service on a router. `wifirelay setup`
+# works there: the sentry's files are data.
 LAPTOP = (
-    *("evaluation", "package", "sim", "web"),
-    *("change.deploy", "cli.demo", "cli.evaluate", "cli.host", "cli.install", "cli.simulate"),
-    *("cli.trust", "cli.uninstall", "config.edit_file", "config.yaml_outline"),
-    *("config.yaml_text", "transport.hostkeys", "transport.login", "transport.shell"),
-    *("transport.ssh", "transport.sshchannel", "transport.sshlink", "view.demo"),
+    *("evaluation", "imports", "package", "sim", "web"),
+    *("change.checkup", "change.deploy", "cli.demo", "cli.doctor", "cli.evaluate", "cli.guide"),
+    *("cli.host", "cli.install", "cli.networks_import", "cli.reaching", "cli.simulate"),
+    *("cli.trust", "cli.uninstall", "config.edit_file", "config.entry", "config.yaml_outline"),
+    *("config.yaml_text", "core.doctor", "router.phy", "router.radio"),
+    *("transport.hostkeys", "transport.login", "transport.shell", "transport.ssh"),
+    *("transport.sshchannel", "transport.sshlink", "view.demo", "view.doctor", "view.imported"),
 )
 LAPTOP_SCRIPTS = (
     "deploy",

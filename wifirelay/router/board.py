@@ -19,6 +19,7 @@ class Board:
     distribution: str
     version: str  # "24.10.0", "SNAPSHOT"
     description: str
+    built: int | None = None  # when its image was made, seconds of Unix time; None: not told
 
     def check_supported(self) -> None:
         """Raises Refused for what is not OpenWrt, or too old."""
@@ -49,7 +50,14 @@ def parse_board(answer: object) -> Board:
         distribution=as_str(release.get("distribution")) or "",
         version=as_str(release.get("version")) or "",
         description=as_str(release.get("description")) or "",
+        built=_whole_number(release.get("builddate")),
     )
+
+
+def _whole_number(value: object) -> int | None:
+    """A number that comes as text, of a length that can be meant."""
+    text = as_str(value) or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ class SystemInfo:
     uptime: int  # seconds
     flash_free: int | None  # bytes that a file may still grow by; None: not told
     memory_free: int | None = None  # bytes that a new process may take; None: not told
+    clock: int | None = None  # its own time of day: seconds of Unix time in its time zone
 
 
 def system_info() -> Fact[SystemInfo]:
@@ -74,4 +83,5 @@ def parse_system_info(answer: object) -> SystemInfo:
         uptime=as_int(raw.get("uptime")) or 0,
         flash_free=free * 1024 if free is not None else None,
         memory_free=as_int(memory.get("available")) if isinstance(memory, dict) else None,
+        clock=as_int(raw.get("localtime")),
     )

@@ -9,6 +9,7 @@ import json
 
 RADIO = "radio0"
 AP = "phy0-ap0"
+MODEL = "a scan without its router"
 
 # ubus -S, and the status when a driver has no such list: NOT_FOUND
 NOT_FOUND = 4
@@ -49,7 +50,7 @@ def answers(scan: str) -> tuple[Answer, ...]:
 
 _BOARD = {
     "hostname": "OpenWrt",
-    "model": "a scan without its router",
+    "model": MODEL,
     "board_name": "wifirelay,scan",
     "release": {
         "distribution": "OpenWrt",

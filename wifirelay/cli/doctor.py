@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`wifirelay doctor`"""
+
+import argparse
+import time
+
+from wifirelay.change.checkup import read_facts
+from wifirelay.cli.context import Context, Result
+from wifirelay.core.doctor.checks import check_up
+from wifirelay.core.doctor.facts import Facts
+from wifirelay.core.doctor.finding import Unknown, Verdict
+from wifirelay.errors import Refused, UsageError
+from wifirelay.transport.target import Kind
+from wifirelay.view.doctor import doctor_lines, doctor_object, worst
+
+REAL = (Kind.LOCAL, Kind.SSH)  # routers whose clock should be right now
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--strict", action="store_true", help="exit code 6 when there is a problem (else 0)"
+    )
+
+
+def run(context: Context, args: argparse.Namespace) -> Result:
+    opened = context.opened()
+    context.doing("looking at the router")
+    now = time.time() if opened.target.kind in REAL else None
+    facts = read_facts(opened.transport, context.relay, context.known, now=now)
+    _check_a_router(facts)
+    findings = check_up(facts)
+    bad = args.strict and worst(findings) is Verdict.PROBLEM
+    return Result(
+        doctor_object(facts, findings),
+        doctor_lines(findings),
+        exit_code=Refused.exit_code if bad else 0,
+    )
+
+
+def _check_a_router(facts: Facts) -> None:
+    """A scan alone is given a router around it, which is nobody's."""
+    from wifirelay.transport.barescan import MODEL
+
+    if not isinstance(facts.board, Unknown) and facts.board.model == MODEL:
+        raise UsageError(
+            "this is a scan alone: it tells nothing of its router",
+            hint="`wifirelay --router ssh://root@ROUTER record FILE` saves what a check-up needs",
+        )

@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The check-up of what the relay stands on: setup, firewall, sentry, subnets, other hands."""
+
+import ipaddress
+from collections.abc import Iterator
+
+from wifirelay.core.baseline import wan_zone
+from wifirelay.core.doctor.facts import Facts, used_radios
+from wifirelay.core.doctor.finding import (
+    Finding,
+    Unknown,
+    ok,
+    problem,
+    together,
+    unknown,
+    warning,
+    word,
+)
+from wifirelay.core.sections import own_sections
+from wifirelay.router.interfaces import LogicalInterface, Network, overlapping
+from wifirelay.uci.model import Package
+from wifirelay.uci.staged import foreign
+from wifirelay.values import shown
+
+PACKAGES = ("wireless", "network", "firewall")  # what setup and joins write
+SENTRY = "wifirelay-sentry"
+AGAIN = "`wifirelay setup` adds what is missing"
+# Subnets that routers, hotspots and phones have from their makers: a guess, no table of theirs.
+COMMON = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            *("192.168.0.0/24", "192.168.1.0/24", "192.168.2.0/24", "192.168.8.0/24"),
+            *("192.168.43.0/24", "192.168.100.0/24", "192.168.178.0/24", "10.0.0.0/24"),
+            "172.20.10.0/28",
+        ),
+    )
+)
+
+
+def configuration(facts: Facts) -> Finding:
+    """One syntax error makes a whole file unreadable for uci, while netifd skips the line."""
+    wrong = []
+    missing = None
+    for name, fact in zip(PACKAGES, (facts.wireless, facts.network, facts.firewall), strict=True):
+        if not isinstance(fact, Unknown):
+            continue
+        if fact.broken:
+            evidence = f"/etc/config/{name} cannot be read: {fact.why}"
+            wrong.append(
+                problem(
+                    "configuration", evidence, f"`uci show {name}` on the router names the line"
+                )
+            )
+        else:
+            missing = fact
+    if missing is not None and not wrong:
+        return unknown("configuration", missing)
+    return together(wrong, ok("configuration", f"{', '.join(PACKAGES)} can be read"))
+
+
+def setup(facts: Facts) -> Finding:
+    """Own sections and the uplink's interface."""
+    if isinstance(facts.wireless, Unknown):
+        return unknown("setup", facts.wireless)
+    own = own_sections(facts.wireless)
+    if not own:
+        return warning("setup", "this router is not set up for wifirelay", "`wifirelay setup`")
+    used = used_radios(facts.wireless, facts.relay)
+    without = ", ".join(shown(radio.name) for radio in used if radio.name not in own)
+
+    def wrong() -> Iterator[Finding]:
+        if without:
+            yield warning("setup", f"{without} has no own section: it is not used", AGAIN)
+        if not isinstance(facts.network, Unknown):
+            yield from _interface(facts.network, facts.relay.interface)
+
+    bad = list(wrong())
+    if not bad and isinstance(facts.network, Unknown):
+        return unknown("setup", facts.network)
+    return together(bad, ok("setup", f"done for {', '.join(map(shown, own))}"))
+
+
+def _interface(network: Package, name: str) -> Iterator[Finding]:
+    found = network.section(name)
+    if found is None:
+        yield problem("setup", f"the interface {name} is missing in /etc/config/network", AGAIN)
+    elif not found.enabled or found.get("auto", "1") in ("0", "false", "no", "off", "disabled"):
+        yield problem(
+            "setup",
+            f"the interface {name} is switched off: netifd does not run its station either",
+            f"`uci delete network.{name}.auto; uci delete network.{name}.disabled`, "
+            "`uci commit network`, `/etc/init.d/network reload`",
+        )
+
+
+def firewall(facts: Facts) -> Finding:
+    """The zone `wan`: it lets the own network out, and strangers not in."""
+    package = facts.firewall
+    if isinstance(package, Unknown):
+        return unknown("firewall", package)
+    found, name = wan_zone(package), facts.relay.interface
+    if found is None:
+        return problem(
+            "firewall",
+            "there is no zone named `wan`, which the uplink belongs to",
+            "add one, as OpenWrt delivers it",
+        )
+    place, zone = found
+    done = not isinstance(facts.wireless, Unknown) and bool(own_sections(facts.wireless))
+
+    def wrong() -> Iterator[Finding]:
+        if done and name not in zone.items("network"):
+            yield problem("firewall", f"{name} is not in the zone `wan`", AGAIN)
+        if not zone.true("masq"):
+            yield warning(
+                "firewall",
+                "the zone `wan` does not masquerade: an upstream knows no way back to the own "
+                "network",
+                f"`uci set firewall.{place}.masq=1; uci commit firewall`, "
+                "`/etc/init.d/firewall reload`",
+            )
+        if not any(
+            each.get("dest") == "wan" and each.get("enabled", "1") != "0"
+            for each in package.of_kind("forwarding")
+        ):
+            yield warning(
+                "firewall",
+                "nothing is forwarded to the zone `wan`: the own network does not get out",
+                "add a forwarding from `lan` to `wan`, as OpenWrt delivers it",
+            )
+        if facts.open_zone:
+            text, _, remedy = facts.open_zone.partition(". ")
+            yield warning("firewall", text, remedy)
+
+    return together(wrong(), ok("firewall", "the zone `wan` is as it should be"))
+
+
+def sentry(facts: Facts) -> Finding:
+    """Without it nothing is tried, and nobody ends a trial that is left alone."""
+    done = isinstance(facts.wireless, Unknown) or bool(own_sections(facts.wireless))
+    if isinstance(facts.sentry, Unknown):
+        if done:
+            return unknown("sentry", facts.sentry)
+        return ok("sentry", "comes with `wifirelay setup`")
+    if not facts.sentry.installed:
+        if not done:
+            return ok("sentry", "comes with `wifirelay setup`")
+        return problem(
+            "sentry", "it is not installed (a new firmware takes it off): nothing is tried", AGAIN
+        )
+    if not facts.sentry.lives:
+        return problem(
+            "sentry",
+            "it does not live: nothing is tried",
+            f"`/etc/init.d/{SENTRY} restart` on the router",
+        )
+    if not isinstance(facts.services, Unknown) and SENTRY not in facts.services.enabled:
+        return problem(
+            "sentry",
+            "it lives, and will not start at the next boot",
+            f"`/etc/init.d/{SENTRY} enable` on the router",
+        )
+    if facts.sentry.held:
+        return warning(
+            "sentry",
+            f"it holds {', '.join(map(shown, facts.sentry.held))}: the network was lost while "
+            "own access points were off the air",
+            "it lets go once that network is heard; `wifirelay leave` ends it",
+        )
+    return ok("sentry", "it lives")
+
+
+def staged(facts: Facts) -> Finding:
+    """Somebody else's edits that are not committed: a commit of ours would take them along."""
+    if isinstance(facts.changes, Unknown):
+        return unknown("staged", facts.changes)
+    theirs = foreign(facts.changes, packages=PACKAGES)
+    elsewhere = sorted({each.package for each in facts.changes if each.package not in PACKAGES})
+    own = sum(change.own for change in facts.changes)
+    if theirs:
+        names = "; ".join(shown(change.shown()) for change in theirs[:5])
+        more = f" and {len(theirs) - 5} more" if len(theirs) > 5 else ""
+        packages = sorted({change.package for change in theirs})
+        return problem(
+            "staged",
+            f"somebody else's edits are staged: {names}{more}",
+            ", ".join(f"`uci commit {p}` or `uci revert {p}`" for p in map(word, packages)),
+        )
+    if elsewhere:
+        names = ", ".join(map(shown, elsewhere))
+        return warning(
+            "staged",
+            f"edits of {names} are staged: the next package that is installed commits them",
+            "commit or revert them with `uci`",
+        )
+    return ok("staged", f"{own} own edits, not on flash" if own else "nothing")
+
+
+def subnets(facts: Facts) -> Finding:
+    """An upstream in a subnet of the router's own cuts both off."""
+    if isinstance(facts.interfaces, Unknown):
+        return unknown("subnets", facts.interfaces)
+    interfaces = dict(facts.interfaces)
+    uplink = interfaces.get(facts.relay.interface)
+    if uplink is not None and uplink.up:
+        clash = overlapping(uplink, interfaces)
+        if clash is not None:
+            other, subnet = clash
+            return problem(
+                "subnets",
+                f"the uplink has {shown(', '.join(uplink.addresses))}, and {shown(other.name)} "
+                f"has {subnet}",
+                f"`wifirelay leave`; then give {shown(other.name)} another subnet",
+            )
+    own = [
+        (each.name, subnet)
+        for each in interfaces.values()
+        if _own(each, facts.relay.interface)
+        for subnet in each.subnets()
+        if subnet.version == 4 and not subnet.is_loopback
+    ]
+    usual = [
+        warning(
+            "subnets",
+            f"{shown(name)} has {subnet}, which many upstream networks have too: such a one is "
+            "not joined",
+            f"give {shown(name)} a rare one, such as 192.168.77.1/24 (`uci set "
+            f"network.{word(name)}.ipaddr=...`)",
+        )
+        for name, subnet in own
+        if _usual(subnet)
+    ]
+    names = ", ".join(f"{shown(name)} {subnet}" for name, subnet in own)
+    return together(usual, ok("subnets", names or "the router has none of its own"))
+
+
+def _own(interface: LogicalInterface, relay: str) -> bool:
+    return interface.up and not interface.default_route and interface.name != relay
+
+
+def _usual(subnet: Network) -> bool:
+    return any(subnet.version == each.version and subnet.overlaps(each) for each in COMMON)
+
+
+def neighbours(facts: Facts) -> Finding:
+    """Others that look after uplinks, by the rules of `setup`."""
+    found = facts.neighbours
+    if isinstance(found, Unknown):
+        return unknown("neighbours", found)
+    wrong = []
+    if found.refusal:
+        wrong.append(problem("neighbours", found.refusal, found.hint))
+    for remark in found.remarks:
+        text, _, remedy = remark.partition(": ")
+        wrong.append(warning("neighbours", text, remedy))
+    return together(wrong, ok("neighbours", "nobody else looks after uplinks"))
