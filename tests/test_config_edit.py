@@ -14,7 +14,7 @@ from wifirelay.config import edit_file
 from wifirelay.config.edit_file import add_network, remove_network
 from wifirelay.config.yaml_file import load, parse
 from wifirelay.config.yaml_outline import outline
-from wifirelay.config.yaml_text import scalar, with_entry, without_entry
+from wifirelay.config.yaml_text import scalar, with_entries, without_entry
 from wifirelay.errors import ConfigError
 from wifirelay.values import Secret, Ssid
 
@@ -392,4 +392,4 @@ def test_outline_of_something_else(text):
 def test_nothing_to_cut():
     assert without_entry("router: a", outline("router: a"), 0) is None
     assert without_entry("networks: []", outline("networks: []"), 0) is None
-    assert list(with_entry("{a: b}", outline("{a: b}"), {"ssid": "A"}))
+    assert list(with_entries("{a: b}", outline("{a: b}"), [{"ssid": "A"}]))

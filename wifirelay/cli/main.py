@@ -31,7 +31,7 @@ COMMANDS = {
     "trust": "show and store a router's SSH host key",
     "simulate": "serve a simulated router over SSH, or show the main job on one (--demo)",
     "evaluate": "play policies against each other in simulated worlds",
-    "networks": "the known networks: list, add, remove",
+    "networks": "the known networks: list, add, remove, import",
 }
 
 _EPILOG = """exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 router unreachable or login or

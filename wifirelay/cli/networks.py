@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`wifirelay networks list | add | remove`: the known networks, from the command line.
+"""`wifirelay networks list | add | remove | import`: the known networks, from the command line.
 
 A key never comes from the command line itself, where every process could read it: it is typed
 without echo, or read from standard input, or stays in a file or variable that is only named.
@@ -41,6 +41,7 @@ Answer = tuple[dict[str, Any], list[str]]
 _LARGEST = 4096  # bytes of standard input
 _WORDS = [wanted.value for wanted in Wanted if not wanted.value.endswith("-eap")]
 _KEYLESS = (Wanted.OPEN.value, Wanted.OWE.value)
+_KINDS = ("travelmate", "networkmanager", "wpa_supplicant", "qr")  # imports.kinds.Kind
 _NEW = "the new network"  # stands where errors name the file
 
 
@@ -70,11 +71,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--bssid", action="append", metavar="BSSID", help="only this access point; repeatable"
     )
     add.add_argument("--min-signal", type=int, metavar="DBM", help="not below, such as -75")
+    add_import(actions, parents)
     remove = actions.add_parser("remove", help="remove a network from the file", parents=parents)
     remove.add_argument("ssid", metavar="SSID", help="the network's name")
 
 
+def add_import(actions: Any, parents: list[argparse.ArgumentParser]) -> None:
+    """The action `import` and its options."""
+    take = actions.add_parser(
+        "import",
+        help="add the networks of travelmate, NetworkManager, wpa_supplicant or a QR code",
+        parents=parents,
+        allow_abbrev=False,
+        description="Adds the networks of other programs' files, all or none. Each file's kind is "
+        "told by its content. What is known already stays as it is.",
+    )
+    take.add_argument(
+        "sources",
+        nargs="+",
+        metavar="SOURCE",
+        help="a file, a folder of files, - is standard input",
+    )
+    take.add_argument("--from", dest="kind", choices=_KINDS, help="all sources are of this kind")
+    take.add_argument("--replace", action="store_true", help="what is known takes new settings")
+    take.add_argument("--disabled", action="store_true", help="also what is switched off there")
+    take.add_argument("--dry-run", action="store_true", help="only show what would be added")
+
+
 def run(context: Context, args: argparse.Namespace) -> Result:
+    if args.networks_action == "import":
+        from wifirelay.cli.networks_import import run as run_import  # a router has it not
+
+        return run_import(context, args)
     if context.uci:
         return Result(*on_router(args, context.router_itself()))
     return Result(*carry_out(args, context.config_path))
@@ -107,11 +135,11 @@ def on_router(args: argparse.Namespace, transport: Transport) -> Answer:
         return _answer("list", settings), _table(settings)
     if args.networks_action == "add":
         entry, lines = _new(args, UCI, PATH)
-        seen, there = _seen(transport)
+        seen, there = package_there(transport)
         after, edits = with_network(there, as_options(entry))
     else:
         ssid = Ssid(os.fsencode(args.ssid))
-        seen, there = _seen(transport)
+        seen, there = package_there(transport)
         after, edits = without_network(there, ssid)
         lines = [f"removed {ssid} from {PATH}"]
     settings = settings_from(after, unread)  # what is written next has no error
@@ -119,7 +147,7 @@ def on_router(args: argparse.Namespace, transport: Transport) -> Answer:
     return _answer(args.networks_action, settings), lines
 
 
-def _seen(transport: Transport) -> tuple[str, Package]:
+def package_there(transport: Transport) -> tuple[str, Package]:
     """The router's package, and its fingerprint: somebody else may edit it at the same time."""
     seen = fingerprint(transport)
     return seen, read_package(transport) or Package(PACKAGE)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Adding and removing a network in the owner's YAML file, and nothing else in it.
+"""Adding and removing networks in the owner's YAML file, and nothing else in it.
 
 Comments, order and form of all the rest stay. What is written is first parsed again: it must
-mean the old data with exactly that one network more or less, and be a configuration without
+mean the old data with exactly those networks more or less, and be a configuration without
 error; else the file is left as it was. Written whole or not at all, mode 0600.
 """
 
@@ -10,14 +10,16 @@ import contextlib
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from wifirelay.config.entry import Put, entry_of, planned
 from wifirelay.config.fields import near
 from wifirelay.config.model import from_mapping
 from wifirelay.config.secrets import unread
 from wifirelay.config.yaml_file import parse, read_text
 from wifirelay.config.yaml_outline import outline
-from wifirelay.config.yaml_text import with_entry, without_entry
+from wifirelay.config.yaml_text import with_entries, without_entry
+from wifirelay.core.known import KnownNetwork
 from wifirelay.errors import ConfigError
 from wifirelay.values import Ssid, shown
 
@@ -39,14 +41,35 @@ def add_network(path: str, entry: Mapping[str, object]) -> None:
                     f"{shown(path)}: networks[{index}]: {ssid} is already there",
                     hint="edit that entry, or remove it first: wifirelay networks remove SSID",
                 )
-        wanted = {**data, "networks": [*networks, added]}
-        from_mapping(wanted, path, unread)
-        at = outline(text)
-        for new in with_entry(text, at, added) if at is not None else ():
-            if _means(new, wanted, path):
-                _replace(target, new)
-                return
-    raise _by_hand(path)
+        _replace(target, _with(text, data, [added], path))
+
+
+def put_networks(
+    path: str, networks: Sequence[KnownNetwork], *, replacing: bool = False, dry: bool = False
+) -> tuple[Put, ...]:
+    """Put several in, all of them or none; what becomes of each.
+
+    One whose SSID is there stays as it is; with `replacing` it is taken out, and the new one goes
+    to the list's end. `dry`: nothing is written.
+    """
+    with contextlib.nullcontext(path) if dry else _changing(path) as target:
+        text = read_text(path)[0] if os.path.lexists(target) else ""
+        data = _mapping(parse(text, path), path)
+        there = {each.ssid: each for each in from_mapping(data, path, unread).networks}
+        outcomes = planned(networks, there, replacing=replacing)
+        for network, outcome in zip(networks, outcomes, strict=True):
+            if outcome is Put.REPLACED:
+                text, data = _without(text, data, network.ssid, path)
+        new = [
+            entry_of(network)
+            for network, outcome in zip(networks, outcomes, strict=True)
+            if outcome is not Put.KNOWN
+        ]
+        if new:
+            text = _with(text, data, new, path)
+            if not dry:
+                _replace(target, text)
+    return outcomes
 
 
 def remove_network(path: str, ssid: Ssid) -> None:
@@ -55,16 +78,33 @@ def remove_network(path: str, ssid: Ssid) -> None:
     with _changing(path) as target:
         text, _mode = read_text(path)
         data = _mapping(parse(text, path), path)
-        networks = _listed(data, path)
-        index = _index(networks, ssid, path)
-        wanted = {**data, "networks": networks[:index] + networks[index + 1 :]}
-        from_mapping(wanted, path, unread)
-        at = outline(text)
-        new = without_entry(text, at, index) if at is not None else None
-        if new is not None and _means(new, wanted, path):
-            _replace(target, new)
-            return
+        _replace(target, _without(text, data, ssid, path)[0])
+
+
+def _with(text: str, data: dict[object, object], added: list[dict[str, object]], path: str) -> str:
+    """The text with these networks more, proved to mean just that."""
+    wanted = {**data, "networks": [*_listed(data, path), *added]}
+    from_mapping(wanted, path, unread)
+    at = outline(text)
+    for new in with_entries(text, at, added) if at is not None else ():
+        if _means(new, wanted, path):
+            return new
     raise _by_hand(path)
+
+
+def _without(
+    text: str, data: dict[object, object], ssid: Ssid, path: str
+) -> tuple[str, dict[object, object]]:
+    """The text with this network less, and the data that it was proved to mean."""
+    networks = _listed(data, path)
+    index = _index(networks, ssid, path)
+    wanted = {**data, "networks": networks[:index] + networks[index + 1 :]}
+    from_mapping(wanted, path, unread)
+    at = outline(text)
+    new = without_entry(text, at, index) if at is not None else None
+    if new is None or not _means(new, wanted, path):
+        raise _by_hand(path)
+    return new, wanted
 
 
 def _portable(entry: Mapping[str, object]) -> dict[str, object]:

@@ -44,6 +44,16 @@ def uci_edits(networks: Iterable[KnownNetwork], existing: Package | None) -> tup
     return tuple(edits)
 
 
+def networks_there(existing: Package) -> dict[Ssid, KnownNetwork | None]:
+    """Each network's section as a network, also where it is not in use; None for one that cannot
+    be told, such as one whose key is in a file of the router."""
+    return {
+        ssid: _read(section)
+        for section in _networks(existing)
+        if (ssid := ssid_of(section)) is not None
+    }
+
+
 def options_of(network: KnownNetwork) -> dict[str, Value]:
     """A network as a section's options, without those that say what holds anyway."""
     options: dict[str, Value] = named(network.ssid)

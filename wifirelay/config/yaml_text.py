@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Surgery on a YAML text: one entry more, or one less, under `networks`; all else stays.
+"""Surgery on a YAML text: entries more, or one less, under `networks`; all else stays.
 
 Pure: text in, text out. It proposes; whoever calls it proves that the new text means what it
 should, and takes the next proposal or refuses. `scalar` writes any text so that every YAML
@@ -7,7 +7,7 @@ reader gives it back.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wifirelay.config.yaml_outline import Entry, Networks, Outline
 
@@ -41,50 +41,52 @@ def _escaped(char: str) -> str:
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def with_entry(text: str, at: Outline, entry: Mapping[str, object]) -> Iterator[str]:
-    """Texts with the entry at the list's end, the nicest first."""
+def with_entries(text: str, at: Outline, entries: Sequence[Mapping[str, object]]) -> Iterator[str]:
+    """Texts with the entries at the list's end, the nicest first."""
     networks = at.networks
     if networks is None:
-        yield from _with_list(text, at, entry)
+        yield from _with_list(text, at, entries)
     elif networks.style == "block":
-        yield _appended_block(text, networks, entry)
+        yield _appended_block(text, networks, entries)
     elif at.style == "block" and _nothing(text, networks):
         # nothing there yet (`networks:`, null, []): start a block list
         bare = text[: networks.start].rstrip(" \t") + text[networks.end :]
         indent = " " * (at.column + 2)
         where = _line_end(bare, networks.colon + 1)
-        yield _inserted(bare, where, _block(entry, indent, flow=False))
+        yield _inserted(bare, where, _blocks(entries, indent, flow=False))
     elif networks.style == "flow":
-        yield from _appended_flow(text, networks, entry)
+        yield from _appended_flow(text, networks, entries)
     else:
-        yield f"{text[: networks.colon + 1]} [{scalar(entry)}]{text[networks.end :]}"
+        yield f"{text[: networks.colon + 1]} [{_flow(entries)}]{text[networks.end :]}"
 
 
 def _nothing(text: str, networks: Networks) -> bool:
     return not networks.entries and "#" not in text[networks.start : networks.end]
 
 
-def _with_list(text: str, at: Outline, entry: Mapping[str, object]) -> Iterator[str]:
+def _with_list(text: str, at: Outline, entries: Sequence[Mapping[str, object]]) -> Iterator[str]:
     if at.style == "flow":
         head, tail = text[: at.end], text[at.end :]
-        value = f"networks: [{scalar(entry)}]"
+        value = f"networks: [{_flow(entries)}]"
         yield f"{head.rstrip(' ')}, {value}{tail}"
         yield f"{head}{value}{tail}"  # empty so far, or a comma stands there already
         return
     indent = " " * at.column
-    lines = [f"{indent}networks:", *_block(entry, indent + "  ", flow=False)]
+    lines = [f"{indent}networks:", *_blocks(entries, indent + "  ", flow=False)]
     more = text[at.end :].strip()  # such as the `...` that ends a document
     yield _inserted(text, _line_start(text, at.end) if more else len(text), lines)
 
 
-def _appended_block(text: str, networks: Networks, entry: Mapping[str, object]) -> str:
+def _appended_block(text: str, networks: Networks, entries: Sequence[Mapping[str, object]]) -> str:
     last = networks.entries[-1]
     where = _past_comments(text, _line_end(text, last.end), networks.column)
-    return _inserted(text, where, _block(entry, " " * networks.column, flow=last.flow))
+    return _inserted(text, where, _blocks(entries, " " * networks.column, flow=last.flow))
 
 
-def _appended_flow(text: str, networks: Networks, entry: Mapping[str, object]) -> Iterator[str]:
-    value = scalar(entry)
+def _appended_flow(
+    text: str, networks: Networks, entries: Sequence[Mapping[str, object]]
+) -> Iterator[str]:
+    value = _flow(entries)
     close = networks.end - 1
     if not networks.entries:
         yield text[:close] + value + text[close:]
@@ -137,6 +139,14 @@ def _cut_flow(text: str, networks: Networks, index: int, entry: Entry) -> str:
     if before is not None:  # the last one goes: no comma behind the one before
         head = text[:before] + text[before + 1 : start]
     return head + text[end:]
+
+
+def _flow(entries: Iterable[Mapping[str, object]]) -> str:
+    return ", ".join(map(scalar, entries))
+
+
+def _blocks(entries: Iterable[Mapping[str, object]], indent: str, *, flow: bool) -> list[str]:
+    return [line for entry in entries for line in _block(entry, indent, flow=flow)]
 
 
 def _block(entry: Mapping[str, object], indent: str, *, flow: bool) -> list[str]:

@@ -14,11 +14,12 @@ def networks_object(action: str, file: str, networks: Iterable[KnownNetwork]) ->
         "schema": "wifirelay.networks/1",
         "action": action,
         "file": file,
-        "networks": [_network(each) for each in networks],
+        "networks": [network_object(each) for each in networks],
     }
 
 
-def _network(network: KnownNetwork) -> dict[str, Any]:
+def network_object(network: KnownNetwork) -> dict[str, Any]:
+    """One of them."""
     return {
         **named("ssid", network.ssid),
         "security": network.security.value,

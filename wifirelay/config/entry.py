@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A known network as the YAML file's entry for it, and what putting several in would do.
+
+Pure. The entry's values are secrets in clear: it goes to the writer and nowhere else.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from wifirelay.config.network import PHASE2
+from wifirelay.core.known import Eap, KnownNetwork, Wanted
+from wifirelay.values import Secret, Ssid
+
+
+class Put(str, Enum):
+    """What becomes of a network that is put into a configuration."""
+
+    ADDED = "added"
+    REPLACED = "replaced"
+    KNOWN = "known"  # it is there, and stays as it is
+
+    __str__ = str.__str__
+
+
+def planned(
+    networks: Iterable[KnownNetwork],
+    there: Mapping[Ssid, KnownNetwork | None],
+    *,
+    replacing: bool,
+) -> tuple[Put, ...]:
+    """What becomes of each; `there` is what the configuration has (None: it cannot be told)."""
+    outcomes = []
+    for network in networks:
+        if network.ssid not in there:
+            outcomes.append(Put.ADDED)
+        elif replacing and there[network.ssid] != network:
+            outcomes.append(Put.REPLACED)
+        else:
+            outcomes.append(Put.KNOWN)
+    return tuple(outcomes)
+
+
+def entry_of(network: KnownNetwork) -> dict[str, object]:
+    """What the entry says: all that differs from the default, secrets in clear."""
+    entry: dict[str, object] = {"ssid": network.ssid.text}
+    try:
+        network.ssid.raw.decode("utf-8")
+    except UnicodeDecodeError:
+        entry = {"ssid_hex": network.ssid.hex}
+    if network.key is not None:
+        entry["key"] = network.key.reveal()
+    if network.security is not Wanted.AUTO:
+        entry["security"] = network.security.value
+    if network.bssids:
+        entry["bssid"] = list(network.bssids)
+    for name in ("priority", "min_signal", "hidden", "metered"):
+        if getattr(network, name):
+            entry[name] = getattr(network, name)
+    if network.eap is not None:
+        entry["eap"] = _eap(network.eap)
+    return entry
+
+
+def _eap(eap: Eap) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name in eap.__slots__:
+        value = getattr(eap, name)
+        if value is None or (name == "phase2" and value == PHASE2):
+            continue
+        found[name] = value.reveal() if isinstance(value, Secret) else value
+    return found
