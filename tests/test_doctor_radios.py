@@ -44,7 +44,7 @@ def limits(*groups: tuple[str, int], total: int, channels: int = 1) -> Phy:
 @pytest.mark.parametrize(
     ("phy", "verdict", "text"),
     [
-        (limits(("managed AP", 2048), total=2050), "ok", "follow"),
+        (limits(("managed AP", 2048), total=2050), "ok", "share a channel"),
         (limits(("managed", 1), ("AP", 1), total=2, channels=2), "ok", "another channel"),
         (limits(("managed AP", 1), total=3), "problem", "not beside"),  # one of the two
         (limits(("managed", 1), ("AP", 1), total=1), "problem", "not beside"),

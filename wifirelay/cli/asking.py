@@ -1,10 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Asks before something is changed."""
+"""Asks the owner at the terminal. Questions go to standard error, answers are lines of input."""
 
 import argparse
+import getpass
 import sys
+import warnings
 
 from wifirelay.errors import UsageError
+from wifirelay.values import Secret, printable
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(question: str, default: str = "") -> str:
+    """One line, without its end; the default for an empty one. UsageError at the end of input."""
+    shown = f" [{printable(default)}]" if default else ""
+    print(f"{printable(question)}{shown}: ", end="", file=sys.stderr, flush=True)
+    return _line() or default
+
+
+def yes(question: str, *, default: bool = False) -> bool:
+    """Whether the owner says yes."""
+    choice = "Y/n" if default else "y/N"
+    print(f"{printable(question)} [{choice}] ", end="", file=sys.stderr, flush=True)
+    answer = _line().strip().lower()
+    return default if not answer else answer in ("y", "yes")
+
+
+def ask_secret(question: str) -> Secret:
+    """What is typed without showing. UsageError where that cannot be, or nothing was typed."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            typed = getpass.getpass(f"{printable(question)}: ")
+    except (EOFError, getpass.GetPassWarning):
+        raise UsageError(f"nothing could be typed without showing it: {question}") from None
+    if not typed:
+        raise UsageError(f"nothing was typed: {question}")
+    return Secret(typed)
 
 
 def confirm(args: argparse.Namespace, question: str, command: str, look: str) -> None:
@@ -12,12 +48,21 @@ def confirm(args: argparse.Namespace, question: str, command: str, look: str) ->
     shows what would be done, if there is one."""
     if args.yes:
         return
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not can_ask():
         shown = f" when what it shows is right ({look})" if look else ""
         raise UsageError(
             f"{command} asks before it changes the router, and there is no terminal to ask on",
             hint=f"add --yes{shown}",
         )
-    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    if not yes(question):
         raise UsageError("not confirmed: nothing was changed")
+
+
+def _line() -> str:
+    try:
+        line = sys.stdin.readline()
+    except UnicodeDecodeError:
+        raise UsageError("what was typed is not text in this terminal's encoding") from None
+    if not line:
+        raise UsageError("the input has ended: nothing more is asked, and nothing more is done")
+    return line.rstrip("\r\n")

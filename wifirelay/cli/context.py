@@ -4,20 +4,20 @@
 import argparse
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
 from wifirelay.change.outcome import Progress
 from wifirelay.cli.open import Opened, open_target
-from wifirelay.config.model import Settings
+from wifirelay.config.model import Login, Settings
 from wifirelay.config.secrets import ENV, Obtained, read_secret
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.errors import ConfigError, RouterAnswer, TransportError, UsageError
 from wifirelay.rooted import rooted
 from wifirelay.transport.base import Transport
 from wifirelay.transport.target import Kind
-from wifirelay.values import printable
+from wifirelay.values import Secret, printable
 
 UCI_PATH = "/etc/config/wifirelay"  # not a file of ours to parse: uci does that
 LOCAL = "local"
@@ -154,6 +154,16 @@ class Context:
             self._opened = open_target(
                 self.args.router or settings.router, settings, self._withheld
             )
+        return self._opened
+
+    def reopen(self, target: str, password: Secret | None = None) -> Opened:
+        """That router instead of any other, with the password that the owner typed for it."""
+        settings = self.settings()
+        if password is not None:
+            settings = replace(settings, router=target, login=Login(password=password))
+        if self._opened is not None:
+            self._opened.close()
+        self._opened = open_target(target, settings, self._withheld)
         return self._opened
 
     @property

@@ -123,7 +123,7 @@ def _show(
 ) -> None:
     if context.args.json:
         return
-    show_edits(context, f"{found.board.model}, {found.board.description}", before)
+    show_edits(context, [f"{found.board.model}, {found.board.description}"], before)
     for edit in edits:
         context.say(f"  {printable(edit.shown())}")
     for remark in found.remarks:

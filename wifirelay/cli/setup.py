@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`wifirelay setup` and `wifirelay setup --undo`"""
+"""`wifirelay setup` and `wifirelay setup --undo`: by options alone, or as a dialogue (guide.py)."""
 
 import argparse
+from typing import Any
 
 from wifirelay.change.asking import serving
 from wifirelay.change.restore import controller_name, settle
-from wifirelay.change.setup import look, set_up, withdraw
-from wifirelay.cli.asking import confirm
+from wifirelay.change.setup import Found, look, set_up, withdraw
+from wifirelay.cli.asking import can_ask, confirm
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit
 from wifirelay.values import printable, shown
+from wifirelay.view.radios import radio_lines
 
 COMMENTS = "note: `uci commit` drops comments from the files that it writes"
 
@@ -24,52 +26,80 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
+    if _guided(context, args):
+        from wifirelay.cli.guide import guide  # not there on a router
+
+        return guide(context, args)
     refuse_dry(context, "setup")
+    found, edits = look_and_show(context, args)
+    if not args.show:
+        carry_out(context, args, edits)
+    return Result(setup_object(args, found, edits), [_last_line(args)])
+
+
+def _guided(context: Context, args: argparse.Namespace) -> bool:
+    """A dialogue where somebody can answer, and has not answered everything by options; not on
+    the router itself, whose flash is small."""
+    return can_ask() and not (args.yes or args.show or args.undo or args.json or context.uci)
+
+
+def look_and_show(context: Context, args: argparse.Namespace) -> tuple[Found, tuple[Edit, ...]]:
+    """What the router is, and the edits that it needs, both shown. Raises Refused."""
     opened = context.opened()
-    transport, clock = opened.transport, opened.clock
     context.doing("asking the router")
     if not args.show:
-        settle(transport, clock, context.progress)
+        settle(opened.transport, opened.clock, context.progress)
     relay = context.relay_to_leave if args.undo else context.relay
-    found = look(transport, relay, leaving=args.undo)
-    edits = undo_edits(found.owned) if args.undo else setup_edits(found.owned, relay)
-    show_edits(context, f"{found.board.model}, {found.board.description}", edits)
+    found = look(opened.transport, relay, leaving=args.undo)
+    edits = _edits(context, args, found)
+    radios = [] if args.undo else radio_lines(found.router)
+    show_edits(context, [f"{found.board.model}, {found.board.description}", *radios], edits)
     for remark in found.remarks:
         context.say(f"note: {remark}")
-    verb = "undo" if args.undo else "setup"
-    if args.undo and not args.show and (service := serving(transport)) is not None:
+    if args.undo and not args.show and (service := serving(opened.transport)) is not None:
         raise Refused(
             f"a service looks after this router: {shown(service.name)}",
             hint="end it first: `wifirelay uninstall`, or `/etc/init.d/wifirelay stop` on the "
             "router; one on a laptop ends with Ctrl-C",
         )
-    if not args.show:
-        if edits:
-            undo = " --undo" if args.undo else ""
-            if not args.undo:
-                context.say("the sentry is a small service that takes failed trials back")
-            confirm(args, "write these edits?", f"setup{undo}", f"`setup{undo} --show`")
-        again = look(transport, relay, leaving=args.undo)
-        if edits != (undo_edits(again.owned) if args.undo else setup_edits(again.owned, relay)):
-            raise Refused(
-                "the router's configuration changed while the edits were shown",
-                hint="run it again and look at the new ones",
-            )
-        if args.undo:
-            withdraw(transport, clock, relay, context.progress, controller_name())
-        else:
-            set_up(transport, clock, edits, context.progress, controller_name())
-    return Result(
-        {
-            "schema": "wifirelay.setup/1",
-            "action": "show" if args.show else verb,
-            "model": found.board.model,
-            "release": found.board.description,
-            "edits": [edit.shown() for edit in edits],
-            "remarks": list(found.remarks),
-        },
-        [_last_line(args)],
-    )
+    return found, edits
+
+
+def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...]) -> None:
+    """Write the edits that were shown, when the owner says so. Raises UsageError, Refused."""
+    opened = context.opened()
+    if edits:
+        undo = " --undo" if args.undo else ""
+        if not args.undo:
+            context.say("the sentry is a small service that takes failed trials back")
+        confirm(args, "write these edits?", f"setup{undo}", f"`setup{undo} --show`")
+    relay = context.relay_to_leave if args.undo else context.relay
+    if edits != _edits(context, args, look(opened.transport, relay, leaving=args.undo)):
+        raise Refused(
+            "the router's configuration changed while the edits were shown",
+            hint="run it again and look at the new ones",
+        )
+    name = controller_name()
+    if args.undo:
+        withdraw(opened.transport, opened.clock, relay, context.progress, name)
+    else:
+        set_up(opened.transport, opened.clock, edits, context.progress, name)
+
+
+def _edits(context: Context, args: argparse.Namespace, found: Found) -> tuple[Edit, ...]:
+    return undo_edits(found.owned) if args.undo else setup_edits(found.owned, context.relay)
+
+
+def setup_object(args: argparse.Namespace, found: Found, edits: tuple[Edit, ...]) -> dict[str, Any]:
+    """`wifirelay.setup/1`"""
+    return {
+        "schema": "wifirelay.setup/1",
+        "action": "show" if args.show else "undo" if args.undo else "setup",
+        "model": found.board.model,
+        "release": found.board.description,
+        "edits": [edit.shown() for edit in edits],
+        "remarks": list(found.remarks),
+    }
 
 
 def _last_line(args: argparse.Namespace) -> str:
@@ -80,11 +110,12 @@ def _last_line(args: argparse.Namespace) -> str:
     return "set up. Next: `wifirelay scan`, `wifirelay networks add SSID`, `wifirelay join`"
 
 
-def show_edits(context: Context, router: str, edits: tuple[Edit, ...]) -> None:
-    """For people: the router, and what will be written to its configuration."""
+def show_edits(context: Context, about: list[str], edits: tuple[Edit, ...]) -> None:
+    """For people: lines about the router, and what will be written to its configuration."""
     if context.args.json:
         return
-    context.say(router)
+    for line in about:
+        context.say(line)
     if not edits:
         context.say("no edits of the configuration are needed")
         return

@@ -6,8 +6,8 @@ itself, can tell whether it is the router's.
 """
 
 import argparse
-import sys
 
+from wifirelay.cli.asking import can_ask, yes
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.open import find_target
 from wifirelay.errors import UsageError
@@ -28,7 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
-    target = _target(context, args)
+    return settle_key(context, args, _target(context, args))
+
+
+def settle_key(context: Context, args: argparse.Namespace, target: Target) -> Result:
+    """Look at this router's key, and store it when the owner says so; with `args` as above.
+
+    Raises HostKeyRefused for another key than the stored one, UsageError when it is not wanted,
+    TransportError when nobody answers.
+    """
     known = hostkeys.stored(target.host, target.port)
     try:
         from wifirelay.transport.sshlink import fetch_host_key
@@ -77,14 +85,13 @@ def _show(context: Context, target: Target, key: HostKey) -> None:
 def _ask(args: argparse.Namespace, target: Target, key: HostKey) -> None:
     if args.yes:
         return
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not can_ask():
         raise UsageError(
             f"trust asks before it stores the key {key.fingerprint} of "
             f"{hostkeys.name_of(target.host, target.port)}, and there is no terminal to ask on",
             hint="add --yes when this fingerprint is the router's",
         )
-    print("is it the same? [y/N] ", end="", file=sys.stderr, flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    if not yes("is it the same?"):
         raise UsageError("not confirmed: nothing was stored")
 
 

@@ -11,6 +11,18 @@ from wifirelay.sim.radio import Channel, Radio
 from wifirelay.sim.station import text_option
 
 LAN_MAC = "52:54:00:00:00:02"
+# What `iw phy` tells of a radio, as far as anybody asks (lab, OpenWrt of 2025-02; braces doubled).
+_PHY = """Wiphy {}
+\tSupported interface modes:
+\t\t * managed
+\t\t * AP
+\t\t * monitor
+\tvalid interface combinations:
+\t\t * #{{ managed, AP, mesh point, P2P-client, P2P-GO }} <= 2048,
+\t\t   total <= 2050, #channels <= 1
+
+\tDevice supports AP scan.
+"""
 _ETHTOOL: dict[str, Json] = {
     "link-advertising": [],
     "link-partner-advertising": [],
@@ -144,7 +156,10 @@ def operstates(netifd: Netifd) -> dict[str, str]:
 def iw(argv: list[str], netifd: Netifd) -> tuple[int, str, str]:
     """`iw dev`, `iw dev X info`: exit code, output, errors."""
     if argv[:1] != ["dev"]:
-        return (0, "", "") if argv[:1] == ["phy"] else (1, "", "Usage:\tiw [options] command\n")
+        if argv[:1] == ["phy"]:
+            phys = dict.fromkeys(radio.radio.phy for radio in netifd.radios.values())
+            return 0, "".join(map(_PHY.format, phys)), ""
+        return 1, "", "Usage:\tiw [options] command\n"
     wanted, out = (argv[1] if len(argv) > 1 else None), ""
     for wireless in reversed(list(netifd.radios.values())):
         blocks = []

@@ -37,6 +37,17 @@ def doctor_object(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
 
 def doctor_lines(findings: Sequence[Finding]) -> list[str]:
     """One line each, what to do below it, and how many there are of each kind."""
+    counts = {verdict: sum(each.verdict is verdict for each in findings) for verdict in Verdict}
+    told = ", ".join(
+        f"{count} {_WORDS[verdict].lower()}{_plural(verdict, count)}"
+        for verdict, count in reversed(counts.items())
+        if count
+    )
+    return [*finding_lines(findings), "", told]
+
+
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """One line each, and what to do below it."""
     names = [f"{each.check} {each.about}".rstrip() for each in findings]
     width = max(map(len, names), default=0)
     lines = []
@@ -44,13 +55,7 @@ def doctor_lines(findings: Sequence[Finding]) -> list[str]:
         lines.append(f"{_WORDS[each.verdict]:<8} {name:<{width}}  {each.evidence}")
         if each.remedy:
             lines.append(f"{'':<8} {'':<{width}}  -> {each.remedy}")
-    counts = {verdict: sum(each.verdict is verdict for each in findings) for verdict in Verdict}
-    told = ", ".join(
-        f"{count} {_WORDS[verdict].lower()}{_plural(verdict, count)}"
-        for verdict, count in reversed(counts.items())
-        if count
-    )
-    return [printable(line) for line in [*lines, "", told]]
+    return [printable(line) for line in lines]
 
 
 _WORDS = {

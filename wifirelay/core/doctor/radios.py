@@ -131,7 +131,7 @@ def _combination(device: Section, own: int, phy: Phy | Unknown) -> Finding:
     if (found := phy.beside(own)) is not None:
         if found.channels > 1:
             return ok(check, f"a station fits beside {count}, on another channel too", radio)
-        return ok(check, f"a station fits beside {count}, which follow its channel", radio)
+        return ok(check, f"a station fits beside {count}: they share a channel", radio)
     fewer = next((n for n in range(own - 1, 0, -1) if phy.beside(n) is not None), 0)
     what = f"only beside {fewer} of {count}" if fewer else f"not beside {count}"
     return problem(
