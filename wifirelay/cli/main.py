@@ -24,6 +24,7 @@ COMMANDS = {
     "run": "the service: join the best, stay online, for months",
     "status": "own access points, uplink, lease, internet, sentry, staged edits",
     "record": "save what the router answers, secrets masked",
+    "report": "one HTML page about a router, to look at or to give away",
     "doctor": "what would go wrong on this router, before it does",
     "setup": "create the baseline on the router, once; --undo takes it back",
     "install": "put the service on a router over SSH, and start it",

@@ -23,14 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, args: argparse.Namespace) -> Result:
     path = os.path.expanduser(args.file)
-    _check(path, args.file, force=args.force)
-    opened = context.opened()
-    transport = RecordingTransport(
-        opened.transport,
-        opened.clock,
-        secrets=list(_secrets(context)),
-        anonymous=args.anonymous,
-    )
+    check_new(path, args.file, force=args.force)
+    transport = noting(context, anonymous=args.anonymous)
     radios = record_all(transport, context.doing)
     recording = transport.recording(args.note)
     failed = [each for each in recording.exchanges if each.rc != 0]
@@ -54,8 +48,15 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     )
 
 
-def _check(path: str, name: str, *, force: bool) -> None:
-    """Before a minute is spent on the router."""
+def noting(context: Context, *, anonymous: bool) -> RecordingTransport:
+    """The router's transport, and a note of all that goes through it, secrets masked."""
+    opened = context.opened()
+    secrets = list(_secrets(context))
+    return RecordingTransport(opened.transport, opened.clock, secrets=secrets, anonymous=anonymous)
+
+
+def check_new(path: str, name: str, *, force: bool) -> None:
+    """Whether a file can be written, before a minute is spent on the router. UsageError."""
     if os.path.lexists(path) and not force:
         raise UsageError(
             f"{shown(name)} is there already", hint="take another name, or add --force"

@@ -53,9 +53,14 @@ def _from_service(kept: Folder) -> Result | None:
     return Result(shape, [first, "", *text.splitlines()])
 
 
-def _history(kept: Folder | None) -> Result:
+def read_history(kept: Folder | None) -> list[dict[str, Any]]:
+    """The events that a service of this machine has told, oldest first."""
     text = kept.read(HISTORY) if kept is not None else None
-    history = list(_understood((text or "").splitlines()))
+    return list(_understood((text or "").splitlines()))
+
+
+def _history(kept: Folder | None) -> Result:
+    history = read_history(kept)
     lines = history_lines(history) or ["no service of this machine has told anything since boot"]
     return Result({"schema": "wifirelay.history/1", "history": history}, lines)
 

@@ -31,11 +31,12 @@ _TABLE = (
 LAPTOP = (
     *("evaluation", "imports", "package", "sim", "web"),
     *("change.checkup", "change.deploy", "cli.demo", "cli.doctor", "cli.evaluate", "cli.guide"),
-    *("cli.host", "cli.install", "cli.networks_import", "cli.reaching", "cli.simulate"),
-    *("cli.trust", "cli.uninstall", "config.edit_file", "config.entry", "config.yaml_outline"),
-    *("config.yaml_text", "core.doctor", "router.phy", "router.radio"),
+    *("cli.host", "cli.install", "cli.networks_import", "cli.reaching", "cli.report"),
+    *("cli.simulate", "cli.trust", "cli.uninstall", "config.edit_file", "config.entry"),
+    *("config.yaml_outline", "config.yaml_text", "core.doctor", "router.phy", "router.radio"),
     *("transport.hostkeys", "transport.login", "transport.shell", "transport.ssh"),
-    *("transport.sshchannel", "transport.sshlink", "view.demo", "view.doctor", "view.imported"),
+    *("transport.sshchannel", "transport.sshlink", "view.chart", "view.demo", "view.doctor"),
+    *("view.imported", "view.report"),
 )
 LAPTOP_SCRIPTS = (
     "deploy",

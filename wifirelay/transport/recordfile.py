@@ -9,6 +9,7 @@ import json
 import math
 import os
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -88,18 +89,23 @@ def parse_recording(text: str, name: str) -> Recording:
 
 
 def save_recording(recording: Recording, path: str) -> None:
-    """Write atomically, mode 0600 (tempfile's own). Raises ConfigError when that fails."""
-    path = os.path.expanduser(path)
+    """Write atomically, mode 0600. Raises ConfigError when that fails."""
     header = {"format": FORMAT, "made": recording.made, "note": recording.note}
+    rows = (json.dumps(_row(each)) + "\n" for each in recording.exchanges)
+    write_whole(path, (json.dumps(header) + "\n", *rows), "the recording")
+
+
+def write_whole(path: str, pieces: Iterable[str], what: str) -> None:
+    """A file of ours that is there whole or not at all, mode 0600 (tempfile's own). Raises
+    ConfigError, naming `what`."""
+    path = os.path.expanduser(path)
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(
-            prefix=".wifirelay-recording.", dir=os.path.dirname(path) or "."
+            prefix=".wifirelay-new.", dir=os.path.dirname(path) or "."
         )
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(json.dumps(header) + "\n")
-            for each in recording.exchanges:
-                file.write(json.dumps(_row(each)) + "\n")
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
@@ -107,7 +113,7 @@ def save_recording(recording: Recording, path: str) -> None:
         if temporary:
             with suppress(OSError):
                 os.unlink(temporary)
-        raise ConfigError(f"cannot write the recording {path}: {error.strerror}") from error
+        raise ConfigError(f"cannot write {what} {path}: {error.strerror}") from error
 
 
 def _row(exchange: Exchange) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def doctor_lines(findings: Sequence[Finding]) -> list[str]:
     """One line each, what to do below it, and how many there are of each kind."""
     counts = {verdict: sum(each.verdict is verdict for each in findings) for verdict in Verdict}
     told = ", ".join(
-        f"{count} {_WORDS[verdict].lower()}{_plural(verdict, count)}"
+        f"{count} {WORDS[verdict].lower()}{_plural(verdict, count)}"
         for verdict, count in reversed(counts.items())
         if count
     )
@@ -52,13 +52,13 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
     width = max(map(len, names), default=0)
     lines = []
     for name, each in zip(names, findings, strict=True):
-        lines.append(f"{_WORDS[each.verdict]:<8} {name:<{width}}  {each.evidence}")
+        lines.append(f"{WORDS[each.verdict]:<8} {name:<{width}}  {each.evidence}")
         if each.remedy:
             lines.append(f"{'':<8} {'':<{width}}  -> {each.remedy}")
     return [printable(line) for line in lines]
 
 
-_WORDS = {
+WORDS = {
     Verdict.OK: "ok",
     Verdict.UNKNOWN: "unknown",
     Verdict.WARNING: "warning",
