@@ -197,7 +197,10 @@ def test_a_bare_scan(run, tmp_path):
     file = tmp_path / "scan.json"
     file.write_text('{"results": []}')
     assert run("--router", f"recording:{file}", "scan")[1]["bss"] == []
-    assert run("--router", f"recording:{file}", "status")[1]["internet"] is None
+    for command in ("status", "doctor"):
+        code, shape = run("--router", f"recording:{file}", command)
+        assert code == 2, "the router around it is made up"
+        assert "a scan alone" in shape["error"]
 
 
 def test_nothing_to_join(run, tmp_path):

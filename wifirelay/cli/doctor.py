@@ -6,10 +6,10 @@ import time
 
 from wifirelay.change.checkup import read_facts
 from wifirelay.cli.context import Context, Result
+from wifirelay.cli.trying import refuse_made_up
 from wifirelay.core.doctor.checks import check_up
-from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Unknown, Verdict
-from wifirelay.errors import Refused, UsageError
+from wifirelay.errors import Refused
 from wifirelay.transport.target import Kind
 from wifirelay.view.doctor import doctor_lines, doctor_object, worst
 
@@ -27,7 +27,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     context.doing("looking at the router")
     now = time.time() if opened.target.kind in REAL else None
     facts = read_facts(opened.transport, context.relay, context.known, now=now)
-    _check_a_router(facts)
+    if not isinstance(facts.board, Unknown):
+        refuse_made_up(facts.board)
     findings = check_up(facts)
     bad = args.strict and worst(findings) is Verdict.PROBLEM
     return Result(
@@ -35,14 +36,3 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         doctor_lines(findings),
         exit_code=Refused.exit_code if bad else 0,
     )
-
-
-def _check_a_router(facts: Facts) -> None:
-    """A scan alone is given a router around it, which is nobody's."""
-    from wifirelay.transport.barescan import MODEL
-
-    if not isinstance(facts.board, Unknown) and facts.board.model == MODEL:
-        raise UsageError(
-            "this is a scan alone: it tells nothing of its router",
-            hint="`wifirelay --router ssh://root@ROUTER record FILE` saves what a check-up needs",
-        )

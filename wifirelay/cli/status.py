@@ -11,6 +11,7 @@ from typing import Any
 
 from wifirelay.change.status import read_status
 from wifirelay.cli.context import Context, Result
+from wifirelay.cli.trying import refuse_made_up
 from wifirelay.service.folder import HISTORY, LINES, STATUS, Folder, folder_for
 from wifirelay.transport.target import Kind
 from wifirelay.values import span
@@ -38,6 +39,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     opened = context.opened()
     context.doing("asking the router")
     status = read_status(opened.transport, probing=not args.no_probe, recorded=opened.dry)
+    if opened.dry:
+        refuse_made_up(status.board)
     return Result(status_object(status), status_lines(status))
 
 
