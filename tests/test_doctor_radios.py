@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The check-up of radios and of what is on the air, and the parser of `iw phy`."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -229,3 +230,10 @@ def test_phys_as_other_drivers_have_them() -> None:
     assert [one.beside(n) and one.beside(n).channels for n in range(5)] == [2, 2, 1, 1, None]  # type: ignore[union-attr]
     assert not one.scans_beside_ap
     assert found["wl0"] == Phy("wl0", frozenset(), (), scans_beside_ap=False)
+
+
+def test_a_hostile_text_takes_no_time() -> None:
+    text = "Wiphy phy0\n\tvalid interface combinations:\n\t\t * " + "#{" * 200_000 + "\n"
+    begun = time.process_time()
+    assert parse_phys(text)["phy0"].combinations == ()
+    assert time.process_time() - begun < 5.0

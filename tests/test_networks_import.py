@@ -4,6 +4,7 @@
 import io
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,7 +106,8 @@ def test_replace(run: Run, config: Path, folder: Path) -> None:
     assert [each["outcome"] for each in shape["networks"]] == ["replaced", *["added"] * 3]
     settings = load(str(config))
     assert [network.ssid.text for network in settings.networks] == ["Z", "A", "B", "Caf\udce9", "C"]
-    assert settings.networks[1:] == (A, B, D, C)
+    kept = replace(A, metered=True)  # of the owner's: no such file could say it
+    assert settings.networks[1:] == (kept, B, D, C)
     assert "# mine" in config.read_text()
     code, shape = run(*words)
     assert [each["outcome"] for each in shape["networks"]] == ["known"] * 4
@@ -119,7 +121,7 @@ def test_a_dry_run_writes_nothing(run: Run, say: Say, config: Path, folder: Path
     assert config.read_text() == MINE
     code, out, _ = say("--config", str(config.parent / "no/new.yaml"), *words)
     assert code == 0
-    assert out.splitlines()[0].startswith("would add A (")
+    assert out.splitlines()[0].startswith("would be added: A (")
     assert not (config.parent / "no").exists()
 
 
@@ -215,7 +217,10 @@ def test_what_cannot_be_read(
     assert shape["hint"] == f"sudo cat {tmp_path}/file | wifirelay networks import -"
     monkeypatch.setattr("wifirelay.cli.networks_import.os.listdir", refused)
     _, shape = run(*words, str(config.parent))
-    assert shape["hint"] == f"sudo sh -c 'cat {config.parent}/*' | wifirelay networks import -"
+    assert (
+        shape["hint"]
+        == f"sudo sh -c 'cat \"$1\"/*' - {config.parent} | wifirelay networks import -"
+    )
 
 
 def test_a_configuration_with_an_error_is_left_as_it_is(

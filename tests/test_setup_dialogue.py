@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pexpect
@@ -19,6 +20,7 @@ from wifirelay.router.scan import Bss
 from wifirelay.values import Band, Security, Ssid
 
 KEY = "correct horse battery"
+OWN = "02:00:00:00:00:FF"
 LIMIT = 60.0  # seconds for one answer of the program
 
 
@@ -82,7 +84,7 @@ def key_of(served: Served, name: str) -> str:
 
 
 def number_of(text: str, name: str) -> str:
-    found = re.findall(rf"^ +(\d+)  {name}  ", text, re.MULTILINE)
+    found = re.findall(rf"^ +(\d+)  .* {name}$", text, re.MULTILINE)
     assert found, text
     return str(found[-1])
 
@@ -167,11 +169,20 @@ def test_a_wrong_password_is_asked_for_again_and_not_for_ever(served: Served, ho
 # the rest of it, with the router in the program's own process
 
 
+@pytest.fixture
+def config(home: Path) -> str:
+    """Of an owner who knows no network yet: a simulated world's own ones do not count then."""
+    path = home / "config.yaml"
+    path.write_text("networks: []\n")
+    path.chmod(0o600)
+    return str(path)
+
+
 def dialogue(
-    home: Path, *answers: tuple[str, str], router: str = "sim:home"
+    home: Path, *answers: tuple[str, str], words: tuple[str, ...]
 ) -> tuple[int | None, str]:
     """Answer these questions in their order; the exit code, and all that was shown."""
-    with terminal(home, "--router", router, "setup") as child:
+    with terminal(home, *words, "setup") as child:
         for question, typed in answers:
             answer(child, question, typed)
         code = ended(child)
@@ -185,39 +196,51 @@ def test_an_address_that_is_none_is_asked_for_again(home: Path) -> None:
     with terminal(home, "setup") as child:
         answer(child, "router", "ssh://root@:99999")
         answer(child, "router", "sim:home")
-        answer(child, ADD, "")
         answer(child, JOIN, "n")
         assert ended(child) == 0
-    assert "next: `wifirelay --router sim:home status`" in screen(home)
+    said = screen(home)
+    assert "has its own known networks" in said
+    assert "that was a simulated router" in said
 
 
 def test_a_join_that_fails_is_told_and_taken_back(home: Path) -> None:
-    code, said = dialogue(home, (ADD, ""), (JOIN, "y"), router="sim:broken")
+    code, said = dialogue(home, (JOIN, "y"), words=("--router", "sim:broken"))
     assert code == 5, said
     assert "set up, and not joined:" in said
     assert "rejected the key" in said
-    assert "join` tries again" in said
 
 
-def test_what_cannot_be_added_is_said_and_asked_again(home: Path) -> None:
+def test_a_configuration_that_is_wrong_is_said_before_anything_is_done(home: Path) -> None:
+    path = home / "wrong.yaml"
+    path.write_text("router: 'host:99999'\n")
+    path.chmod(0o600)
+    code, said = dialogue(home, words=("--config", str(path), "--router", "sim:home"))
+    assert code == 2
+    assert "99999" in said
+    assert "edits" not in said
+
+
+def test_what_cannot_be_added_is_said_and_asked_again(home: Path, config: str) -> None:
     code, said = dialogue(
         home,
         (ADD, "x" * 33),
         (ADD, "Not Here"),
         ("add it as a hidden one?", "n"),
+        (ADD, "99"),
         (ADD, "Neighbour-021"),
-        ("Key of Neighbour-021", "shorty"),
+        *[("Key of Neighbour-021", "shorty")] * 3,
         (ADD, ""),
-        (JOIN, "n"),
+        words=("--router", "sim:home", "--config", config),
     )
     assert code == 0
     assert "an SSID has at most 32 bytes" in said
     assert "nothing added" in said
+    assert "there are 8, and 99 is none of them" in said
     assert "shorty" not in said
-    assert not (home / ".config/wifirelay/config.yaml").exists()
+    assert Path(config).read_text() == "networks: []\n"
 
 
-def test_a_hidden_network_is_added_by_its_name(home: Path) -> None:
+def test_a_hidden_network_is_added_by_its_name(home: Path, config: str) -> None:
     code, said = dialogue(
         home,
         (ADD, "--Attic"),
@@ -225,24 +248,43 @@ def test_a_hidden_network_is_added_by_its_name(home: Path) -> None:
         ("Key of --Attic", KEY),
         (ADD, ""),
         (JOIN, "n"),
+        words=("--router", "sim:home", "--config", config),
     )
     assert code == 0
     assert KEY not in said
-    (network,) = yaml.safe_load((home / ".config/wifirelay/config.yaml").read_text())["networks"]
+    (network,) = yaml.safe_load(Path(config).read_text())["networks"]
     assert network == {"ssid": "--Attic", "key": KEY, "hidden": True}
 
 
-def test_the_end_of_the_input_ends_it(home: Path) -> None:
-    with terminal(home, "--router", "sim:home", "setup") as child:
-        child.expect_exact(ADD)
+@pytest.mark.parametrize("before", [(), ((ADD, "Attic"),), ((ADD, "HomeNet"),)])
+def test_the_end_of_the_input_ends_it(
+    home: Path, config: str, before: tuple[tuple[str, str], ...]
+) -> None:
+    questions = {(): ADD, "Attic": "add it as a hidden one?", "HomeNet": "Key of HomeNet"}
+    with terminal(home, "--router", "sim:home", "--config", config, "setup") as child:
+        for question, typed in before:
+            answer(child, question, typed)
+        child.expect_exact(questions[before[0][1] if before else ()])
         child.sendeof()
         assert ended(child) == 2
     assert "the input has ended" in screen(home)
 
 
+def test_what_is_no_text_is_no_bug(home: Path, config: str) -> None:
+    with terminal(home, "--router", "sim:home", "--config", config, "setup") as child:
+        answer(child, ADD, "HomeNet")
+        child.expect_exact("Key of HomeNet")
+        os.write(child.fileno(), b"\xff\xfe no text\n")
+        answer(child, "Key of HomeNet", KEY)
+        answer(child, ADD, "")
+        answer(child, JOIN, "n")
+        assert ended(child) == 0
+    assert "is not text in this terminal's encoding" in screen(home)
+
+
 def test_a_recording_is_refused(home: Path) -> None:
     path = Path(__file__).parent / "data" / "recordings" / "fresh.jsonl"
-    code, said = dialogue(home, router=f"recording:{path}")
+    code, said = dialogue(home, words=("--router", f"recording:{path}"))
     assert code == 2
     assert "setup changes a router, and a recording is none" in said
 
@@ -268,7 +310,9 @@ def test_what_is_offered() -> None:
         bss("K", -30),
         bss("C", None),
     )
-    offered = unknown_networks(heard, {Ssid.of("K")})
+    odd = bss("Mesh", -10)
+    others = (replace(odd, mode="Ad-Hoc"), bss("a\nb", -10), replace(odd, bssid=OWN))
+    offered = unknown_networks((*heard, *others), {Ssid.of("K")}, frozenset({OWN}))
     assert [(str(each.ssid), each.signal) for each in offered] == [
         ("B", -60),
         ("A", -70),

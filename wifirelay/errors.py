@@ -4,6 +4,7 @@
     WifirelayError                     1
     +-- UsageError                     2   the command line, or what it names
     |   +-- ConfigError                2   a configuration or recording file: key path, problem
+    |   +-- InputEnded                 2   nobody answers a question any more
     +-- TransportError                 3   the router cannot be reached
     |   +-- ConnectError               3   no TCP connection, no SSH banner
     |   +-- LoginRefused               3   password, key or blank login not accepted
@@ -38,6 +39,10 @@ class UsageError(WifirelayError, ValueError):
     """The command line asks for something impossible."""
 
     exit_code = 2
+
+
+class InputEnded(UsageError):
+    """Nobody answers any more: Ctrl-D, or the end of a file."""
 
 
 class ConfigError(UsageError):

@@ -212,10 +212,12 @@ def _leases(router: Router) -> Iterator[tuple[str, LogicalInterface]]:
     """The own sections whose logical interface is up on their very station."""
     stations = _stations(router)
     for section in all_own(router.wireless):
+        station = stations.get(section.name)
         for name in section.items("network"):
             logical = router.interfaces.get(name)
-            devices_of = (logical.l3_device, logical.device) if logical is not None else ()
-            if logical is not None and logical.up and stations.get(section.name) in devices_of:
+            if station is None or logical is None or not logical.up:
+                continue
+            if station in (logical.l3_device, logical.device):
                 yield section.name, logical
 
 

@@ -113,8 +113,10 @@ class Trial:
         except StepFailed as failure:
             self._failed(expected, failure)
         except (KeyboardInterrupt, RouterAnswer) as stop:
-            why = "interrupted" if isinstance(stop, KeyboardInterrupt) else str(stop)
-            self._failed(expected, StepFailed(Step.STOPPED, Cause.STOPPED, why))
+            why, hint = "interrupted", ""
+            if isinstance(stop, RouterAnswer):
+                why, hint = str(stop), stop.hint
+            self._failed(expected, StepFailed(Step.STOPPED, Cause.STOPPED, why, hint))
         except TransportError as lost:
             raise LinkLost(
                 f"{lost}, in the middle of a trial",

@@ -6,8 +6,11 @@ import getpass
 import sys
 import warnings
 
-from wifirelay.errors import UsageError
+from wifirelay.errors import InputEnded, UsageError
 from wifirelay.values import Secret, printable
+
+_ENDED = "the input has ended: nothing more is asked, and nothing more is done"
+_NO_TEXT = "what was typed is not text in this terminal's encoding"
 
 
 def can_ask() -> bool:
@@ -16,7 +19,7 @@ def can_ask() -> bool:
 
 
 def ask(question: str, default: str = "") -> str:
-    """One line, without its end; the default for an empty one. UsageError at the end of input."""
+    """One line, without its end; the default for an empty one. InputEnded at the end of input."""
     shown = f" [{printable(default)}]" if default else ""
     print(f"{printable(question)}{shown}: ", end="", file=sys.stderr, flush=True)
     return _line() or default
@@ -30,16 +33,21 @@ def yes(question: str, *, default: bool = False) -> bool:
     return default if not answer else answer in ("y", "yes")
 
 
-def ask_secret(question: str) -> Secret:
-    """What is typed without showing. UsageError where that cannot be, or nothing was typed."""
+def ask_secret(question: str, hint: str = "") -> Secret:
+    """What is typed without showing. InputEnded at the end of input; UsageError where it would be
+    shown, or nothing was typed; `hint` is what else can be done."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
             typed = getpass.getpass(f"{printable(question)}: ")
-    except (EOFError, getpass.GetPassWarning):
-        raise UsageError(f"nothing could be typed without showing it: {question}") from None
+    except EOFError:
+        raise InputEnded(_ENDED, hint=hint) from None
+    except getpass.GetPassWarning:
+        raise UsageError(f"it would be shown while it is typed: {question}", hint=hint) from None
+    except UnicodeDecodeError:
+        raise UsageError(_NO_TEXT, hint=hint) from None
     if not typed:
-        raise UsageError(f"nothing was typed: {question}")
+        raise UsageError(f"nothing was typed: {question}", hint=hint)
     return Secret(typed)
 
 
@@ -62,7 +70,7 @@ def _line() -> str:
     try:
         line = sys.stdin.readline()
     except UnicodeDecodeError:
-        raise UsageError("what was typed is not text in this terminal's encoding") from None
+        raise UsageError(_NO_TEXT) from None
     if not line:
-        raise UsageError("the input has ended: nothing more is asked, and nothing more is done")
+        raise InputEnded(_ENDED)
     return line.rstrip("\r\n")

@@ -13,8 +13,6 @@ from wifirelay.errors import Refused
 from wifirelay.transport.target import Kind
 from wifirelay.view.doctor import doctor_lines, doctor_object, worst
 
-REAL = (Kind.LOCAL, Kind.SSH)  # routers whose clock should be right now
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -25,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Context, args: argparse.Namespace) -> Result:
     opened = context.opened()
     context.doing("looking at the router")
-    now = time.time() if opened.target.kind in REAL else None
+    now = time.time() if opened.target.kind is Kind.SSH else None  # by another clock
     facts = read_facts(opened.transport, context.relay, context.known, now=now)
     if not isinstance(facts.board, Unknown):
         refuse_made_up(facts.board)

@@ -128,8 +128,10 @@ def _show(
         context.say(f"  {printable(edit.shown())}")
     for remark in found.remarks:
         context.say(f"note: {remark}")
-    verb = "replaces the one that is there" if room.installed else "is put into /usr/lib/wifirelay"
-    context.say(f"the service {__version__} {verb}, and is started")
+    verb = (
+        "will replace the one that is there" if room.installed else "goes into /usr/lib/wifirelay"
+    )
+    context.say(f"the service {__version__} {verb}, and will be started")
 
 
 def _last_lines(args: argparse.Namespace, networks: tuple[KnownNetwork, ...]) -> list[str]:

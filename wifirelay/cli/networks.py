@@ -6,13 +6,12 @@ without echo, or read from standard input, or stays in a file or variable that i
 """
 
 import argparse
-import getpass
 import os
 import sys
-import warnings
 from typing import Any
 
 from wifirelay.change.configure import configure, fingerprint
+from wifirelay.cli.asking import ask_secret, can_ask
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.options import global_parent
 from wifirelay.config.model import Settings
@@ -205,22 +204,13 @@ def _key_is_given(args: argparse.Namespace) -> bool:
 
 
 def _typed(ssid: Ssid) -> str:
-    if sys.stdin is None or not sys.stdin.isatty():
+    if not can_ask():
         raise UsageError(
             "there is no terminal to type a key at",
             hint="use --key-stdin, --key-file or --key-env, or --open for a network without a key",
         )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", getpass.GetPassWarning)
-            key = getpass.getpass(f"Key of {ssid}: ")
-    except (EOFError, getpass.GetPassWarning):
-        raise UsageError(
-            "no key could be typed without showing it", hint="use --key-stdin or --key-file"
-        ) from None
-    if not key:
-        raise UsageError("no key was typed", hint="--open adds a network without a key")
-    return key
+    hint = "use --key-stdin or --key-file; --open adds a network without a key"
+    return ask_secret(f"Key of {ssid}", hint).reveal()
 
 
 def _from_stdin() -> str:

@@ -8,6 +8,7 @@ line of them is ever shown.
 import argparse
 import contextlib
 import os
+import shlex
 import stat
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from wifirelay.change.configure import configure
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.networks import package_there
-from wifirelay.config.entry import Put, planned
+from wifirelay.config.entry import Put, planned, with_limits_of
 from wifirelay.config.secrets import unread
 from wifirelay.config.uci_file import PATH, settings_from
 from wifirelay.config.uci_text import networks_there, uci_edits
@@ -64,9 +65,10 @@ def _into_router(
     """The same in the router's own configuration, by UCI; its service is told."""
     seen, there = package_there(transport)
     settings_from(there, unread)  # nothing is written beside something that is wrong
-    outcomes = planned(networks, networks_there(there), replacing=replacing)
+    before = networks_there(there)
+    outcomes = planned(networks, before, replacing=replacing)
     new = [
-        network
+        with_limits_of(network, before.get(network.ssid))
         for network, outcome in zip(networks, outcomes, strict=True)
         if outcome is not Put.KNOWN
     ]
@@ -180,8 +182,9 @@ def _text(where: str, content: bytes) -> str:
 def _unreadable(path: str, error: Exception) -> ConfigError:
     at = shown(path)
     if isinstance(error, PermissionError):
-        files = f"{at.rstrip('/')}/*" if os.path.isdir(path) else at
-        read_it = f"sudo sh -c 'cat {files}'" if files.endswith("*") else f"sudo cat {files}"
+        # A file's name may be a network's, which a stranger chose: it goes into a shell quoted.
+        all_in_it = "sh -c 'cat \"$1\"/*' -" if os.path.isdir(path) else "cat"
+        read_it = f"sudo {all_in_it} {shlex.quote(at)}"
         return ConfigError(
             f"{at} cannot be read: only its owner may",
             hint=f"{read_it} | wifirelay networks import -",

@@ -52,9 +52,14 @@ def open_target(text: str | None, settings: Settings, withheld: Collection[str] 
     return _ssh(target, settings)
 
 
+def is_router() -> bool:
+    """Whether this machine is an OpenWrt router."""
+    return os.path.exists(rooted("/etc/openwrt_release"))
+
+
 def find_target() -> Target:
     """This machine when it is an OpenWrt router, else the default gateway."""
-    if os.path.exists(rooted("/etc/openwrt_release")):
+    if is_router():
         return parse_target("local")
     from wifirelay.cli.host import default_gateway
 

@@ -2,41 +2,48 @@
 """Finds the router in a dialogue: which one, is the host key its own, how to log in."""
 
 import argparse
+import shlex
 from dataclasses import dataclass
 
 from wifirelay.cli.asking import ask, ask_secret
 from wifirelay.cli.context import Context
 from wifirelay.cli.host import default_gateway
 from wifirelay.cli.trust import settle_key
-from wifirelay.errors import LoginRefused, UsageError
+from wifirelay.errors import InputEnded, LoginRefused, UsageError
 from wifirelay.router.board import board
 from wifirelay.transport.target import Kind, Target, parse_target
+from wifirelay.values import printable
 
 TRIES = 3  # for an address, and for a password
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """The router, and whether a password had to be typed for it."""
+    """The router, whether a password had to be typed for it, and how the next command names it."""
 
     target: Target
-    typed: bool = False
+    typed: bool
+    command: str
 
 
 def reach(context: Context) -> Reached:
     """Ask until the router answers; the context then has it. Raises TransportError, UsageError
     when it does not, or the owner does not want to."""
+    usual = _usual(context)
     target = _which(context)
+    command = "wifirelay"
+    if str(target) != usual:
+        command += f" --router {shlex.quote(printable(str(target)))}"
     if target.kind is not Kind.SSH:
         context.reopen(str(target))
-        return Reached(target)
+        return Reached(target, False, command)
     for line in settle_key(context, argparse.Namespace(replace=False, yes=False), target).lines:
         context.say(line)
-    return Reached(target, _log_in(context, target))
+    return Reached(target, _log_in(context, target), command)
 
 
-def usual(context: Context) -> str | None:
-    """The router that commands take when none is named, if there is one."""
+def _usual(context: Context) -> str | None:
+    """The router that commands take when none is named, if there is one. Raises UsageError."""
     if (configured := context.settings().router) is not None:
         return str(parse_target(configured))
     gateway = default_gateway()
@@ -48,17 +55,24 @@ def _which(context: Context) -> Target:
     named = context.args.router or context.settings().router
     if named is not None:
         return parse_target(named)
-    context.say("which router? Its address, as in a browser; user and port if they are others:")
+    context.say("which router? Its address; user and port if they are not root and 22:")
     context.say("  192.168.1.1    root@192.168.1.1:2222    sim:home (a simulated one)")
     tries = 1
     while True:
         try:
-            return parse_target(ask("router", default_gateway() or "").strip())
+            return parse_target(_bare(ask("router", default_gateway() or "")))
+        except InputEnded:
+            raise
         except UsageError as wrong:
             if tries == TRIES:
                 raise
-            context.say(f"{wrong.message}; {wrong.hint}")
+            context.say("; ".join(filter(None, (wrong.message, wrong.hint))))
         tries += 1
+
+
+def _bare(address: str) -> str:
+    """What stands in a browser's line, without what is a browser's."""
+    return address.strip().removeprefix("http://").removeprefix("https://").rstrip("/")
 
 
 def _log_in(context: Context, target: Target) -> bool:

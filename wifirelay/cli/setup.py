@@ -5,13 +5,16 @@ import argparse
 from typing import Any
 
 from wifirelay.change.asking import serving
+from wifirelay.change.onrouter import on_router
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.setup import Found, look, set_up, withdraw
 from wifirelay.cli.asking import can_ask, confirm
 from wifirelay.cli.context import Context, Result
+from wifirelay.cli.open import is_router
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.errors import Refused
+from wifirelay.transport.target import Kind, parse_target
 from wifirelay.uci.edits import Edit
 from wifirelay.values import printable, shown
 from wifirelay.view.radios import radio_lines
@@ -40,7 +43,10 @@ def run(context: Context, args: argparse.Namespace) -> Result:
 def _guided(context: Context, args: argparse.Namespace) -> bool:
     """A dialogue where somebody can answer, and has not answered everything by options; not on
     the router itself, whose flash is small."""
-    return can_ask() and not (args.yes or args.show or args.undo or args.json or context.uci)
+    if not can_ask() or args.yes or args.show or args.undo or args.json or context.uci:
+        return False
+    named = args.router or context.settings().router
+    return not is_router() if named is None else parse_target(named).kind is not Kind.LOCAL
 
 
 def look_and_show(context: Context, args: argparse.Namespace) -> tuple[Found, tuple[Edit, ...]]:
@@ -73,6 +79,8 @@ def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...
         if not args.undo:
             context.say("the sentry is a small service that takes failed trials back")
         confirm(args, "write these edits?", f"setup{undo}", f"`setup{undo} --show`")
+    elif not args.undo and can_ask() and not on_router().read(opened.transport).installed:
+        confirm(args, "put the sentry on it, which takes failed trials back?", "setup", "")
     relay = context.relay_to_leave if args.undo else context.relay
     if edits != _edits(context, args, look(opened.transport, relay, leaving=args.undo)):
         raise Refused(

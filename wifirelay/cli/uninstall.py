@@ -45,7 +45,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     router = observe(transport)
     uplinks = [Ssid.of(section.get("ssid")) for section in enabled_uplinks(router)]
     for name in uplinks:
-        context.say(f"the uplink to {name} is left: the router has no internet over it any more")
+        context.say(f"the uplink to {name} will be left: no internet over it from then on")
     confirm(args, "take the service off?", "uninstall", "")
     if found.installed or args.purge:
         # First of all nothing joins any more; then its service goes, and last the uplink, which

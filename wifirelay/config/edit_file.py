@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 
-from wifirelay.config.entry import Put, entry_of, planned
+from wifirelay.config.entry import Put, entry_of, planned, with_limits_of
 from wifirelay.config.fields import near
 from wifirelay.config.model import from_mapping
 from wifirelay.config.secrets import unread
@@ -61,7 +61,7 @@ def put_networks(
             if outcome is Put.REPLACED:
                 text, data = _without(text, data, network.ssid, path)
         new = [
-            entry_of(network)
+            entry_of(with_limits_of(network, there.get(network.ssid)))
             for network, outcome in zip(networks, outcomes, strict=True)
             if outcome is not Put.KNOWN
         ]

@@ -5,6 +5,7 @@ Pure. The entry's values are secrets in clear: it goes to the writer and nowhere
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from enum import Enum
 
 from wifirelay.config.network import PHASE2
@@ -33,11 +34,19 @@ def planned(
     for network in networks:
         if network.ssid not in there:
             outcomes.append(Put.ADDED)
-        elif replacing and there[network.ssid] != network:
+        elif replacing and with_limits_of(network, there[network.ssid]) != there[network.ssid]:
             outcomes.append(Put.REPLACED)
         else:
             outcomes.append(Put.KNOWN)
     return tuple(outcomes)
+
+
+def with_limits_of(network: KnownNetwork, old: KnownNetwork | None) -> KnownNetwork:
+    """The network with what the owner limited before: another program's file cannot say it."""
+    if old is None:
+        return network
+    signal = old.min_signal if network.min_signal is None else network.min_signal
+    return replace(network, min_signal=signal, metered=network.metered or old.metered)
 
 
 def entry_of(network: KnownNetwork) -> dict[str, object]:

@@ -25,6 +25,7 @@ _TRUE, _FALSE = ("true", "1", "yes"), ("false", "0", "no")
 _CHECKS = (
     *("domain-suffix-match", "domain-match", "altsubject-matches", "subject-match", "ca-path"),
     *("phase2-ca-cert", "phase2-domain-suffix-match", "phase2-altsubject-matches"),
+    *("phase2-domain-match", "phase2-subject-match", "phase2-ca-path"),
 )
 _CARRIED = {
     "wifi": {"ssid", "mode", "bssid", "hidden"},

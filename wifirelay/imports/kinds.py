@@ -72,6 +72,8 @@ def read(sources: Sequence[Source], kind: Kind | None = None, *, disabled: bool)
     for source in sources:
         its = kind or recognised(source.text)
         text, where = source.text, source.where
+        if its is None and not text.strip():
+            raise ConfigError(f"{shown(where)}: is empty", hint="name a file with networks")
         if its is None:
             kinds = ", ".join(each.value for each in Kind)
             raise ConfigError(

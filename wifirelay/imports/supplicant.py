@@ -32,7 +32,8 @@ _EAP = {"WPA-EAP", "WPA-EAP-SHA256", "FT-EAP"}
 _DEFAULT = "WPA-PSK WPA-EAP"
 _CHECKS = (
     *("domain_suffix_match", "domain_match", "altsubject_match", "subject_match"),
-    *("check_cert_subject", "ca_path"),
+    *("check_cert_subject", "ca_path", "domain_suffix_match2", "domain_match2"),
+    *("altsubject_match2", "subject_match2", "ca_cert2", "ca_path2"),
 )
 _CARRIED = {
     *("ssid", "psk", "sae_password", "key_mgmt", "proto", "mode", "disabled", "scan_ssid"),

@@ -13,10 +13,11 @@ from wifirelay.router.ubus import Fact
 from wifirelay.transport.base import Command, Completed
 from wifirelay.values import shown
 
+MOST = 512 * 1024  # bytes: a radio of 2025 takes 10 KiB
 _PHY = re.compile(r"^Wiphy (\S+)[ \t]*$", re.MULTILINE)
 _MODES = re.compile(r"^\tSupported interface modes:\n((?:\t\t\s*\* .*\n)*)", re.MULTILINE)
 _COMBINATIONS = re.compile(r"^\tvalid interface combinations:\n((?:\t\t.*\n)*)", re.MULTILINE)
-_LIMIT = re.compile(r"#\{ ?([^}]*?) ?\} <= (\d{1,6})")
+_LIMIT = re.compile(r"#\{([^{}]{1,400})\} <= (\d{1,6})")
 _TOTAL = re.compile(r"total <= (\d{1,6})")
 _CHANNELS = re.compile(r"#channels <= (\d{1,6})")
 
@@ -61,7 +62,7 @@ class Phy:
 
 def phys() -> Fact[dict[str, Phy]]:
     """All of them by name; none where `iw` says nothing. RouterAnswer where it fails."""
-    command = Command(("iw", "phy"))
+    command = Command(("iw", "phy"), most=MOST)
 
     def parse(completed: Completed) -> dict[str, Phy]:
         if completed.rc != 0:
@@ -93,7 +94,8 @@ def _phy(name: str, block: str) -> Phy:
 
 def _combination(text: str) -> Combination | None:
     limits = tuple(
-        (frozenset(re.split(r"\s*,\s*", kinds)), int(most)) for kinds, most in _LIMIT.findall(text)
+        (frozenset(kind.strip() for kind in kinds.split(",")), int(most))
+        for kinds, most in _LIMIT.findall(text)
     )
     total, channels = _TOTAL.search(text), _CHANNELS.search(text)
     if not limits or total is None:

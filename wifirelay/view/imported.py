@@ -63,7 +63,7 @@ def import_lines(
     lines += [f"note: {shown(name)}: {remark}" for _, name, remark in remarks]
     counts = [sum(row.outcome == outcome for row in rows) for outcome in words]
     numbers = zip(counts, words.values(), strict=True)
-    said = [f"{count} {word}" for count, word in numbers if count]
+    said = [f"{count} {word.rstrip(':')}" for count, word in numbers if count]
     said += [f"{len(left_out)} left out"] if left_out else []
     lines.append(f"{shown(file)}: {', '.join(said)}")
     if not replacing and any(row.outcome == "known" for row in rows):
@@ -71,8 +71,12 @@ def import_lines(
     return lines
 
 
-_DID = {"added": "added", "replaced": "replaced", "known": "known already"}
-_WOULD = {"added": "would add", "replaced": "would replace", "known": "known already"}
+_DID = {"added": "added", "replaced": "replaced", "known": "known already:"}
+_WOULD = {
+    "added": "would be added:",
+    "replaced": "would be replaced:",
+    "known": "known already:",
+}
 
 
 def _described(row: Row) -> str:

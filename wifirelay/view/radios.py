@@ -10,7 +10,7 @@ _GHZ = {Band.GHZ2: "2.4 GHz", Band.GHZ5: "5 GHz", Band.GHZ6: "6 GHz"}
 
 def radio_lines(router: Router) -> list[str]:
     """What each radio is, and what is on it now."""
-    lines = []
+    lines, shared = [], False
     for device in router.wireless.of_kind("wifi-device"):
         band = configured_band(device)
         on_it = [
@@ -18,11 +18,13 @@ def radio_lines(router: Router) -> list[str]:
             + ("" if router.on_air(section.name) else " (not on the air)")
             for section in access_points(router.wireless, device.name)
         ]
+        shared = shared or bool(on_it)
         if not device.enabled:
             on_it = ["disabled, so not used"]
         lines.append(
             f"{device.name}: {_GHZ[band] if band else 'band unknown'}, "
             + (", ".join(on_it) or "no own access point")
         )
-    lines.append("an uplink shares its radio with that access point, which takes its channel")
+    if shared:
+        lines.append("an uplink shares its radio with that access point, which takes its channel")
     return lines

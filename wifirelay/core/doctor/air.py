@@ -57,13 +57,18 @@ def _off(section: Section, searcher: str) -> Finding:
             f"{text}: the station of section {shown(searcher)} searches on its radio",
             "`wifirelay leave`"
             if searcher.startswith(OWN_PREFIX)
-            else f"`uci set wireless.{word(searcher)}.disabled=1; wifi reload`",
+            else switched_off(word(searcher)),
         )
     return problem(
         "access-points",
         text,
         "see `logread -e hostapd`; on a radar channel wait a minute or ten; then `wifi reload`",
     )
+
+
+def switched_off(section: str) -> str:
+    """The commands that end a station for good: staged only, it would be in everybody's way."""
+    return f"`uci set wireless.{section}.disabled=1; uci commit wireless; wifi reload`"
 
 
 def _carrier(section: str, status: WirelessStatus, devices: Mapping[str, Device]) -> bool:
@@ -113,7 +118,7 @@ def stations(facts: Facts) -> Finding:
                 continue
             name, where = word(section.name), shown(min(on))
             evidence = f"section {name} is a station on {where} that is not wifirelay's"
-            remedy = f"`uci set wireless.{name}.disabled=1; uci commit wireless; wifi reload`"
+            remedy = switched_off(name)
             if on & used:
                 yield problem(
                     "stations",
