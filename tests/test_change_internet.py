@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Is an uplink proved? Whose subnets it has, that own access points are back, the internet."""
+
+from typing import Any
+
+import pytest
+
+from tests.changing import LOST, carriers, failed, raised
+from tests.proving import DEVICES, DUMP, LAN, WWAN, Look, dump, interface
+from wifirelay.change.onair import POLL
+from wifirelay.change.outcome import Step, StepFailed
+from wifirelay.change.verify import ON_AIR_LIMIT
+from wifirelay.core.causes import Cause
+from wifirelay.errors import HostKeyRefused, LinkLost, LoginRefused
+from wifirelay.router.verdict import Verdict
+from wifirelay.transport.base import Completed
+
+FETCH = "uclient-fetch"
+ANYWHERE = "0.0.0.0"
+FINE = Completed(0, b"success\n")
+PORTAL = Completed(0, b"<html>please log in")
+DEAD = {FETCH: failed(4), "nslookup": failed(1)}
+OFF = carriers(phy0_ap0=False)
+
+# --- subnets ---
+
+
+def clash(wwan: dict[str, Any]) -> StepFailed:
+    look = Look({DUMP: dump(LAN, wwan)})
+    failure = look.fails(
+        Step.SUBNET, Cause.SUBNET_CLASH, "lan", "192.168.1.0/24", hint="give lan another subnet"
+    )
+    assert look.steps.shape[-1] == "lease"
+    assert "192.168.77.0/24" in failure.hint
+    return failure
+
+
+def test_an_address_within_the_routers_own_subnet() -> None:
+    assert "192.168.1.77/25" in clash(interface("wwan", "phy0-sta0", "192.168.1.77/25")).why
+
+
+def test_a_route_into_the_routers_own_subnet() -> None:
+    routes = [
+        {"target": "fd00::", "mask": 64},
+        {"target": "10.99.0.0", "mask": 16},
+        {"target": "192.168.0.0", "mask": 16},
+    ]
+    why = clash({**WWAN, "route": routes}).why
+    assert "192.168.0.0/16" in why
+    assert "DHCP" in why
+    assert "10.99" not in why
+
+
+# --- own access points ---
+
+
+def test_own_access_points_have_to_come_back() -> None:
+    look = Look({DEVICES: [OFF, OFF, carriers(phy0_ap0=True)]})
+    look.run()
+    assert look.waited == 2 * POLL
+    look = Look({DEVICES: OFF})
+    look.fails(Step.ON_AIR, Cause.OFF_AIR, "own access points", "off the air")
+    assert look.waited == ON_AIR_LIMIT
+    assert look.steps.shape[-1] == "on-air..."
+
+
+def test_where_there_were_none_none_are_waited_for() -> None:
+    look = Look().expect(on_air=())
+    look.run()
+    assert DEVICES not in look.router.asked
+    assert [each for each in look.steps.shape if "on-air" in each] == ["on-air"]
+
+
+# --- the internet ---
+
+
+def test_a_portal() -> None:
+    look = Look({FETCH: PORTAL})
+    failure = look.fails(
+        Step.INTERNET, Cause.PORTAL, "Home: ", "login page", hint="cannot log in to such pages"
+    )
+    assert "another network" in failure.hint
+
+
+@pytest.mark.parametrize(
+    ("ping", "cause"), [(failed(1), Cause.NO_INTERNET), (Completed(0), Cause.NO_DNS)]
+)
+def test_no_internet(ping: Completed, cause: Cause) -> None:
+    look = Look({**DEAD, "ping": ping})
+    look.fails(Step.INTERNET, cause, "Home: ", hint="try again later")
+    assert look.router.of("nslookup")[0].argv[-1] == "10.10.1.1"
+    assert "phy0-sta0" in look.router.of("ping")[0].argv
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        ({FETCH: PORTAL}, Verdict.PORTAL),
+        ({**DEAD, "ping": failed(1)}, Verdict.OFFLINE),
+        ({**DEAD, "ping": Completed(0)}, Verdict.NO_DNS),
+    ],
+)
+def test_where_it_is_not_needed_it_is_told(answers: dict[str, Any], verdict: Verdict) -> None:
+    look = Look(answers)
+    look.verifier.needs_internet = False
+    assert look.run().verdict is verdict
+    assert look.steps.shape[-2:] == ["internet...", "internet!"]
+    assert "kept all the same" in look.steps.texts[-1]
+
+
+def test_where_it_is_not_needed_and_there_all_the_same_all_is_well() -> None:
+    look = Look()
+    look.verifier.needs_internet = False
+    assert look.run().verdict is Verdict.ONLINE
+    assert look.steps.shape[-1] == "internet"
+
+
+def test_beside_a_cable_only_a_ping_through_the_uplink_counts() -> None:
+    cable = interface("wan", "eth0", "172.16.0.2/24", route=[{"target": ANYWHERE, "mask": 0}])
+    look = Look({DUMP: dump(LAN, cable, WWAN), "ping": Completed(0)})
+    look.run()
+    assert look.router.of(FETCH) == []
+    assert "wan has the default route" in look.steps.texts[-1]
+
+
+def test_a_lost_link_while_the_internet_is_looked_for() -> None:
+    look = Look({FETCH: [LOST, LOST, FINE]})
+    look.run()
+    assert look.waited == 2 * POLL
+    look = Look({FETCH: LOST})
+    with raised(LinkLost, "cannot be reached", hint=("sentry", "two minutes")):
+        look.run()
+    assert look.clock.now == 1200.0
+
+
+@pytest.mark.parametrize("error", [HostKeyRefused("changed"), LoginRefused("no password")])
+def test_a_refused_login_then_ends_it(error: LinkLost) -> None:
+    look = Look({FETCH: error})
+    with raised(type(error), error.message):
+        look.run()
+    assert look.waited == 0.0
