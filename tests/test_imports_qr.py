@@ -31,7 +31,7 @@ def known(name: str, key: str | None, security: Wanted = Wanted.AUTO) -> KnownNe
         ("WIFI:T:nopass;R:8;S:Cafe;;", known("Cafe", None, Wanted.OWE)),
         ("WIFI:S:Cafe;;", known("Cafe", None)),
         ("WIFI:S:Home;P:hunter22;;", known("Home", "hunter22")),
-        ("wifi:t:wpa2;s:Home;p:hunter22", known("Home", "hunter22")),
+        ("wifi:t:wpa2;s:Home;p:hunter22;", known("Home", "hunter22")),
         ("QR-Code:WIFI:T:WPA;S:caf\u00e9;P:hunter22;;", known("caf\u00e9", "hunter22")),
         (f"WIFI:T:WPA;S:A;P:{'0' * 64};;", known("A", "0" * 64)),
         (f"WIFI:T:nopass;S:{'e9' * 20};;", known("\udce9" * 20, None)),
@@ -84,6 +84,7 @@ def test_left_out(text: str, reason: str) -> None:
         (f"WIFI:T:WPA;S:A;P:{SECRET};P:b;;", "x:1: has a part that is no field"),
         (f"WIFI:T:WPA;S:A;P:{SECRET}\\", "x:1: has a part that is no field"),
         ("\nWIFI:", "x:2: has no name"),
+        (f"WIFI:T:WPA;S:A;P:{SECRET}", "x:1: has no end"),
     ],
 )
 def test_broken(text: str, problem: str) -> None:

@@ -164,7 +164,7 @@ BROKEN = f'network={{\n\tssid="N"\n\tpsk={KEY}\n}}\n'
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "is not in a format that is known"),
+        (b"", "is empty"),
         (b"ctrl_interface=/run\n", "there is no network in there"),
         (BROKEN.encode(), ":3: psk is neither text nor a PSK"),
         (b'network={\nssid="Old"\nwep_key0=abcde\n}\n', "no network is taken: Old: WEP"),

@@ -54,10 +54,10 @@ def _entry(line: str, where: str, number: int) -> tuple[str, Make]:
                 'each is such as S:name; write ; : , " and \\ in a name or key with a \\ before it',
             )
         fields[name] = found[2]
-    if not rest.endswith(";"):
-        raise broken(where, number, "has no end", "it ends with ;; and a key may be cut off before")
     if not fields.get("S"):
         raise broken(where, number, "has no name", "the field S: is the network's name")
+    if not rest.endswith(";"):
+        raise broken(where, number, "has no end", "it ends with ;; and a key may be cut off before")
     noted: list[str] = []
     ssid = _ssid(fields["S"], noted)
     return ssid.text, partial(_network, fields, ssid, noted)
