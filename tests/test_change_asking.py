@@ -216,6 +216,7 @@ def test_what_was_joined_comes_as_a_value() -> None:
         {"seconds": "21"},
         {"seconds": float("nan")},
         {"seconds": float("inf")},
+        {"seconds": 10**400},
         {"internet": "perhaps"},
         {"more": 1},
     ],

@@ -152,7 +152,7 @@ def joined_from(raw: object) -> Joined | None:
         Ssid.of(joined.ssid_text)  # text that is no SSID's
         if not math.isfinite(joined.seconds):
             raise ValueError
-    except (TypeError, ValueError, KeyError):
+    except (TypeError, ValueError, KeyError, OverflowError):
         raise not_understood() from None
     return joined
 
