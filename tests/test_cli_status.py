@@ -191,3 +191,10 @@ def test_command(say: Say):
     code, out, _ = say("--router", "sim:home", "status", "--no-probe")
     assert code == 0
     assert "MyRouter5G" in out
+
+
+def test_the_history_of_a_service_on_the_router_is_there(say: Say, home: str) -> None:
+    code, out, _ = say("--router", "ssh://root@192.0.2.9", "status", "--history")
+    assert code == 0
+    assert "one on ssh://root@192.0.2.9:22 has its own" in out
+    assert "has its own" not in say("--router", "sim:home", "status", "--history")[1]

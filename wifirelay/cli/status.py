@@ -33,7 +33,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     target = context.opened().target
     kept = None if target.kind is Kind.SIM else Folder(folder_for(str(target)))
     if args.history:
-        return _history(kept)
+        return _history(kept, str(target) if target.kind is Kind.SSH else "")
     if kept is not None and not args.fresh and (known := _from_service(kept)) is not None:
         return known
     opened = context.opened()
@@ -62,9 +62,11 @@ def read_history(kept: Folder | None) -> list[dict[str, Any]]:
     return list(_understood((text or "").splitlines()))
 
 
-def _history(kept: Folder | None) -> Result:
+def _history(kept: Folder | None, router: str) -> Result:
     history = read_history(kept)
     lines = history_lines(history) or ["no service of this machine has told anything since boot"]
+    if router and not history:
+        lines.append(f"one on {router} has its own: there, `wifirelay status --history`")
     return Result({"schema": "wifirelay.history/1", "history": history}, lines)
 
 
