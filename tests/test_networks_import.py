@@ -69,7 +69,7 @@ def test_a_folder_of_every_kind(run: Run, config: Path, folder: Path) -> None:
     code, shape = run("--config", str(config), "networks", "import", str(folder))
     assert code == 0
     outcomes = [(each["ssid"], each["outcome"]) for each in shape["networks"]]
-    assert outcomes == [("A", "known"), ("B", "added"), ("Caf\udce9", "added"), ("C", "added")]
+    assert outcomes == [("A", "differs"), ("B", "added"), ("Caf\udce9", "added"), ("C", "added")]
     assert (shape["file"], shape["dry_run"]) == (str(config), False)
     assert config.read_text().startswith(MINE)  # comments, order and form stay
     assert load(str(config)).networks[2:] == (B, D, C)
@@ -92,10 +92,15 @@ def test_for_people(say: Say, tmp_path: Path, folder: Path) -> None:
         f"{config}: 4 added, 1 left out",
     ]
     code, out, _ = say(*words)
+    assert out.splitlines()[-1] == f"{config}: 4 known already, 1 left out"
+    (folder / "a.nmconnection").write_text(keyfile_text(replace(A, priority=9)))
+    code, out, _ = say(*words)
+    assert out.splitlines()[0] == f"known with other settings: A (from {at}/a.nmconnection)"
     assert out.splitlines()[-2:] == [
-        f"{config}: 4 known already, 1 left out",
-        "what is known already stays as it is: --replace takes the new settings",
+        f"{config}: 3 known already, 1 known with other settings, 1 left out",
+        "what is known with other settings stays so: --replace takes the new ones",
     ]
+    (folder / "a.nmconnection").write_text(keyfile_text(A))
     assert say(*words, "--replace")[1].splitlines()[-1] == f"{config}: 4 known already, 1 left out"
 
 

@@ -89,7 +89,7 @@ def test_replace(take: Import, world: World, files: str) -> None:
     world.router.root.write("/etc/k", "another key\n")
     os.chmod(world.router.root.here("/etc/k"), 0o600)
     world.router.root.write(PATH, CONFIG + own)
-    assert outcomes(take(files)) == ["known", "added", "added"]
+    assert outcomes(take(files)) == ["differs", "added", "added"]
     assert own in text(world)
     assert outcomes(take("--replace", files)) == ["replaced", "known", "known"]
     assert "key_file" not in text(world) and "metered" not in text(world)

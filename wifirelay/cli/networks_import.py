@@ -70,7 +70,7 @@ def _into_router(
     new = [
         with_limits_of(network, before.get(network.ssid))
         for network, outcome in zip(networks, outcomes, strict=True)
-        if outcome is not Put.KNOWN
+        if outcome.writes
     ]
     if new and not dry:
         configure(transport, uci_edits(new, there), seen)

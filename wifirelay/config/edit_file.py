@@ -63,7 +63,7 @@ def put_networks(
         new = [
             entry_of(with_limits_of(network, there.get(network.ssid)))
             for network, outcome in zip(networks, outcomes, strict=True)
-            if outcome is not Put.KNOWN
+            if outcome.writes
         ]
         if new:
             text = _with(text, data, new, path)

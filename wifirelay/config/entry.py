@@ -14,13 +14,18 @@ from wifirelay.values import Secret, Ssid
 
 
 class Put(str, Enum):
-    """What becomes of a network that is put into a configuration."""
+    """What becomes of a network that is put into a configuration; `writes` is whether it does."""
 
     ADDED = "added"
     REPLACED = "replaced"
-    KNOWN = "known"  # it is there, and stays as it is
+    KNOWN = "known"  # it is there, the same
+    DIFFERS = "differs"  # it is there with other settings, and stays as it is
 
     __str__ = str.__str__
+
+    @property
+    def writes(self) -> bool:
+        return self in (Put.ADDED, Put.REPLACED)
 
 
 def planned(
@@ -34,10 +39,10 @@ def planned(
     for network in networks:
         if network.ssid not in there:
             outcomes.append(Put.ADDED)
-        elif replacing and with_limits_of(network, there[network.ssid]) != there[network.ssid]:
-            outcomes.append(Put.REPLACED)
-        else:
+        elif with_limits_of(network, there[network.ssid]) == there[network.ssid]:
             outcomes.append(Put.KNOWN)
+        else:
+            outcomes.append(Put.REPLACED if replacing else Put.DIFFERS)
     return tuple(outcomes)
 
 

@@ -66,23 +66,29 @@ def import_lines(
     said = [f"{count} {word.rstrip(':')}" for count, word in numbers if count]
     said += [f"{len(left_out)} left out"] if left_out else []
     lines.append(f"{shown(file)}: {', '.join(said)}")
-    if not replacing and any(row.outcome == "known" for row in rows):
-        lines.append("what is known already stays as it is: --replace takes the new settings")
+    if not replacing and any(row.outcome == "differs" for row in rows):
+        lines.append("what is known with other settings stays so: --replace takes the new ones")
     return lines
 
 
-_DID = {"added": "added", "replaced": "replaced", "known": "known already:"}
+_DID = {
+    "added": "added",
+    "replaced": "replaced",
+    "known": "known already:",
+    "differs": "known with other settings:",
+}
 _WOULD = {
     "added": "would be added:",
     "replaced": "would be replaced:",
     "known": "known already:",
+    "differs": "known with other settings:",
 }
 
 
 def _described(row: Row) -> str:
     """The network's name comes first, and all else in brackets."""
     network = row.network
-    if row.outcome == "known":
+    if row.outcome in ("known", "differs"):
         return f"{network.ssid} (from {shown(row.source)})"
     limits = [network.security.value]
     limits += ["key"] if network.key is not None else []
