@@ -93,7 +93,7 @@ def _waits() -> Iterator[None]:
 
 
 # Without it a station that netifd runs is watched only while it is enabled.
-_RUNS_ON = (""" || [ "$(on "section='$o'")" ]""", "")
+_RUNS_ON = ('\t\t1*"\\"section\\":\\"$o\\""*) ;;\n', "")
 
 
 DEFECTS = {
