@@ -165,8 +165,8 @@ def test_hotplug_scripts_are_called_in_order(speed: float | None) -> None:
         assert router.hotplug("net", ACTION="add").rc == 0  # nobody listens
         said.unlink()
         eventually(lambda: router.netifd.running, "booted")
-        router.interfaces.added("wwan", "phy0-sta0")
-        with router.lock:
+        with router.lock:  # netifd may still be loading
+            router.interfaces.added("wwan", "phy0-sta0")
             router.interfaces._up(router.interfaces.all["wwan"])
             assert speed is not None or not said.exists()  # not before time goes on
         if speed is None:
