@@ -16,7 +16,7 @@ KEPT = {
     "reload-not-noted": "service/0 t250:kill s365:sentry-killed",
     "clock-not-noticed": "switch-session/1000558 c31.before:clock s65:ap-stuck=300",
     "nobodys-lock-stays": "wrong-key/0 c3.after:ram-full=60 t50.2:clock",
-    "not-synced": "leave/3 s33:flash-full=30 t9.7:power",
+    "put-back-in-place": "join/38 s71:interrupt",
     "disabled-not-watched": "service/0 t162.2:commits-all t122.1:flash-read-only=200",
     "waits-45-s-twice": "switch/41649 c9.middle:upstream-gone=150 c7.before:subnet t25.9:kill",
     "armed-again": "service/4480 c172.before:again=70 c1.middle:scan-fails=10",

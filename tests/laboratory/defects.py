@@ -114,7 +114,9 @@ DEFECTS = {
     "nobodys-lock-stays": Defect(
         "G8", "wrong-key", _sentry(("elif lock; then", "elif false; then"))
     ),
-    "not-synced": Defect("G1", "leave", _script("prelude", "\tsync #", "\t: #")),
+    "put-back-in-place": Defect(
+        "G1", "join", _script("prelude", 'cp -p "$X/etc/config/$1" "$new" &&', "false &&")
+    ),
     "reload-not-awaited": Defect("G7", "hostile", _constant("change.verify.TAKEN_LIMIT", 15.0)),
     "commits-while-staging": Defect(
         "G2", "wrong-key", _script("stage", "uci -q batch\n", "uci -q batch\nuci commit wireless\n")

@@ -48,6 +48,7 @@ class Truth:
     _days: Counter[int] = field(default_factory=Counter)
     _ended: set[str] = field(default_factory=set)
     _staged_at: float = -1.0
+    _texts: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # the last two
     _emptied_at: float = -1.0  # when a commit of ours met a flash that had just become full
     _raced: set[str] = field(default_factory=set)
     _touched: set[str] = field(default_factory=set)
@@ -57,6 +58,8 @@ class Truth:
         if own is not None:
             self.own_before.append(own)
         self.hands_did()
+        for name in _PACKAGES:
+            self._texts[name] = (b"", self.router.disk.read(f"/etc/config/{name}"))
         self.router.disk.watch = self._changed
         self.router.on_power_cut = self.power_cut
 
@@ -153,16 +156,18 @@ class Truth:
                 if self._races():
                     self._raced.add(name)
             return
-        if folder != "/etc/config":
+        if folder != "/etc/config" or name.startswith("."):  # about to be renamed into place
             return
         by = self._by()
-        if by == "hands" and how == "replace" and not self.router.disk.read(path):
+        text = self.router.disk.read(path)
+        before, now = self._texts.get(name, (b"", b""))
+        self._texts[name] = (now, text)
+        if by == "hands" and how == "replace" and not text:
             self.emptied.add(name)
         if by != "hands" and how in ("replace", "write"):
-            data = self.router.disk.read(path)
-            if how == "write" and not data:
+            if how == "write" and not text:
                 return  # about to be written
-            if how == "write":
+            if how == "write" or (text and text == before):  # put back
                 self.repaired += 1
             self.writes += 1
             self._days[int(self.router.now / DAY)] += 1
@@ -172,7 +177,7 @@ class Truth:
             if name == "wireless":
                 self._count_confirmed()
                 own = self._own()
-                if how == "replace" and not data:
+                if how == "replace" and not text:
                     self._emptied_at = self.router.now
                     return  # `uci commit` on a full flash; it is put back, or G2 fails later
                 self._new.append(Write(self.router.now, path, how, by, own))

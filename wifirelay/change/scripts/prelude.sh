@@ -88,6 +88,11 @@ commit() { # PACKAGE: commit it and read it back; else put the old text back, an
 put_back() { # PACKAGE: the text from before `commit`, if it is not there
 	[ -e "$R/before.$1" ] || return 0
 	[ "$(cat "$R/before.$1")" = "$(cat "$X/etc/config/$1")" ] && return
+	# Renamed into place, as `uci` does: a reload beside it never reads half of it.
+	new=$X/etc/config/.$1.before
+	cp -p "$X/etc/config/$1" "$new" && cat "$R/before.$1" >"$new" && sync &&
+		mv "$new" "$X/etc/config/$1" && return
+	rm -f "$new" # there is no room for a second copy
 	cat "$R/before.$1" >"$X/etc/config/$1"
 	sync # written in place: a power cut before that could leave it empty
 }
