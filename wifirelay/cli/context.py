@@ -13,7 +13,13 @@ from wifirelay.cli.open import Opened, open_target
 from wifirelay.config.model import Login, Settings
 from wifirelay.config.secrets import ENV, Obtained, read_secret
 from wifirelay.core.known import KnownNetwork, Relay
-from wifirelay.errors import ConfigError, RouterAnswer, TransportError, UsageError
+from wifirelay.errors import (
+    ConfigError,
+    RouterAnswer,
+    TransportError,
+    UsageError,
+    WifirelayError,
+)
 from wifirelay.rooted import rooted
 from wifirelay.transport.base import Transport
 from wifirelay.transport.target import Kind
@@ -204,6 +210,10 @@ class Context:
         """A remark on standard error, made harmless."""
         self._end_line()
         print(printable(text), file=sys.stderr)
+
+    def complain(self, error: WifirelayError) -> None:
+        """What went wrong, where somebody can try again."""
+        self.say("; ".join(filter(None, (error.message, error.hint))))
 
     def doing(self, text: str) -> None:
         """What takes long now: overwritten by what comes next on a terminal."""

@@ -13,13 +13,12 @@ from wifirelay.cli import join, networks
 from wifirelay.cli.asking import ask, yes
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.reaching import TRIES, Reached, reach
+from wifirelay.cli.scan import hear
 from wifirelay.cli.setup import carry_out, look_and_show, setup_object
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.doctor.checks import check_up
 from wifirelay.core.doctor.finding import Verdict
-from wifirelay.core.radios import radio_names
 from wifirelay.errors import InputEnded, UsageError, WifirelayError
-from wifirelay.router.observe import listen, observe
 from wifirelay.router.scan import Bss
 from wifirelay.transport.target import Kind
 from wifirelay.values import SSID_BYTES, Security, Ssid
@@ -95,11 +94,7 @@ def _add_networks(context: Context) -> None:
     if context.opened().known and context.args.config is None:
         context.say("a simulated router has its own known networks: none is asked for")
         return
-    transport = context.transport
-    router = observe(transport)
-    radios = radio_names(router.wireless, context.relay)
-    context.doing(f"scanning with {', '.join(radios) or 'no radio'}")
-    router, heard = listen(transport, router, radios)
+    router, _, heard = hear(context)
     offered = _show_air(context, heard, router.own_macs)
     while answer := ask("add which network? Its number, or its name; Enter for none"):
         try:
@@ -107,7 +102,7 @@ def _add_networks(context: Context) -> None:
         except InputEnded:
             raise
         except UsageError as wrong:
-            context.say("; ".join(filter(None, (wrong.message, wrong.hint))))
+            context.complain(wrong)
             continue
         for line in lines or ["nothing added"]:
             context.say(line)
@@ -170,7 +165,7 @@ def _added(context: Context, ssid: Ssid, options: tuple[str, ...]) -> list[str]:
         except UsageError as wrong:  # the key: once more, lest it be typed as a name
             if not left:
                 raise
-            context.say("; ".join(filter(None, (wrong.message, wrong.hint))))
+            context.complain(wrong)
     context.reload()
     return lines
 

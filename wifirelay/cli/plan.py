@@ -5,12 +5,11 @@ import argparse
 from dataclasses import replace
 
 from wifirelay.cli.context import Context, Result
+from wifirelay.cli.scan import hear
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.plan import Plan, make_plan
-from wifirelay.core.radios import radio_names
 from wifirelay.core.sections import own_sections
 from wifirelay.errors import UsageError
-from wifirelay.router.observe import listen, observe
 from wifirelay.router.state import Router
 from wifirelay.values import SSID_BYTES, Ssid
 from wifirelay.view.plan import plan_lines, plan_object
@@ -29,12 +28,7 @@ def look(context: Context, ssid: str | None) -> tuple[Router, Plan]:
     """Read the router and its air, and plan."""
     known = context.need_networks()
     chosen = asked_for(ssid, known)
-    transport = context.transport
-    context.doing("asking the router")
-    router = observe(transport)
-    radios = radio_names(router.wireless, context.relay)
-    context.doing(f"scanning with {', '.join(radios) or 'no radio'}")
-    router, heard = listen(transport, router, radios)
+    router, _, heard = hear(context)
     plan = make_plan(router, heard, known, context.relay, chosen=chosen)
     if not own_sections(router.wireless):
         why = f"{plan.decision.why} (after `wifirelay setup`, which this router has not had)"

@@ -66,7 +66,7 @@ def _which(context: Context) -> Target:
         except UsageError as wrong:
             if tries == TRIES:
                 raise
-            context.say("; ".join(filter(None, (wrong.message, wrong.hint))))
+            context.complain(wrong)
         tries += 1
 
 

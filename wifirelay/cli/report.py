@@ -37,6 +37,8 @@ from wifirelay.view.report import Section, findings_table, page
 from wifirelay.view.service import history_lines
 from wifirelay.view.status import status_lines
 
+STATUS, CHECK_UP, AIR = "Where it stands", "Check-up", "The air"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the page to write (HTML)")
@@ -110,41 +112,36 @@ def _router_sections(
 ) -> list[Section]:
     """What the commands would say, each for itself: one may not be in an old recording."""
 
-    def status() -> Section:
+    def status() -> list[Section]:
         read = read_status(transport, probing=False, recorded=True)
-        return Section("Where it stands", tuple(status_lines(read)))
+        return [Section(STATUS, tuple(status_lines(read)))]
 
-    def check() -> Section:
+    def check() -> list[Section]:
         findings = check_up(read_facts(transport, relay, known))
-        return Section("Check-up", html=findings_table(findings))
+        return [Section(CHECK_UP, html=findings_table(findings))]
 
-    def air() -> Section:
-        router = observe(transport)
-        _, heard = listen(transport, router, radio_names(router.wireless, relay))
-        charts = "".join(air_charts(heard, {network.ssid for network in known}))
-        return Section("The air", tuple(scan_lines(heard, known)), charts)
-
-    def decision() -> Section:
+    def air() -> list[Section]:
         router = observe(transport)
         router, heard = listen(transport, router, radio_names(router.wireless, relay))
-        plan = make_plan(router, heard, known, relay)
-        return Section("What would be joined, and why", tuple(plan_lines(plan, verbose=True)))
+        charts = "".join(air_charts(heard, {network.ssid for network in known}))
+        sections = [Section(AIR, tuple(scan_lines(heard, known)), charts)]
+        if known and model != MODEL:
+            lines = plan_lines(make_plan(router, heard, known, relay), verbose=True)
+            sections.append(Section("What would be joined, and why", tuple(lines)))
+        return sections
 
     if model == MODEL:  # a scan alone: the router around it is made up
-        return [_told("The air", air)]
-    parts = {"Where it stands": status, "Check-up": check, "The air": air}
-    if known:
-        parts["What would be joined, and why"] = decision
-    return [_told(title, part) for title, part in parts.items()]
+        return _told(AIR, air)
+    return [*_told(STATUS, status), *_told(CHECK_UP, check), *_told(AIR, air)]
 
 
-def _told(title: str, part: Callable[[], Section]) -> Section:
+def _told(title: str, part: Callable[[], list[Section]]) -> list[Section]:
     try:
         return part()
     except NotRecorded:
-        return Section(title, ("not in this recording",))
+        return [Section(title, ("not in this recording",))]
     except RouterAnswer as error:
-        return Section(title, (error.message,))
+        return [Section(title, (error.message,))]
 
 
 def _log(recording: Recording) -> list[Section]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from wifirelay.cli.context import Context, Result
 from wifirelay.config.edit_file import add_network
-from wifirelay.core.known import KnownNetwork, Wanted
+from wifirelay.config.entry import entry_of
 from wifirelay.errors import UsageError
 from wifirelay.sim.serving import Serving
 from wifirelay.values import printable
@@ -110,26 +110,8 @@ def _write_config(serving: Serving) -> str:
             f"login: {{key_file: {json.dumps(address.key_file)}}}\n"
         )
     for network in serving.world.known:
-        add_network(path, _entry(network))
+        add_network(path, entry_of(network))
     return path
-
-
-def _entry(network: KnownNetwork) -> dict[str, object]:
-    """A network as the configuration has it: what differs from the default."""
-    try:
-        entry: dict[str, object] = {"ssid": network.ssid.raw.decode("utf-8")}
-    except UnicodeDecodeError:
-        entry = {"ssid_hex": network.ssid.hex}
-    if network.key is not None:
-        entry["key"] = network.key.reveal()
-    if network.security is not Wanted.AUTO:
-        entry["security"] = network.security.value
-    if network.bssids:
-        entry["bssid"] = list(network.bssids)
-    for name in ("priority", "min_signal", "hidden", "metered"):
-        if getattr(network, name):
-            entry[name] = getattr(network, name)
-    return entry
 
 
 def _object(serving: Serving, config: str, speed: float) -> dict[str, Any]:
