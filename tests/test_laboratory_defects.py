@@ -17,6 +17,7 @@ KEPT = {
     "clock-not-noticed": "switch-session/1000558 c31.before:clock s65:ap-stuck=300",
     "nobodys-lock-stays": "wrong-key/0 c3.after:ram-full=60 t50.2:clock",
     "put-back-in-place": "join/38 s71:interrupt",
+    "others-commit-undone": "join/7484 s67:shell-commits",
     "disabled-not-watched": "service/0 t162.2:commits-all t122.1:flash-read-only=200",
     "waits-45-s-twice": "switch/41649 c9.middle:upstream-gone=150 c7.before:subnet t25.9:kill",
     "armed-again": "service/4480 c172.before:again=70 c1.middle:scan-fails=10",

@@ -117,6 +117,9 @@ DEFECTS = {
     "put-back-in-place": Defect(
         "G1", "join", _script("prelude", 'cp -p "$X/etc/config/$1" "$new" &&', "false &&")
     ),
+    "others-commit-undone": Defect(
+        "G3", "join", _script("prelude", 'if [ "$(part', 'if false && [ "$(part')
+    ),
     "reload-not-awaited": Defect("G7", "hostile", _constant("change.verify.TAKEN_LIMIT", 15.0)),
     "commits-while-staging": Defect(
         "G2", "wrong-key", _script("stage", "uci -q batch\n", "uci -q batch\nuci commit wireless\n")

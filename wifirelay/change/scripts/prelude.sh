@@ -78,11 +78,34 @@ commit() { # PACKAGE: commit it and read it back; else put the old text back, an
 	# On a full flash `uci commit` exits 0 and leaves the file empty (OpenWrt of 2025-02).
 	cp "$X/etc/config/$1" "$R/before.$1" || return 1
 	want=$(uci -q export "$1")
-	uci -q commit "$1" && [ -s "$X/etc/config/$1" ] && [ ! -s "$X/tmp/.uci/$1" ] &&
-		[ "$(uci -q export "$1")" = "$want" ] && return 0
+	if uci -q commit "$1" && [ -s "$X/etc/config/$1" ] && [ ! -s "$X/tmp/.uci/$1" ]; then
+		got=$(uci -q export "$1")
+		[ "$got" != "$want" ] || return 0
+		case $want in
+		"$got"*) ;; # cut short
+		*)
+			if [ "$(part '' "$got")" != "$(part '' "$want")" ]; then
+				# Somebody else commits in this very moment: theirs stays.
+				[ "$(part 1 "$got")" != "$(part 1 "$want")" ] || return 0
+				say "somebody else has just changed $1"
+				return 1
+			fi
+			;;
+		esac
+	fi
 	put_back "$1"
 	say "$1 could not be written: is the flash full or read-only?"
 	return 1
+}
+
+part() { # 1|'' TEXT of `uci export`: its own sections, or all others
+	ours=
+	while IFS= read -r line; do
+		case $line in "config "*" 'wifirelay"*) ours=1 ;; "config "*) ours= ;; esac
+		[ "$ours" != "$1" ] || printf '%s\n' "$line"
+	done <<-EOF
+		$2
+	EOF
 }
 
 put_back() { # PACKAGE: the text from before `commit`, if it is not there
