@@ -10,7 +10,6 @@ import pytest
 from tests.changing import LOST, Scripted, Steps, Ticks, failed, raised, said, state
 from wifirelay.change.asking import (
     DONE_LIMIT,
-    EVENT,
     HEARD_LIMIT,
     POLL,
     Serving,
@@ -19,7 +18,8 @@ from wifirelay.change.asking import (
     serving,
     ssid_from,
 )
-from wifirelay.change.onrouter import Lock
+from wifirelay.change.keys import take_key
+from wifirelay.change.onrouter import EVENT, Lock
 from wifirelay.change.outcome import Joined
 from wifirelay.change.restore import controller_name
 from wifirelay.errors import (
@@ -33,7 +33,7 @@ from wifirelay.errors import (
 )
 from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Completed
-from wifirelay.values import Ssid
+from wifirelay.values import Secret, Ssid
 
 MAST = Serving(Lock("abc", 1500, "mast\x1b pid 1"), 1000)
 SERVED = state("service/owner abc 1500 mast")
@@ -49,8 +49,9 @@ class Asked:
         self.router = Scripted({"ubus send": NOTHING, "told": answers, "state": SERVED, **more})
         self.clock, self.steps = Ticks(50.0), Steps()
 
-    def __call__(self) -> dict[str, Any]:
-        return ask(self.router, self.clock, MAST, {"do": "leave"}, self.steps)
+    def __call__(self, key: str | None = None) -> dict[str, Any]:
+        secret = Secret(key) if key is not None else None
+        return ask(self.router, self.clock, MAST, {"do": "leave"}, self.steps, key=secret)
 
 
 # --- who serves ---
@@ -105,6 +106,55 @@ def test_a_router_that_cannot_send_events() -> None:
     with raised(RouterAnswer, "cannot send events", "4"):
         asked()
     assert len(asked.router.asked) == 1
+
+
+# --- a key that it brings along ---
+
+
+def test_a_key_lies_on_the_router_before_the_request_is_sent() -> None:
+    asked = Asked(DONE, key_put=NOTHING)
+    asked("a key ' of some kind")
+    sent = json.loads(asked.router.of("ubus send")[0].argv[3])
+    assert sent["with_key"] is True
+    assert [name.partition(" ")[0] for name in asked.router.asked] == ["key_put", "ubus", "told"]
+    (put,) = asked.router.of("key_put")
+    assert put.argv[4:] == (sent["id"], str(sent["until"]))
+    assert put.stdin == b"a key ' of some kind\n"
+    words = [word for command in asked.router.commands for word in command.argv]
+    assert not [word for word in words if "of some kind" in word]
+
+
+def test_a_key_that_nobody_takes_is_taken_away() -> None:
+    for answers, kind in (
+        ([NOTHING], Refused),
+        ([said({"state": "done", "exit": 5})], TrialFailed),
+    ):
+        asked = Asked(*answers, key_put=NOTHING, key_take=failed(1))
+        with pytest.raises(kind):
+            asked("a key of some kind")
+        assert asked.router.asked[-1].startswith("key_take ")
+    asked = Asked(DONE, **{"ubus send": failed(4), "key_put": NOTHING, "key_take": LOST})
+    with raised(RouterAnswer, "cannot send events"):
+        asked("a key of some kind")
+
+
+def test_a_router_that_takes_no_key_is_asked_nothing() -> None:
+    asked = Asked(DONE, key_put=failed(25), key_take=failed(1))
+    with raised(RouterAnswer, "could not take the key", hint="full"):
+        asked("a key of some kind")
+    assert asked.router.of("ubus send") == []
+
+
+@pytest.mark.parametrize("taken", [b"12345678", "\u043a\u043b\u044e\u0447".encode()])
+def test_whoever_takes_it_gets_it_as_it_is(taken: bytes) -> None:
+    router = Scripted({"key_take": Completed(0, taken)})
+    assert take_key(router, "abc") == Secret(taken.decode())
+    assert router.asked == ["key_take abc"]
+
+
+def test_what_is_taken_may_be_no_text_or_nothing() -> None:
+    for taken in (Completed(0, b"1234\xff5678"), failed(1)):
+        assert take_key(Scripted({"key_take": taken}), "abc") is None
 
 
 # --- waiting ---

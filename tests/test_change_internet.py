@@ -77,9 +77,9 @@ def test_where_there_were_none_none_are_waited_for() -> None:
 def test_a_portal() -> None:
     look = Look({FETCH: PORTAL})
     failure = look.fails(
-        Step.INTERNET, Cause.PORTAL, "Home: ", "login page", hint="cannot log in to such pages"
+        Step.INTERNET, Cause.PORTAL, "Home: ", "login page", hint="wifirelay join --login"
     )
-    assert "another network" in failure.hint
+    assert "log in" in failure.hint
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_it_gives_up_some_seconds_before_the_deadline() -> None:
 def test_without_the_internet_it_is_as_good_as_none_unless_it_is_not_needed(needed: bool) -> None:
     trial = Try({"uclient-fetch": Completed(0, b"log in")}, needs_internet=needed)
     if needed:
-        trial.fails(Cause.PORTAL, "Home", hint="another network")
+        trial.fails(Cause.PORTAL, "Home", hint="--login")
     else:
         assert trial.run().internet is Verdict.PORTAL
 

@@ -20,7 +20,8 @@ STATE = "/var/run/wifirelay/service-state"
 ANSWERS = "/var/run/wifirelay/answers"
 READS = ("status", "scan", "plan", "networks")
 CHANGES = {"join": "join", "leave": "leave", "rescan": "scan", "run": "run"}
-METHODS = {*READS, *CHANGES, "history", "answer"}
+OF_NETWORKS = ("remember", "forget", "prefer")  # tests/test_openwrt_rpcd_keys.py
+METHODS = {*READS, *CHANGES, *OF_NETWORKS, "history", "answer"}
 BUDGET = 0.030  # seconds for a call that reads
 HOSTILE = (
     "$(reboot)",
@@ -110,8 +111,10 @@ def test_list_names_every_method(root: Scratch) -> None:
     listed = call(root, "list")
     assert set(listed) == METHODS
     assert listed["answer"] == {"id": "id"}
-    assert set(listed["join"]) == {"ssid", "ssid_hex"}
-    assert all(isinstance(sample, str) for each in listed.values() for sample in each.values())
+    name = {"ssid": "ssid", "ssid_hex": "hex"}
+    assert listed["join"] == {**name, "key": "key", "login": True}
+    assert listed["remember"] == listed["forget"] == name
+    assert listed["prefer"] == {**name, "priority": 32}  # rpcd's word for any number
 
 
 def test_the_acl_lets_readers_read_and_writers_write() -> None:
@@ -119,8 +122,11 @@ def test_the_acl_lets_readers_read_and_writers_write() -> None:
     assert set(acl) == {"wifirelay"}, "nothing for whoever has not logged in"
     group = acl["wifirelay"]
     assert set(group) == {"description", "read", "write"}
-    assert set(group["read"]["ubus"]["wifirelay"]) == METHODS - set(CHANGES)
-    assert set(group["write"]["ubus"]["wifirelay"]) == set(CHANGES)
+    assert set(group["read"]["ubus"]["wifirelay"]) == METHODS - {
+        *CHANGES,
+        *OF_NETWORKS,
+    }
+    assert set(group["write"]["ubus"]["wifirelay"]) == {*CHANGES, *OF_NETWORKS}
     for right in ("read", "write"):
         assert group[right].keys() == {"ubus", "uci"}
         assert group[right]["ubus"].keys() == {"wifirelay"}

@@ -6,8 +6,7 @@ import os
 import pytest
 
 from tests.unattended import Mast, asked, mast
-from wifirelay.change.asking import POKE
-from wifirelay.change.onrouter import on_router
+from wifirelay.change.onrouter import POKE, on_router
 from wifirelay.change.rest import pause
 from wifirelay.service.events import Kind
 from wifirelay.sim.transport import SimTransport

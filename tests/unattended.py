@@ -161,7 +161,7 @@ def network(name: str, key: str | None = None, **more: Any) -> KnownNetwork:
     return KnownNetwork(Ssid.of(name), Secret(key) if key is not None else None, **more)
 
 
-def asked(bench: Mast, request: dict[str, object]) -> dict[str, object]:
+def asked(bench: Mast, request: dict[str, object], key: str | None = None) -> dict[str, object]:
     """A person's command while the service works: both in turn, in one thread."""
     answer: list[dict[str, object] | Exception] = []
 
@@ -181,5 +181,6 @@ def asked(bench: Mast, request: dict[str, object]) -> dict[str, object]:
     transport = SimTransport(bench.world.router)
     service = serving(transport)
     assert service is not None
-    answer.append(ask(transport, Patient(), service, request, lambda event: None))
+    secret = Secret(key) if key is not None else None
+    answer.append(ask(transport, Patient(), service, request, lambda event: None, key=secret))
     return answer[0]  # type: ignore[return-value]

@@ -25,8 +25,9 @@ from wifirelay.errors import (
 )
 from wifirelay.evaluation.timeline_file import read_timeline, write_timeline
 from wifirelay.router.scan import Bss
+from wifirelay.service.asked import understood
 from wifirelay.service.report import Teller
-from wifirelay.service.requests import Requests, _named
+from wifirelay.service.requests import Requests
 from wifirelay.service.watch import _understood
 from wifirelay.transport.base import AllThere, Command, Completed, Following
 from wifirelay.values import Band, Security, Ssid, printable
@@ -91,10 +92,11 @@ def _requested(data: bytes) -> None:
         assert json.loads(answer)["state"] in ("taken", "done")
     for request in happened.requests[:4]:
         try:
-            ssid = _named(request)
-        except NothingToJoin:
+            meant = understood(request, None)
+        except (NothingToJoin, UsageError):
             continue
-        assert ssid is None or 0 < len(ssid.raw) <= 32
+        assert meant.ssid is None or 0 < len(meant.ssid.raw) <= 32
+        assert meant.priority is None or abs(meant.priority) <= 1000
 
 
 def _answered(data: bytes) -> None:

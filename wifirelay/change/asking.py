@@ -2,15 +2,18 @@
 """A person's command while a service looks after the router: the service does it.
 
 The request is a ubus event, which reaches the service wherever it runs, on the router or on
-a laptop; the answer is a file in the router's RAM. Neither ever holds a secret.
+a laptop; the answer is a file in the router's RAM. Neither ever holds a secret: a key that a
+request brings along is a file there too, and gone once it is taken.
 """
 
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from wifirelay.change.onrouter import Lock, on_router
+from wifirelay.change.keys import put_key, take_key
+from wifirelay.change.onrouter import EVENT, WITH_KEY, Lock, on_router
 from wifirelay.change.outcome import Joined, Progress, Report, Step
 from wifirelay.change.rest import end_service
 from wifirelay.change.restore import is_dead
@@ -25,13 +28,12 @@ from wifirelay.errors import (
     TransportError,
     TrialFailed,
     UsageError,
+    WifirelayError,
 )
 from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Command, Transport
-from wifirelay.values import SSID_BYTES, Ssid, shown
+from wifirelay.values import SSID_BYTES, Secret, Ssid, shown
 
-EVENT = "wifirelay.request"
-POKE = "wifirelay.poke"  # nobody answers it: something on the router may be new
 HEARD_LIMIT = 25  # seconds until the service has taken the request: a scan may be running
 DONE_LIMIT = 240.0  # ... and until it has done it: a trial and its rollback
 POLL = 0.5
@@ -60,15 +62,37 @@ def serving(transport: Transport) -> Serving | None:
 
 
 def ask(
-    transport: Transport, clock: Clock, service: Serving, request: dict[str, Any], report: Report
+    transport: Transport,
+    clock: Clock,
+    service: Serving,
+    request: dict[str, Any],
+    report: Report,
+    *,
+    key: Secret | None = None,
 ) -> dict[str, Any]:
-    """Let the service do it. Returns its answer.
+    """Let the service do it. Returns its answer. `key` is the network's that is to be joined.
 
     Raises Refused when it does not react, and what it raised itself.
     """
     asked = new_id()
     until = service.uptime + HEARD_LIMIT  # later, nobody waits for it any more
-    event = json.dumps({"id": asked, "until": until, **request}, separators=(",", ":"))
+    if key is None:
+        return _ask(transport, clock, service, {"id": asked, "until": until, **request}, report)
+    try:
+        put_key(transport, asked, until, key)
+        whole = {"id": asked, "until": until, **request, WITH_KEY: True}
+        return _ask(transport, clock, service, whole, report)
+    except WifirelayError:
+        with suppress(TransportError):  # then it goes when the router's next one is swept
+            take_key(transport, asked)
+        raise
+
+
+def _ask(
+    transport: Transport, clock: Clock, service: Serving, request: dict[str, Any], report: Report
+) -> dict[str, Any]:
+    asked = request["id"]
+    event = json.dumps(request, separators=(",", ":"))
     report(Progress(Step.ARM, f"asking the service ({shown(service.name)})", done=False))
     sent = transport.run(Command(("ubus", "send", EVENT, event)))
     if sent.rc != 0:

@@ -9,6 +9,10 @@ from wifirelay.errors import NotRecorded, RouterAnswer
 from wifirelay.router.ubus import Fact
 from wifirelay.transport.base import Completed, Transport
 
+# Events that a service listens for; it has nothing else of who asks it.
+EVENT = "wifirelay.request"
+WITH_KEY = "with_key"  # in a request: its key lies on the router (keys.py)
+POKE = "wifirelay.poke"  # nobody answers it: something on the router may be new
 SENTRY_OWNER = "sentry"  # of its lock
 SENTRY_SILENCE = 60  # seconds without a heartbeat: it ticks every 5, a scan of its own takes 45
 

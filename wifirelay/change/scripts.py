@@ -13,7 +13,10 @@ from wifirelay.transport.base import Command
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "scripts")
 # What stands between the prelude and a script: functions that it shares with others.
-SHARED = {"deploy": "deploying", "undeploy": "deploying"}
+SHARED = {
+    **dict.fromkeys(("deploy", "undeploy"), "deploying"),
+    **dict.fromkeys(("answer", "serve", "key_put", "key_take"), "keys"),
+}
 
 
 class Exit(IntEnum):

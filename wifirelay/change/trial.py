@@ -43,6 +43,7 @@ from wifirelay.errors import (
 from wifirelay.router.board import system_info
 from wifirelay.router.state import Router
 from wifirelay.router.ubus import answer, call
+from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Command, Completed, Transport
 from wifirelay.uci.edits import Edit, batch
 from wifirelay.uci.model import Package, parse_package
@@ -78,6 +79,7 @@ class Trial:
     poll: float = POLL  # seconds between two looks
     nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
     needs_internet: bool = True  # without it, it is taken back
+    login: bool = False  # one with a login page is kept, in RAM: somebody is there who logs in
     checked: bool = False  # sentry and lock were looked at lately: arming checks them again
     heeds_pause: bool = False  # nobody asked for it now: not in a pause that has just begun
     on_air: AccessPoints = ()  # own access points that were on the air before, and are not now
@@ -108,8 +110,10 @@ class Trial:
                 self.poll,
                 self.nap,
                 self.needs_internet,
+                self.login,
             ).run()
-            kept = self._confirm(give_up)
+            waits = self.login and found.verdict is Verdict.PORTAL
+            kept = self._confirm(give_up, waits=waits)
         except StepFailed as failure:
             self._failed(expected, failure)
         except (KeyboardInterrupt, RouterAnswer) as stop:
@@ -212,9 +216,11 @@ class Trial:
             raise _script_failed("apply", completed)
         self.report(Progress(Step.APPLY, "wifi reload"))
 
-    def _confirm(self, give_up: float) -> str:
+    def _confirm(self, give_up: float, *, waits: bool) -> str:
+        """`waits`: for its login page. Its internet is not proved, so it is not for flash."""
         self.report(Progress(Step.CONFIRM, "keeping the uplink", done=False))
-        keep = "flash" if self.relay.keep_on_flash and self._room(give_up) else "session"
+        flash = self.relay.keep_on_flash and not waits
+        keep = "flash" if flash and self._room(give_up) else "session"
         completed = self._insist(script("confirm", self.trial, keep, limit=40.0), give_up)
         self._check_claimed(completed)
         if completed.rc == Exit.FLASH:
@@ -227,7 +233,9 @@ class Trial:
         if completed.rc != Exit.DONE:
             raise _script_failed("confirm", completed)
         kept = completed.text.strip()
-        if self.relay.keep_on_flash and keep == "session":
+        if waits:
+            kept = "session while it waits for its login page"
+        elif flash and keep == "session":
             kept = "session because the router's flash is nearly full"
         kind = "on flash" if kept == "flash" else f"for this session ({kept.partition(' ')[2]})"
         self.report(Progress(Step.CONFIRM, f"kept {kind}"))

@@ -80,6 +80,7 @@ class Verifier:
     poll: float = POLL
     nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
     needs_internet: bool = True  # without it the uplink is as good as none
+    login: bool = False  # a login page will do: somebody is there who logs in
     found: "Found" = field(default_factory=lambda: Found())
 
     def run(self) -> "Found":
@@ -238,19 +239,18 @@ class Verifier:
             Verdict.OFFLINE: Cause.NO_INTERNET,
         }.get(internet.verdict)
         self.found.verdict = internet.verdict
-        if cause is not None and not self.needs_internet:
-            text = f"{internet.why}; kept all the same, it may have some later"
+        waits = self.login and cause is Cause.PORTAL
+        if cause is not None and (waits or not self.needs_internet):
+            later = "it waits for its login page" if waits else "it may have some later"
+            text = f"{internet.why}; kept all the same, {later}"
             self.report(Progress(Step.INTERNET, text, good=False))
             return
         if cause is not None:
-            raise StepFailed(
-                Step.INTERNET,
-                cause,
-                f"{self.expected.ssid}: {internet.why}",
-                hint="wifirelay cannot log in to such pages yet: join another network"
-                if cause is Cause.PORTAL
-                else "try again later, or join another network",
-            )
+            hint = "try again later, or join another network"
+            if cause is Cause.PORTAL:
+                hint = "`wifirelay join --login` keeps it so that you can log in"
+            why = f"{self.expected.ssid}: {internet.why}"
+            raise StepFailed(Step.INTERNET, cause, why, hint)
         self._done(Step.INTERNET, internet.why)
 
     def _wait(

@@ -29,6 +29,7 @@ from wifirelay.sim.worlds import World, make_world
 from wifirelay.transport.target import Kind, Target
 from wifirelay.values import Ssid, printable
 from wifirelay.view.demo import demo_lines, demo_object
+from wifirelay.view.error import error_object
 from wifirelay.view.plan import plan_lines, plan_object
 from wifirelay.view.status import status_line, status_object
 
@@ -152,7 +153,7 @@ class Demo:
 
     def _failed(self, error: WifirelayError) -> dict[str, Any]:
         self.stage.timed(error.message)
-        return _error(error)
+        return error_object(error)
 
     def _plan(self, title: str) -> None:
         with self._act("plan", title, "wifirelay plan") as act:
@@ -241,18 +242,6 @@ class Demo:
             "flash_writes": len(self.router.flash_writes),
             "processes": self.router.processes["controller"],
         }
-
-
-def _error(error: WifirelayError) -> dict[str, Any]:
-    shape: dict[str, Any] = {
-        "schema": "wifirelay.error/1",
-        "exit": error.exit_code,
-        "error": error.message,
-        "hint": error.hint,
-    }
-    if isinstance(error, TrialFailed):
-        shape["cause"] = str(error.cause)
-    return shape
 
 
 def demonstrate(args: argparse.Namespace, name: str) -> Result:

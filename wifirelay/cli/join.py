@@ -2,7 +2,6 @@
 """`wifirelay join`"""
 
 import argparse
-from contextlib import suppress
 from typing import Any
 
 from wifirelay.change.asking import (
@@ -15,19 +14,24 @@ from wifirelay.change.asking import (
 )
 from wifirelay.change.outcome import Joined
 from wifirelay.change.restore import controller_name, settle
-from wifirelay.change.trial import Trial
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.plan import asked_for, look
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.plan import Action, Plan
-from wifirelay.errors import NothingToJoin, TransportError
-from wifirelay.service.watch import Watch
+from wifirelay.errors import NothingToJoin
+from wifirelay.router.verdict import Verdict
+from wifirelay.service.by_hand import join_by_hand
 from wifirelay.values import Ssid
 from wifirelay.view.plan import named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("ssid", nargs="?", metavar="SSID", help="join this known network")
+    parser.add_argument(
+        "--login",
+        action="store_true",
+        help="keep an uplink that has a login page, so that you can log in there",
+    )
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
@@ -43,22 +47,16 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     if decision.action is not Action.JOIN:
         raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
     context.say(decision.why)
-    watch = Watch(opened.transport, opened.clock)  # the lease comes with an event
-    with suppress(TransportError):
-        watch.open()
-    try:
-        joined = Trial(
-            opened.transport,
-            opened.clock,
-            context.relay,
-            router,
-            plan,
-            context.progress,
-            controller_name(),
-            nap=watch.nap,
-        ).run()
-    finally:
-        watch.close()
+    joined = join_by_hand(
+        opened.transport,
+        opened.clock,
+        context.relay,
+        router,
+        plan,
+        context.progress,
+        controller_name(),
+        login=args.login,
+    )
     return Result(_object(plan, joined), _lines(joined))
 
 
@@ -68,7 +66,12 @@ def _through(service: Serving, context: Context, args: argparse.Namespace) -> Re
     chosen = asked_for(args.ssid, context.known) if context.known else None
     if args.ssid is not None and chosen is None:
         chosen = Ssid.of(args.ssid)  # the service knows its own networks
-    request = {"do": "join", "ssid_hex": chosen.hex if chosen is not None else None}
+    request = {
+        "do": "join",
+        "ssid_hex": chosen.hex if chosen is not None else None,
+        "known": True,
+        "login": args.login,
+    }
     answer = ask(opened.transport, opened.clock, service, request, context.progress)
     raw, joined = answer.get("ssid_hex"), joined_from(answer.get("joined"))
     name = ssid_from(raw) if raw is not None else None
@@ -110,7 +113,8 @@ def _shape(action: Action, name: Ssid | None, why: str, joined: Joined | None) -
 def _lines(joined: Joined) -> list[str]:
     signal = f", {joined.signal} dBm" if joined.signal is not None else ""
     kept = "kept on flash" if joined.kept == "flash" else "kept until the next reboot"
+    how = "joined" if joined.internet is Verdict.PORTAL else "online through"
     return [
-        f"online through {Ssid.of(joined.ssid_text)} ({joined.bssid}{signal}) on {joined.radio}, "
+        f"{how} {Ssid.of(joined.ssid_text)} ({joined.bssid}{signal}) on {joined.radio}, "
         f"{joined.address}; {kept}" + (f" {joined.note}" if joined.note else "")
     ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""`wifirelay networks list | add | remove | import`: the known networks, from the command line.
+"""`wifirelay networks list | add | remove | prefer | import`: the known networks.
 
 A key never comes from the command line itself, where every process could read it: it is typed
 without echo, or read from standard input, or stays in a file or variable that is only named.
@@ -15,7 +15,7 @@ from wifirelay.cli.asking import ask_secret, can_ask
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.options import global_parent
 from wifirelay.config.model import Settings
-from wifirelay.config.network import network_from
+from wifirelay.config.network import PRIORITY, network_from
 from wifirelay.config.secrets import ReadSecret, read_secret, unread
 from wifirelay.config.uci_file import (
     PACKAGE,
@@ -25,7 +25,7 @@ from wifirelay.config.uci_file import (
     read_package,
     settings_from,
 )
-from wifirelay.config.uci_text import as_options, with_network, without_network
+from wifirelay.config.uci_text import as_options, with_network, with_priority, without_network
 from wifirelay.config.writing import UCI, YAML, Place, Style
 from wifirelay.config.yaml_file import load
 from wifirelay.core.known import KnownNetwork, Wanted
@@ -73,6 +73,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_import(actions, parents)
     remove = actions.add_parser("remove", help="remove a network from the file", parents=parents)
     remove.add_argument("ssid", metavar="SSID", help="the network's name")
+    prefer = actions.add_parser(
+        "prefer", help="set a network's priority, and nothing else", parents=parents
+    )
+    prefer.add_argument("ssid", metavar="SSID", help="the network's name")
+    low, high = PRIORITY
+    prefer.add_argument(
+        "priority", type=int, metavar="PRIORITY", help=f"{low} to {high}: higher is preferred"
+    )
 
 
 def add_import(actions: Any, parents: list[argparse.ArgumentParser]) -> None:
@@ -118,6 +126,12 @@ def carry_out(args: argparse.Namespace, config_path: str) -> Answer:
         from wifirelay.config.edit_file import add_network  # a router has no YAML to edit
 
         add_network(path, entry)
+    elif args.networks_action == "prefer":
+        from wifirelay.config.edit_file import set_priority  # a router has no YAML to edit
+
+        ssid, priority = _preferred(args)
+        set_priority(path, ssid, priority)
+        lines = [f"{ssid} has priority {priority} in {shown(path)}"]
     else:
         from wifirelay.config.edit_file import remove_network  # a router has no YAML to edit
 
@@ -136,13 +150,19 @@ def on_router(args: argparse.Namespace, transport: Transport) -> Answer:
         entry, lines = _new(args, UCI, PATH)
         seen, there = package_there(transport)
         after, edits = with_network(there, as_options(entry))
+    elif args.networks_action == "prefer":
+        ssid, priority = _preferred(args)
+        seen, there = package_there(transport)
+        after, edits = with_priority(there, ssid, priority)
+        lines = [f"{ssid} has priority {priority} in {PATH}"]
     else:
         ssid = Ssid(os.fsencode(args.ssid))
         seen, there = package_there(transport)
         after, edits = without_network(there, ssid)
         lines = [f"removed {ssid} from {PATH}"]
     settings = settings_from(after, unread)  # what is written next has no error
-    configure(transport, edits, seen)
+    if edits:
+        configure(transport, edits, seen)
     return _answer(args.networks_action, settings), lines
 
 
@@ -150,6 +170,13 @@ def package_there(transport: Transport) -> tuple[str, Package]:
     """The router's package, and its fingerprint: somebody else may edit it at the same time."""
     seen = fingerprint(transport)
     return seen, read_package(transport) or Package(PACKAGE)
+
+
+def _preferred(args: argparse.Namespace) -> tuple[Ssid, int]:
+    low, high = PRIORITY
+    if not low <= args.priority <= high:
+        raise UsageError(f"a priority is a whole number from {low} to {high}")
+    return Ssid(os.fsencode(args.ssid)), args.priority
 
 
 def _new(args: argparse.Namespace, style: Style, path: str) -> tuple[dict[str, object], list[str]]:

@@ -3,8 +3,8 @@
 
 import argparse
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from wifirelay.change.asking import ask, serving
 from wifirelay.change.checks import check_set_up
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
@@ -21,6 +21,9 @@ from wifirelay.service.loop import Service
 from wifirelay.service.signals import Signals, Terminated, Wishes
 from wifirelay.transport.target import Kind
 from wifirelay.view.service import event_object
+
+if TYPE_CHECKING:
+    from wifirelay.service.book import Book
 
 FOREVER = 1e6  # seconds
 
@@ -93,6 +96,7 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
             controller,
             telling,
             keep_pause=args.keep_pause,
+            book=lambda: _book(context),
         )
         if not args.once:
             service.run(args.seconds)
@@ -107,8 +111,26 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
     return Result({}, printed=True)
 
 
+def _book(context: Context) -> "Book | None":
+    """Where the known networks are changed when somebody asks the service to: seldom, so that it
+    is loaded then."""
+    if context.uci:
+        from wifirelay.service.book import UciBook
+
+        return UciBook(context.router_itself())
+    if context.opened().known and context.args.config is None:
+        return None  # a simulated world's own
+    try:
+        from wifirelay.web.book import FileBook  # a router has no YAML to edit
+    except ModuleNotFoundError:
+        return None
+    return FileBook(context.config_path, context.reload)
+
+
 def _go_on(context: Context, other: int) -> Result:
     """A service runs here already: if it pauses, this is how an owner lets it go on."""
+    from wifirelay.change.asking import ask, serving  # of no use to a service
+
     transport, clock = context.opened().transport, context.opened().clock
     service = serving(transport)
     answer = {}

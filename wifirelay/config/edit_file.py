@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Adding and removing networks in the owner's YAML file, and nothing else in it.
+"""Adding, removing and preferring networks in the owner's YAML file, and nothing else in it.
 
 Comments, order and form of all the rest stay. What is written is first parsed again: it must
-mean the old data with exactly those networks more or less, and be a configuration without
-error; else the file is left as it was. Written whole or not at all, mode 0600.
+mean the old data with exactly that change, and be a configuration without error; else the file
+is left as it was. Written whole or not at all, mode 0600.
 """
 
 import contextlib
@@ -18,6 +18,7 @@ from wifirelay.config.model import from_mapping
 from wifirelay.config.secrets import unread
 from wifirelay.config.yaml_file import parse, read_text
 from wifirelay.config.yaml_outline import outline
+from wifirelay.config.yaml_priority import with_priority
 from wifirelay.config.yaml_text import with_entries, without_entry
 from wifirelay.core.known import KnownNetwork
 from wifirelay.errors import ConfigError
@@ -79,6 +80,30 @@ def remove_network(path: str, ssid: Ssid) -> None:
         text, _mode = read_text(path)
         data = _mapping(parse(text, path), path)
         _replace(target, _without(text, data, ssid, path)[0])
+
+
+def set_priority(path: str, ssid: Ssid, priority: int) -> None:
+    """Give one network of the list this priority, and change nothing else."""
+    read_text(path)
+    with _changing(path) as target:
+        text, _mode = read_text(path)
+        data = _mapping(parse(text, path), path)
+        networks = _listed(data, path)
+        index = _index(networks, ssid, path)
+        before = networks[index]
+        if not isinstance(before, dict):  # it has an SSID, so it is one
+            raise _by_hand(path)
+        changed = {**before, "priority": priority}
+        wanted = {**data, "networks": [*networks[:index], changed, *networks[index + 1 :]]}
+        from_mapping(wanted, path, unread)
+        if repr(before.get("priority", 0)) == str(priority):
+            return
+        at = outline(text)
+        for new in with_priority(text, at, index, priority) if at is not None else ():
+            if _means(new, wanted, path):
+                _replace(target, new)
+                return
+    raise _by_hand(path)
 
 
 def _with(text: str, data: dict[object, object], added: list[dict[str, object]], path: str) -> str:

@@ -127,19 +127,38 @@ def with_network(there: Package, options: Mapping[str, Value]) -> tuple[Package,
 
 def without_network(there: Package, ssid: Ssid) -> tuple[Package, tuple[Edit, ...]]:
     """The package without that network, and the edits that make it so. Raises ConfigError."""
+    gone = _named(there, ssid)
+    rest = tuple(section for section in there if section not in gone)
+    edits = tuple(Edit(Verb.DELETE, PACKAGE, section.name) for section in gone)
+    return replace(there, sections=rest), edits
+
+
+def with_priority(there: Package, ssid: Ssid, priority: int) -> tuple[Package, tuple[Edit, ...]]:
+    """The package in which that network has this priority, and the edits that make it so; none
+    where it has it. Raises ConfigError."""
+    text = str(priority)
+    old = [each for each in _named(there, ssid) if each.get("priority", "0") != text]
+    edits = tuple(Edit(Verb.SET, PACKAGE, each.name, "priority", text) for each in old)
+    after = tuple(
+        replace(each, options={**each.options, "priority": text}) if each in old else each
+        for each in there
+    )
+    return replace(there, sections=after), edits
+
+
+def _named(there: Package, ssid: Ssid) -> list[Section]:
+    """The sections of that network. Raises ConfigError when there is none."""
     networks = _networks(there)
-    gone = [section for section in networks if ssid_of(section) == ssid]
-    if not gone:
-        names = [str(found) for each in networks if (found := ssid_of(each)) is not None]
+    found = [section for section in networks if ssid_of(section) == ssid]
+    if not found:
+        names = [str(name) for each in networks if (name := ssid_of(each)) is not None]
         meant = near(str(ssid), names)
         hint = "`wifirelay networks list` shows them" if names else "no network is there at all"
         raise ConfigError(
             f"{PATH}: there is no network {ssid}",
             hint=f"did you mean {meant}?" if meant else hint,
         )
-    rest = tuple(section for section in there if section not in gone)
-    edits = tuple(Edit(Verb.DELETE, PACKAGE, section.name) for section in gone)
-    return replace(there, sections=rest), edits
+    return found
 
 
 def _with_section(there: Package, options: Mapping[str, Value]) -> tuple[Package, tuple[Edit, ...]]:

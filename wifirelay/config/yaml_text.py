@@ -52,8 +52,8 @@ def with_entries(text: str, at: Outline, entries: Sequence[Mapping[str, object]]
         # nothing there yet (`networks:`, null, []): start a block list
         bare = text[: networks.start].rstrip(" \t") + text[networks.end :]
         indent = " " * (at.column + 2)
-        where = _line_end(bare, networks.colon + 1)
-        yield _inserted(bare, where, _blocks(entries, indent, flow=False))
+        where = line_end(bare, networks.colon + 1)
+        yield inserted(bare, where, _blocks(entries, indent, flow=False))
     elif networks.style == "flow":
         yield from _appended_flow(text, networks, entries)
     else:
@@ -74,13 +74,13 @@ def _with_list(text: str, at: Outline, entries: Sequence[Mapping[str, object]]) 
     indent = " " * at.column
     lines = [f"{indent}networks:", *_blocks(entries, indent + "  ", flow=False)]
     more = text[at.end :].strip()  # such as the `...` that ends a document
-    yield _inserted(text, _line_start(text, at.end) if more else len(text), lines)
+    yield inserted(text, _line_start(text, at.end) if more else len(text), lines)
 
 
 def _appended_block(text: str, networks: Networks, entries: Sequence[Mapping[str, object]]) -> str:
     last = networks.entries[-1]
-    where = _past_comments(text, _line_end(text, last.end), networks.column)
-    return _inserted(text, where, _blocks(entries, " " * networks.column, flow=last.flow))
+    where = _past_comments(text, line_end(text, last.end), networks.column)
+    return inserted(text, where, _blocks(entries, " " * networks.column, flow=last.flow))
 
 
 def _appended_flow(
@@ -116,7 +116,7 @@ def without_entry(text: str, at: Outline, index: int) -> str | None:
     if networks.style == "flow":
         return _cut_flow(text, networks, index, entry)
     start = _line_start(text, entry.start)
-    end = _past_comments(text, _line_end(text, entry.end), networks.column)
+    end = _past_comments(text, line_end(text, entry.end), networks.column)
     rest = text[:start] + text[end:]
     if len(networks.entries) == 1:
         rest = rest[: networks.colon + 1] + " []" + rest[networks.colon + 1 :]
@@ -128,9 +128,9 @@ def _cut_flow(text: str, networks: Networks, index: int, entry: Entry) -> str:
     before = networks.entries[index - 1].comma if index > 0 else None
     if entry.comma is not None:
         end, before = entry.comma + 1, None
-    line_start, line_end = _line_start(text, start), _line_end(text, end)
-    if not text[line_start:start].strip() and _REST.match(text[end:line_end].rstrip("\n")):
-        start, end = line_start, line_end  # the comment on its line goes with it
+    first, behind = _line_start(text, start), line_end(text, end)
+    if not text[first:start].strip() and _REST.match(text[end:behind].rstrip("\n")):
+        start, end = first, behind  # the comment on its line goes with it
     elif entry.comma is not None:
         end += len(text[end:]) - len(text[end:].lstrip(" "))
     elif before is not None and not text[before + 1 : start].strip(" "):
@@ -157,7 +157,8 @@ def _block(entry: Mapping[str, object], indent: str, *, flow: bool) -> list[str]
     return lines
 
 
-def _inserted(text: str, where: int, lines: list[str]) -> str:
+def inserted(text: str, where: int, lines: list[str]) -> str:
+    """The text with these lines more, from the beginning of a line or the end of the text on."""
     end = _line_break(text)
     before = text[:where]
     if before and not before.endswith("\n"):
@@ -173,7 +174,7 @@ def _line_start(text: str, where: int) -> int:
     return text.rfind("\n", 0, where) + 1
 
 
-def _line_end(text: str, where: int) -> int:
+def line_end(text: str, where: int) -> int:
     """Behind the line of the character before `where`."""
     if where == 0 or text[where - 1] == "\n":
         return where
@@ -184,5 +185,5 @@ def _line_end(text: str, where: int) -> int:
 def _past_comments(text: str, where: int, column: int) -> int:
     """Behind comment lines that belong to an entry: they are indented deeper than its dash."""
     while (found := _COMMENT.match(text, where)) and len(found.group(1)) > column:
-        where = _line_end(text, found.end())
+        where = line_end(text, found.end())
     return where

@@ -28,6 +28,7 @@ class Habits:
     check: float = 45.0  # between two looks at the internet
     doubtful_check: float = 30.0  # the same where there was trouble in the last hours
     dead_check: float = 30.0  # while there is none
+    login: float = 900.0  # for the owner to log in, on an uplink kept for its login page
     look: float = 180.0  # between two looks at a good signal
     weak_look: float = 20.0  # the same at a weak one
     weak_scan: float = 60.0  # for something better, doubling to longest_weak_scan

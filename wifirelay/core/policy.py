@@ -43,6 +43,7 @@ class Steady:
         self._pause = habits.first_scan
         self._offline_since: float | None = None
         self._unproved = False  # the trial that runs may end without internet
+        self._guest: Ssid | None = None
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
@@ -56,13 +57,16 @@ class Steady:
 
     # what the owner says
 
-    def reconfigure(self, known: Sequence[KnownNetwork], relay: Relay) -> None:
-        """Other known networks: what was held against those that changed is forgotten."""
+    def reconfigure(
+        self, known: Sequence[KnownNetwork], relay: Relay, guest: Ssid | None = None
+    ) -> None:
+        """Other known networks: what was held against those that changed is forgotten. `guest`
+        is the one of them that nobody has said to keep: it never goes to flash."""
         before = {network.ssid: network for network in self._hearing.known}
         for network in known:
             if network.ssid in before and before[network.ssid] != network:
                 self.memory.troubles.changed(network.ssid)
-        self._hearing.known, self._relay = tuple(known), relay
+        self._hearing.known, self._relay, self._guest = tuple(known), relay, guest
         self.scan_now()
 
     def choose(self, now: float, ssid: Ssid | None) -> None:
@@ -97,7 +101,12 @@ class Steady:
             return self._beside(now, situation)
         if self._stay is None:
             return self._offline(now, situation)
-        return self._settled.next(now, situation, self._stay, keep=self._relay.keep_on_flash)
+        keep = self._relay.keep_on_flash and self._is_kept(self._stay.ssid)
+        return self._settled.next(now, situation, self._stay, keep=keep)
+
+    def _is_kept(self, ssid: Ssid) -> bool:
+        """Whether the owner wants this network on flash: it is known, and no guest."""
+        return ssid != self._guest and any(each.ssid == ssid for each in self._hearing.known)
 
     def _beside(self, now: float, situation: Situation) -> Move:
         wired = situation.wired
@@ -158,6 +167,11 @@ class Steady:
         if self._unproved:
             stay.check_at = now
 
+    def waits_for_login(self, now: float) -> None:
+        """The uplink was joined for its login page: its owner gets the time to log in."""
+        if self._stay is not None:
+            self._stay.login_until = now + self._habits.login
+
     def failed(self, now: float, candidate: Candidate, cause: Cause) -> None:
         bss = self._hearing.strongest(candidate)
         if cause is Cause.OVERTAKEN:  # the sentry wanted own Wi-Fi back before it answered
@@ -183,7 +197,9 @@ class Steady:
     def found(self, now: float) -> None:
         left = self._left
         if left is not None:
-            self._begin(now, left.ssid, left.radio, left.bssid, left.band)
+            stay = self._begin(now, left.ssid, left.radio, left.bssid, left.band)
+            if left.login_until is not None:
+                stay.login_until, stay.verdict = left.login_until, left.verdict
 
     def looked(self, now: float, signal: int | None, bssid: str | None) -> None:
         if self._stay is not None:

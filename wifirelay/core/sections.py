@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Own sections of `wireless`: which they are, what they hold at baseline and while joined."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from wifirelay.core.known import KnownNetwork, Relay, Wanted
 from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
-from wifirelay.values import Security
+from wifirelay.values import Security, Ssid
 
 KIND = "wifi-iface"
 
@@ -187,6 +187,20 @@ def disable_edits(sections: Iterable[Section]) -> tuple[Edit, ...]:
         if section.enabled
         for edit in section_edits("wireless", section.name, section, {"disabled": "1"}, ())
     )
+
+
+def forget_edits(
+    wireless: Package, radio: str, relay: Relay, kept: Collection[Ssid]
+) -> tuple[Edit, ...]:
+    """What brings the other radios' own sections back to their baseline whose network is none to
+    be `kept`: a commit of this radio's would put its key on flash as well."""
+    name = section_name(radio, wireless)
+    strangers = tuple(
+        section
+        for section in all_own(wireless)
+        if section.name != name and (ssid := section.get("ssid")) and Ssid.of(ssid) not in kept
+    )
+    return leave_edits(Package("wireless", strangers), relay)
 
 
 def off_again(wireless: Package, radio: str) -> tuple[Edit, ...]:

@@ -48,6 +48,8 @@ class Settled:
             return None
         self.judged = True
         stay.scanned(now, self._longest(stay))
+        if stay.waits(now):
+            return None
         candidates = self._hearing.sure_ones(now, situation, self._memory)
         if stay.dead:
             return self._leave_dead(stay, candidates)

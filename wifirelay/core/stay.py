@@ -28,6 +28,7 @@ class Stay:
     verdict: Verdict = Verdict.ONLINE
     good_since: float = 0.0
     dead_since: float | None = None
+    login_until: float | None = None  # so long its owner has time to log in
     tried_to_keep: float | None = None
     searching_for: str = ""  # why there are scans while connected
     scan_at: float = 0.0
@@ -57,6 +58,11 @@ class Stay:
         """Whether its internet is gone, by the last check: it asks several providers."""
         return self.dead_since is not None
 
+    def waits(self, now: float) -> bool:
+        """Whether somebody may be logging in at its login page just now: it is not left."""
+        until = self.login_until
+        return until is not None and now < until and self.verdict is Verdict.PORTAL
+
     def looked(self, now: float, signal: int | None) -> None:
         habits = self.habits
         if signal is not None:
@@ -67,15 +73,17 @@ class Stay:
 
     def checked(self, now: float, verdict: Verdict, *, doubtful: bool) -> None:
         """`doubtful`: there was trouble with it lately, so that it is looked at more often."""
-        habits = self.habits
+        habits, before = self.habits, self.verdict
         self.verdict = verdict
         if verdict is Verdict.ONLINE:
-            if self.dead:
+            if before is not Verdict.ONLINE:
                 self.good_since = now
             self.dead_since = None
             self.check_at = now + (habits.doubtful_check if doubtful else habits.check)
             return
-        if self.dead_since is None:
+        if self.waits(now):
+            self.good_since, self.dead_since = now, None
+        elif self.dead_since is None:
             self.dead_since = now
         self.check_at = now + habits.dead_check
 

@@ -13,7 +13,7 @@ from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import plan_join
 from wifirelay.core.radios import radio_names
-from wifirelay.core.sections import own_options
+from wifirelay.core.sections import forget_edits, own_options
 from wifirelay.router.board import Board
 from wifirelay.router.channels import Channels
 from wifirelay.router.config import package
@@ -26,6 +26,7 @@ from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.service.seen import Seen, look
 from wifirelay.transport.base import Transport
 from wifirelay.uci.staged import Change
+from wifirelay.values import Ssid
 
 WEAK = -70  # dBm; below, a move may be near, and who would suffer from it is counted
 
@@ -43,6 +44,7 @@ class Acts:
     nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
     board: Board | None = None
     running: Trial | None = None
+    kept: frozenset[Ssid] | None = None  # what may be on flash, on the radios that are not joined
     _deaf: set[str] = field(default_factory=set)  # radios that heard nothing beside others
 
     def look(self) -> Seen:
@@ -71,25 +73,32 @@ class Acts:
         *,
         needs_internet: bool = True,
         asked: bool = False,
+        login: bool = False,
     ) -> Joined:
         """One trial, kept for the session only: what it is worth shows later. `on_air` are own
-        access points that were on the air before a searching uplink took them off.
+        access points that were on the air before a searching uplink took them off. With `login`
+        one with a login page is kept.
 
         Raises what Trial.run raises.
         """
         relay = replace(self.relay, keep_on_flash=False)
         router = replace(seen.router, channels=self.channels)
+        plan = plan_join(router, relay, candidate, why)
+        if self.kept is not None:
+            forgotten = forget_edits(router.wireless, candidate.radio, relay, self.kept)
+            plan = replace(plan, edits=(*plan.edits, *forgotten))
         trial = Trial(
             self.transport,
             self.clock,
             relay,
             router,
-            plan_join(router, relay, candidate, why),
+            plan,
             self.report,
             self.controller,
             tolerated,
             nap=self.nap,
             needs_internet=needs_internet,
+            login=login,
             checked=True,
             heeds_pause=not asked,
             on_air=on_air,

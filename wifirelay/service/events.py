@@ -31,6 +31,8 @@ class Kind(str, Enum):
     OFFLINE = "internet-lost"
     ONLINE = "internet-back"
     KEPT = "kept"
+    DARK = "own-ap-off"
+    LIT = "own-ap-on"
     OTHERS = "other-hands"
     ASKED = "asked"
     RELOADED = "reloaded"

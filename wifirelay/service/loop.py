@@ -7,6 +7,7 @@ are passed in: on the router, over SSH and in virtual time it is the same loop.
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Joined
@@ -31,6 +32,7 @@ from wifirelay.errors import (
 )
 from wifirelay.service.acts import Acts
 from wifirelay.service.events import Kind
+from wifirelay.service.guests import Guests
 from wifirelay.service.hands import PATIENCE
 from wifirelay.service.observer import Observer
 from wifirelay.service.perform import Performer
@@ -40,6 +42,9 @@ from wifirelay.service.signals import Wishes
 from wifirelay.service.watch import Watch
 from wifirelay.transport.base import Transport
 from wifirelay.values import Ssid
+
+if TYPE_CHECKING:
+    from wifirelay.service.book import Book
 
 RENEW = SERVICE_LEASE / 2
 RETRY = (1.0, 15.0)  # seconds between tries to reach the router: the first, the longest
@@ -62,16 +67,19 @@ class Service:
         store: Store | None = None,
         *,
         keep_pause: bool = False,
+        book: "Callable[[], Book | None]" = lambda: None,
     ) -> None:
         """With `keep_pause` one from before holds: an owner starts a service to go on, procd
-        only because it has ended."""
+        only because it has ended. `book` opens where the known networks can be changed."""
         self.settings = load()
         self.policy = Steady(self.settings.networks, self.settings.relay)
-        self.clock = clock
+        self.clock, self.book = clock, book
+        self.guests = Guests(self)
         self._transport, self._load, self._wishes = transport, load, wishes
         self._reporter, self._controller = reporter, controller
         self._id = new_id()
         self.acts = Acts(transport, clock, self.settings.relay, reporter.progress, controller)
+        self.acts.kept = self.guests.listed
         self._teller = Teller(reporter, clock)
         self.observer = Observer(self.acts, self.policy, self._teller, clock)
         self.performer = Performer(self.acts, self.policy, self.observer, self._teller, clock)
@@ -268,9 +276,10 @@ class Service:
             self.observer.stale = True
         if wishes.reload:
             wishes.reload = False
-            self._reload()
+            self.reload()
 
-    def _reload(self) -> None:
+    def reload(self) -> None:
+        """Read the configuration anew; a wrong one is told, and the one from before holds."""
         try:
             settings = self._load()
             seen = self._teller.standing.seen
@@ -280,8 +289,9 @@ class Service:
             text = f"{wrong.message}; the configuration from before still holds"
             self._teller.say(Kind.TROUBLE, text)
             return
-        self.settings, self.acts.relay = settings, settings.relay
-        self.policy.reconfigure(settings.networks, settings.relay)
+        before, self.settings, self.acts.relay = self.settings, settings, settings.relay
+        self.acts.kept = self.guests.listed
+        self.guests.configured(before)
         self._teller.know(settings)
         self.observer.stale = True
         text = f"configuration read anew: {len(settings.networks)} known networks"

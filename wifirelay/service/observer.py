@@ -20,6 +20,7 @@ from wifirelay.router.verdict import Verdict
 from wifirelay.service.acts import Acts
 from wifirelay.service.events import Kind
 from wifirelay.service.hands import Expected, StagedByOthers, expected, meddled
+from wifirelay.service.outages import Outages
 from wifirelay.service.report import Teller
 from wifirelay.service.seen import Seen
 
@@ -44,6 +45,7 @@ class Observer:
         self.event = False  # an interface went up or down
         self.due = 0.0  # the next whole look; a moment of the clock
         self._acts, self._policy, self._teller, self._clock = acts, policy, teller, clock
+        self._outages = Outages(teller)
         self._seen: Seen | None = None
         self._expected: Expected | None = None
         self._boot = ""
@@ -169,6 +171,7 @@ class Observer:
             self._policy.found(now)
             self._teller.stand(online_since=now)
             self._teller.say(Kind.RETURNED, f"the uplink to {uplink.ssid} works", uplink.ssid)
+        self._outages.look(now, seen.router)
         self._look_at_hands(now, seen)
         return seen
 

@@ -61,8 +61,10 @@ class Performer:
         *,
         needs_internet: bool = True,
         asked: bool = False,
+        login: bool = False,
     ) -> Joined:
-        """One trial; in a pause only when it was `asked` for.
+        """One trial; in a pause only when it was `asked` for. With `login` one with a login page
+        is kept, and the policy gives its owner the time to log in.
 
         Raises what Trial.run raises, after having told everybody.
         """
@@ -79,6 +81,7 @@ class Performer:
                 self._observer.on_air,
                 needs_internet=needs_internet,
                 asked=asked,
+                login=login,
             )
         except TrialFailed as failed:
             self._failed(candidate, failed.cause, failed.message)
@@ -97,6 +100,8 @@ class Performer:
         self._teller.stand(online_since=now, link=link, checked_at=now, paused="")
         signal = f" at {joined.signal} dBm" if joined.signal is not None else ""
         good = joined.internet is Verdict.ONLINE
+        if login and joined.internet is Verdict.PORTAL:
+            self._policy.waits_for_login(now)
         if not good:
             self._policy.checked(now, joined.internet)
         how = "online through" if good else f"without internet ({joined.internet}) on"

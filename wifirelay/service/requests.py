@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What people ask of the service with `join`, `leave` and the page: done, and answered."""
+"""What people ask of the service with `join`, `leave` and the page: taken in turn, and answered.
+
+What is done then is in asked.py.
+"""
 
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from wifirelay.change.leave import leave
-from wifirelay.change.onrouter import on_router
-from wifirelay.change.rest import pause
+from wifirelay.change.onrouter import WITH_KEY, on_router
 from wifirelay.change.scripts import script
-from wifirelay.core.plan import Action, make_plan
-from wifirelay.errors import NothingToJoin, Refused, TransportError, UsageError, WifirelayError
-from wifirelay.service.events import Kind
+from wifirelay.errors import NothingToJoin, Refused, TransportError, WifirelayError
 from wifirelay.service.report import Teller
 from wifirelay.transport.base import Transport
-from wifirelay.values import SSID_BYTES, Ssid
+from wifirelay.values import Secret
 
 if TYPE_CHECKING:
     from wifirelay.service.loop import Service
@@ -30,7 +28,8 @@ class Requests:
 
     def __init__(self, service: "Service", transport: Transport, teller: Teller) -> None:
         self._service, self._transport, self._teller = service, transport, teller
-        self._noted: set[str] = set()  # told that they will be done
+        # Told that they will be done, with the key that they have brought along.
+        self._noted: dict[str, Secret | None] = {}
 
     def take_all(self, requests: Sequence[dict[str, Any]]) -> None:
         """In turn; but who says `leave` does not want the joins that wait before it."""
@@ -43,28 +42,20 @@ class Requests:
     def take(self, request: dict[str, Any]) -> None:
         """Do what an event asks for, and answer it. What makes no sense is passed over: an
         event can come from anybody who may send one."""
-        asked, do = request.get("id"), request.get("do")
+        asked = request.get("id")
         if not isinstance(asked, str) or not _ID.match(asked):
             return
         if asked in self._noted:
-            self._noted.discard(asked)
-        elif self._too_late(request):
-            return
+            key = self._noted.pop(asked)
         else:
+            key = self._key(asked, request)
+            if self._too_late(request):
+                return
             self._answer(asked, {"state": "taken"})
         try:
-            if do == "join":
-                answer = self._join(_named(request))
-            elif do == "leave":
-                answer = self._leave()
-            elif do == "scan":
-                answer = self._scan()
-            elif do == "nothing":
-                raise Refused("a later `leave` has overtaken it")
-            elif do == "run":
-                answer = self._go_on()
-            else:
-                raise NothingToJoin("the service does not know this request")
+            if request.get(WITH_KEY) is True and key is None:
+                raise Refused("the key has not arrived", hint="ask once more")
+            answer = self._done(request, key)
         except TransportError:
             raise
         except WifirelayError as error:
@@ -76,8 +67,29 @@ class Requests:
         """It comes in the middle of a trial: whoever asked is told that it will be done."""
         asked = request.get("id")
         if isinstance(asked, str) and _ID.match(asked) and len(self._noted) < MOST:
-            self._noted.add(asked)
+            self._noted[asked] = self._key(asked, request)  # it does not lie there for so long
             self._answer(asked, {"state": "taken"})
+
+    def _done(self, request: dict[str, Any], key: Secret | None) -> dict[str, Any]:
+        do = request.get("do")
+        if do == "nothing":
+            raise Refused("a later `leave` has overtaken it")
+        # Loaded when the first one comes: on a router memory is short, and requests are seldom.
+        from wifirelay.service.asked import Asked, understood
+
+        works = Asked(self._service, self._transport, self._teller).works
+        work = works.get(do) if isinstance(do, str) else None
+        if work is None:
+            raise NothingToJoin("the service does not know this request")
+        return work(understood(request, key))
+
+    def _key(self, asked: str, request: dict[str, Any]) -> Secret | None:
+        """The key that it has brought along, which lies there no longer."""
+        if request.get(WITH_KEY) is not True:
+            return None
+        from wifirelay.change.keys import take_key  # seldom
+
+        return take_key(self._transport, asked)
 
     def _too_late(self, request: dict[str, Any]) -> bool:
         """Whether the person has been told meanwhile that nobody reacts: then it is not done
@@ -87,88 +99,6 @@ class Requests:
             return True
         return on_router().read(self._transport).uptime > until
 
-    def _join(self, ssid: Ssid | None) -> dict[str, Any]:
-        service = self._service
-        if ssid is not None and all(each.ssid != ssid for each in service.settings.networks):
-            raise UsageError(
-                f"{ssid} is not a known network",
-                hint=f"add it first: `wifirelay networks add '{ssid}'`",
-            )
-        self._teller.say(Kind.ASKED, f"asked to join {ssid if ssid is not None else 'the best'}")
-        seen = service.observer.seen()
-        heard = service.performer.scan(seen)
-        router = replace(seen.router, channels=service.acts.channels)
-        settings = service.settings
-        plan = make_plan(router, heard, settings.networks, settings.relay, chosen=ssid)
-        decision, candidate = plan.decision, plan.decision.candidate
-        if decision.action is Action.JOIN and candidate is not None:
-            joined = asdict(service.performer.join(seen, candidate, decision.why, asked=True))
-            if settings.relay.keep_on_flash:
-                joined["note"] = "and then, when it has been good for 10 minutes, on flash"
-        elif decision.action is Action.STAY:
-            joined = None
-        else:
-            raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
-        service.observer.go_on()
-        service.choose(ssid)
-        name = candidate.network.ssid.hex if candidate is not None else None
-        return {
-            "action": decision.action.value,
-            "why": decision.why,
-            "ssid_hex": name,
-            "joined": joined,
-        }
-
-    def _scan(self) -> dict[str, Any]:
-        """At once, and during a pause too: somebody wants to see what is in the air."""
-        service = self._service
-        service.policy.scan_now()
-        heard = service.performer.scan(service.observer.seen())
-        return {"heard": len(heard)}
-
-    def _go_on(self) -> dict[str, Any]:
-        before = self._teller.standing.paused
-        if before:
-            self._service.observer.go_on()
-            self._teller.say(Kind.ASKED, "the pause is over, as asked")
-        return {"was_paused": before}
-
-    def _leave(self) -> dict[str, Any]:
-        service = self._service
-        text = "the uplink was left, as asked: `wifirelay join` goes on"
-        before = self._teller.standing.paused
-        pause(self._transport, text)
-        self._teller.stand(paused=text)  # however it ends, but for a refusal
-        try:
-            left = leave(
-                self._transport,
-                service.clock,
-                service.settings.relay,
-                service.acts.report,
-                service.acts.controller,
-            )
-        except Refused:
-            pause(self._transport, before)
-            self._teller.stand(paused=before)
-            raise
-        except WifirelayError:
-            service.observer.left()
-            raise
-        service.observer.left()
-        service.choose(None)
-        self._teller.stand(online_since=None, link=None, internet=None)
-        self._teller.say(Kind.ASKED, text)
-        return {"left": [Ssid.of(each).hex for each in left.was if each], "flash": left.flash}
-
     def _answer(self, asked: str, answer: dict[str, Any]) -> None:
         text = json.dumps(answer) + "\n"
         self._transport.run(script("answer", asked, stdin=text.encode()))
-
-
-def _named(request: dict[str, Any]) -> Ssid | None:
-    text = request.get("ssid_hex")
-    try:
-        raw = bytes.fromhex(text) if isinstance(text, str) else b""
-    except ValueError:
-        raise NothingToJoin("the service does not understand the network's name") from None
-    return Ssid(raw) if 0 < len(raw) <= SSID_BYTES else None

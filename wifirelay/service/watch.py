@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from wifirelay.change.asking import EVENT, POKE
+from wifirelay.change.onrouter import EVENT, POKE
 from wifirelay.clock import Clock
 from wifirelay.errors import TransportError
 from wifirelay.transport.base import Command, Following, Transport

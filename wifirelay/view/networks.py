@@ -9,7 +9,7 @@ from wifirelay.view.plan import named
 
 
 def networks_object(action: str, file: str, networks: Iterable[KnownNetwork]) -> dict[str, Any]:
-    """`action` is what was done: list, add, remove; `file` where they stand."""
+    """`action` is what was done: list, add, remove, prefer; `file` where they stand."""
     return {
         "schema": "wifirelay.networks/1",
         "action": action,

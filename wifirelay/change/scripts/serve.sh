@@ -4,4 +4,5 @@ mkdir -p "$R"
 o=
 read -r o _ 2>/dev/null <"$R/service/owner"
 held=$(take_lock "$1" "$2" "$3" "$R/service") || { say "$held"; exit 22; }
-[ "$o" = "$1" ] || rm -rf "$R/answers"
+[ "$o" = "$1" ] || rm -rf "$R/answers" "$R/keys"
+sweep_keys
