@@ -59,7 +59,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *("sim.timings", "sim.radio", "view.table"),
     ),
     "sim": (*BASE, "clock", "uci", "router", "core", "change", "transport", "config", "view"),
-    "web": (*BASE, "clock", "uci", "router", "core", "change", "config", "view", "service"),
+    "web": (
+        *(*BASE, "clock", "uci", "router", "core", "change", "config", "view", "service"),
+        "transport.base",
+    ),
     "cli": ("",),
 }
 PURE = ("core", "uci", "imports", "view", "errors", "values")  # no I/O, no clock, no chance
@@ -73,8 +76,15 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
         "transport.hostkeys",
         "sim.sshserver",
     ),
-    "yaml": ("config.yaml_file", "config.yaml_text", "config.yaml_outline", "config.edit_file"),
+    "yaml": (
+        "config.yaml_file",
+        "config.yaml_text",
+        "config.yaml_outline",
+        "config.yaml_priority",
+        "config.edit_file",
+    ),
     "netifaces": ("cli.host",),
+    "rich": ("cli.screen", "view.live"),
     "cryptography": ("sim.serving", "sim.sshserver"),  # paramiko's own dependency
 }
 

@@ -54,7 +54,7 @@ def clean(*argv: str, stdin: str | None = None) -> None:
 def sources() -> Iterator[Path]:
     for folder in ("wifirelay", "tests", "scripts", "docs", "openwrt", ".ci", ".github"):
         for path in sorted((CHECKOUT / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
+            if path.is_file() and not {"__pycache__", "node_modules"} & set(path.parts):
                 yield path
     yield from sorted(path for path in CHECKOUT.glob("*") if path.is_file())
 

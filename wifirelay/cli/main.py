@@ -24,7 +24,9 @@ COMMANDS = {
     "run": "the service: join the best, stay online, for months",
     "status": "own access points, uplink, lease, internet, sentry, staged edits",
     "record": "save what the router answers, secrets masked",
+    "watch": "where the router stands and what it hears, live",
     "report": "one HTML page about a router, to look at or to give away",
+    "web": "the page for a phone or a browser, served from this machine",
     "doctor": "what would go wrong on this router, before it does",
     "setup": "create the baseline on the router, once; --undo takes it back",
     "install": "put the service on a router over SSH, and start it",
@@ -165,16 +167,9 @@ def _print_all(lines: Iterable[str]) -> bool:
 
 def _print_error(error: WifirelayError, code: int, *, as_json: bool) -> None:
     if as_json:
-        shape: dict[str, object] = {
-            "schema": "wifirelay.error/1",
-            "exit": code,
-            "error": error.message,
-            "hint": error.hint,
-        }
-        cause = getattr(error, "cause", "")
-        if cause:
-            shape["cause"] = str(cause)
-        print(json.dumps(shape, indent=2))
+        from wifirelay.view.error import error_object
+
+        print(json.dumps(error_object(error, code), indent=2))
         return
     print(f"wifirelay: {printable(error.message)}", file=sys.stderr)
     if error.hint:

@@ -58,7 +58,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     context.doing("starting the router")
     try:
         with (
-            _ended_by_signals(),
+            ended_by_signals(),
             Serving(
                 args.world,
                 port=args.port or 0,
@@ -85,7 +85,7 @@ def _check_alone(args: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """SIGTERM, and a terminal that goes away, end as Ctrl-C does: nothing is left behind."""
     if threading.current_thread() is not threading.main_thread():
         yield

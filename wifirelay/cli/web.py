@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`wifirelay web`: the page for a phone or a browser, served from this machine."""
+
+import argparse
+import ipaddress
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from wifirelay.change.restore import controller_name
+from wifirelay.cli.context import Context, Result
+from wifirelay.cli.simulate import SPEEDS, ended_by_signals
+from wifirelay.cli.telling import when
+from wifirelay.cli.trying import refuse_dry
+from wifirelay.errors import UsageError
+from wifirelay.service.folder import STATUS, Folder, folder_for
+from wifirelay.transport.target import Kind
+from wifirelay.values import Secret
+from wifirelay.web.book import Book, FileBook, MemoryBook
+from wifirelay.web.direct import Direct
+from wifirelay.web.files import page_files
+from wifirelay.web.installed import Installed, serves
+from wifirelay.web.server import Server
+
+LOOPBACK = "127.0.0.1"
+_SIM_SPEED = 10.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
+    parser.add_argument(
+        "--listen",
+        default=LOOPBACK,
+        metavar="ADDRESS",
+        help="this machine's address to serve at; default 127.0.0.1: nobody else reaches it",
+    )
+    parser.add_argument("--seconds", type=float, metavar="N", help="end after so many")
+    parser.add_argument(
+        "--speed", type=float, metavar="X", help="of a simulated router (`--router sim:home`): 10"
+    )
+
+
+def run(context: Context, args: argparse.Namespace) -> Result:
+    address = _address(args.listen)
+    refuse_dry(context, "web")
+    if args.seconds is not None and not args.seconds >= 0:
+        raise UsageError(f"--seconds: 0 or more, not {args.seconds:g}")
+    token = Secret(secrets.token_urlsafe(24))
+    try:
+        with ended_by_signals(), _real_time(context, args.speed):
+            made = _object(context)
+            server = Server(made, page_files(), token, args.listen, args.port)
+            try:
+                made.start()
+                server.start()
+                host = f"[{address}]" if address.version == 6 else str(address)
+                if not address.is_loopback:
+                    context.say(_OPEN)
+                _print(context, f"http://{host}:{server.port}/#token={token.reveal()}", server.port)
+                threading.Event().wait(args.seconds)
+            finally:
+                server.stop()
+                made.close()
+    except KeyboardInterrupt:
+        context.say("the page is no longer served")
+    return Result({}, printed=True)
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        address = None
+    if address is None or address.is_unspecified:
+        raise UsageError(
+            f"--listen: {text} is no address of this machine",
+            hint="one of those that `ip address` shows, such as 192.168.1.20",
+        )
+    return address
+
+
+def _print(context: Context, url: str, port: int) -> None:
+    """Once it serves; the token is behind the #, which no browser sends anywhere."""
+    if context.args.json:
+        shape = {
+            "schema": "wifirelay.web/1",
+            "url": url,
+            "port": port,
+            "router": str(context.opened().target),
+        }
+        print(json.dumps(shape, indent=2), flush=True)
+        return
+    print(f"the page of {context.opened().target} is at\n\n  {url}\n", flush=True)
+    print("whoever has this address may steer the router; Ctrl-C ends it", flush=True)
+
+
+def _object(context: Context) -> Direct | Installed:
+    """What answers the page: the router's own object, or this program."""
+    opened = context.opened()
+    target = opened.target
+    if target.kind is not Kind.SIM and serves(opened.transport):
+        return Installed(opened.transport)
+    if opened.known and context.args.config is None:
+        book: Book = MemoryBook(opened.known)
+    else:
+        book = FileBook(context.config_path, context.reload)
+
+    def service() -> dict[str, Any] | None:
+        folder = Folder(folder_for(str(target)))
+        shape = folder.read_json(STATUS) if folder.lives() is not None else None
+        found = shape.get("service") if isinstance(shape, dict) else None
+        return found if isinstance(found, dict) else None
+
+    return Direct(
+        opened.transport,
+        opened.clock,
+        context.relay,
+        book,
+        controller_name(),
+        when,
+        (lambda: None) if target.kind is Kind.SIM else service,
+    )
+
+
+@contextmanager
+def _real_time(context: Context, speed: float | None) -> Iterator[None]:
+    """A simulated router lives while nobody asks it anything, too."""
+    opened = context.opened()
+    if opened.target.kind is not Kind.SIM:
+        if speed is not None:
+            raise UsageError("--speed is for simulated routers: `--router sim:home`")
+        yield
+        return
+    from wifirelay.sim.pace import Pacer
+    from wifirelay.sim.transport import SimTransport
+
+    speed = _SIM_SPEED if speed is None else speed
+    if not SPEEDS[0] <= speed <= SPEEDS[1]:
+        raise UsageError(f"--speed: {SPEEDS[0]:g} to {SPEEDS[1]:g}, not {speed:g}")
+    if not isinstance(opened.transport, SimTransport):
+        raise TypeError("a simulated target has another transport")
+    router = opened.transport.router
+    router.speed = speed
+    pacer = Pacer(speed, lambda: router.now, router.advance)
+    pacer.start()
+    try:
+        yield
+    finally:
+        pacer.stop()
+
+
+_OPEN = (
+    "warning: beyond 127.0.0.1 it is served without encryption: whoever is on that network can "
+    "read what is typed, passwords too"
+)

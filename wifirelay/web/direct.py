@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The page's object for a router that has none of its own: the router is asked from here.
+
+Reads look at the router when somebody looks at the page, and at no other time. One thing at a
+time: while a trial runs, what was seen last is shown. A service that looks after the router from
+somewhere else is asked to do what changes something.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from wifirelay.change.asking import ask, serving
+from wifirelay.change.leave import leave
+from wifirelay.change.outcome import Report
+from wifirelay.change.rest import keep
+from wifirelay.change.restore import settle
+from wifirelay.change.status import read_status
+from wifirelay.clock import Clock
+from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.plan import Action, Plan, make_plan
+from wifirelay.core.radios import radio_names
+from wifirelay.errors import NothingToJoin, Refused, TrialFailed, UsageError
+from wifirelay.router.observe import listen, observe
+from wifirelay.router.scan import Bss
+from wifirelay.router.state import Router
+from wifirelay.service.by_hand import join_by_hand
+from wifirelay.service.invited import new_guest
+from wifirelay.transport.base import Transport
+from wifirelay.values import Ssid
+from wifirelay.view.air import scan_object
+from wifirelay.view.networks import networks_object
+from wifirelay.view.plan import plan_object
+from wifirelay.view.status import status_object
+from wifirelay.web.arguments import Arguments, read_arguments
+from wifirelay.web.book import Book
+from wifirelay.web.requests import Requests
+from wifirelay.web.seen import Timeline
+
+FRESH = 1.5  # seconds that a status is shown again, to whomever
+_NOT_YET = "not known yet"
+
+# What each method takes.
+METHODS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("status", "scan", "plan", "networks", "history"), ()),
+    **dict.fromkeys(("leave", "rescan", "run"), ()),
+    "answer": ("id",),
+    "join": ("ssid_hex", "key", "login"),
+    **dict.fromkeys(("remember", "forget"), ("ssid_hex",)),
+    "prefer": ("ssid_hex", "priority"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The last scan."""
+
+    router: Router
+    radios: tuple[str, ...]
+    bss: tuple[Bss, ...]
+
+
+class Direct:
+    """Of one router. For any thread; close it."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        clock: Clock,
+        relay: Relay,
+        book: Book,
+        controller: str,
+        when: Callable[[], str],
+        service: Callable[[], dict[str, Any] | None] = lambda: None,
+    ) -> None:
+        """`when` tells the time of day (ISO 8601); `service` where a service of this machine
+        stands that looks after this router, as `wifirelay.status/1` has it."""
+        self._transport, self._clock, self._relay, self._book = transport, clock, relay, book
+        self._controller, self._service = controller, service
+        self._reaching = threading.RLock()  # who talks to the router
+        self._requests = Requests()
+        self._timeline = Timeline(clock, when)
+        self._status: dict[str, Any] | None = None
+        self._status_at = 0.0
+        self._heard: _Heard | None = None
+        self._guest: KnownNetwork | None = None  # joined, and not remembered
+
+    def start(self) -> None:
+        """Hear what is in the air, so that there is something to show."""
+        self._requests.send(lambda report: self._rescan(Arguments(), report))
+
+    def close(self) -> None:
+        self._requests.stop()
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """One method's answer; docs/web.md has them. Raises WifirelayError."""
+        if method not in METHODS:
+            raise UsageError("no such method", hint=f"one of: {', '.join(METHODS)}")
+        given = read_arguments(arguments, METHODS[method])
+        if method == "answer":
+            return self._requests.answer(given.id)
+        if method in ("remember", "forget", "prefer"):
+            given.named()
+        if method in _WORK:
+            work = _WORK[method]
+            return self._requests.send(lambda report: work(self, given, report))
+        return _READS[method](self)
+
+    # reads
+
+    def _read_status(self) -> dict[str, Any]:
+        if self._reaching.acquire(blocking=self._status is None):
+            try:
+                if self._status is None or self._clock.monotonic() >= self._status_at + FRESH:
+                    found = read_status(self._transport)
+                    self._status = status_object(found, self._service())
+                    self._status_at = self._clock.monotonic()
+                    self._timeline.look(found)
+            finally:
+                self._reaching.release()
+        if self._status is None:
+            raise NothingToJoin(_NOT_YET)
+        return self._status
+
+    def _read_scan(self) -> dict[str, Any]:
+        heard = self._last_scan()
+        return scan_object(heard.radios, heard.bss, self._known())
+
+    def _read_plan(self) -> dict[str, Any]:
+        return plan_object(self._plan(self._last_scan(), self._known(), None))
+
+    def _read_networks(self) -> dict[str, Any]:
+        return networks_object("list", self._book.source, self._book.networks())
+
+    def _read_history(self) -> dict[str, Any]:
+        return {"schema": "wifirelay.history/1", "history": self._timeline.events()}
+
+    def _last_scan(self) -> _Heard:
+        if self._heard is None:
+            raise NothingToJoin(_NOT_YET, hint="the first scan is being made")
+        return self._heard
+
+    # what takes its time
+
+    def _rescan(self, given: Arguments, report: Report) -> dict[str, Any]:
+        del given, report
+        with self._reaching:
+            return {"heard": len(self._hear().bss)}
+
+    def _join(self, given: Arguments, report: Report) -> dict[str, Any]:
+        with self._reaching:
+            self._status_at = 0.0
+            if (service := serving(self._transport)) is not None:
+                request = {
+                    "do": "join",
+                    "ssid_hex": given.ssid.hex if given.ssid is not None else None,
+                    "login": given.login,
+                }
+                return ask(self._transport, self._clock, service, request, report, key=given.key)
+            return self._join_here(given, report)
+
+    def _join_here(self, given: Arguments, report: Report) -> dict[str, Any]:
+        guest = self._guest_of(given)
+        known = self._known(guest)
+        settle(self._transport, self._clock, report)
+        plan = self._plan(self._hear(), known, given.ssid)
+        decision, candidate = plan.decision, plan.decision.candidate
+        if decision.action not in (Action.JOIN, Action.STAY):
+            raise NothingToJoin(decision.why, hint="the network's own panel tells why not")
+        joined = None
+        if decision.action is Action.JOIN and candidate is not None:
+            is_guest = candidate.network not in self._book.networks()
+            relay = replace(self._relay, keep_on_flash=self._relay.keep_on_flash and not is_guest)
+            router = self._last_scan().router
+            try:
+                joined = join_by_hand(
+                    *(self._transport, self._clock, relay, router, plan, report),
+                    self._controller,
+                    login=given.login,
+                )
+            except TrialFailed as failed:
+                self._timeline.failed(candidate.network.ssid, failed.message, failed.cause)
+                raise
+            finally:
+                self._status_at = 0.0
+                self._look_again()
+            self._guest = candidate.network if is_guest else None
+            self._timeline.joined(joined, candidate.network.ssid)
+        return {
+            "action": decision.action.value,
+            "why": decision.why,
+            "ssid_hex": candidate.network.ssid.hex if candidate is not None else None,
+            "joined": None if joined is None else asdict(joined),
+        }
+
+    def _leave(self, given: Arguments, report: Report) -> dict[str, Any]:
+        del given
+        with self._reaching:
+            self._status_at = 0.0
+            if (service := serving(self._transport)) is not None:
+                return ask(self._transport, self._clock, service, {"do": "leave"}, report)
+            left = leave(self._transport, self._clock, self._relay, report, self._controller)
+            self._guest = None
+            self._look_again()
+            return {"left": [Ssid.of(each).hex for each in left.was if each], "flash": left.flash}
+
+    def _run(self, given: Arguments, report: Report) -> dict[str, Any]:
+        del given
+        with self._reaching:
+            service = serving(self._transport)
+            if service is None:
+                raise Refused(
+                    "no service looks after this router", hint="start one: `wifirelay run`"
+                )
+            return ask(self._transport, self._clock, service, {"do": "run"}, report)
+
+    def _remember(self, given: Arguments, report: Report) -> dict[str, Any]:
+        del report
+        guest, ssid = self._guest, given.named()
+        if guest is None or guest.ssid != ssid:
+            raise UsageError(
+                f"{ssid} was not joined from here: its password is not known",
+                hint="join it with its password first",
+            )
+        with self._reaching:
+            self._book.remember(guest)
+            self._guest = None
+            kept = "session"
+            if self._relay.keep_on_flash:
+                kept = keep(self._transport, self._clock, self._controller)
+                self._status_at = 0.0
+            return {"kept": kept}
+
+    def _forget(self, given: Arguments, report: Report) -> dict[str, Any]:
+        del report
+        self._book.forget(given.named())
+        return {}
+
+    def _prefer(self, given: Arguments, report: Report) -> dict[str, Any]:
+        del report
+        if given.priority is None:
+            raise UsageError("no priority is given", hint="`priority` is a whole number")
+        self._book.prefer(given.named(), given.priority)
+        return {}
+
+    # helping those
+
+    def _known(self, guest: KnownNetwork | None = None) -> tuple[KnownNetwork, ...]:
+        """With this guest, or the one that there is: it stands for a known one of its name."""
+        networks, guest = self._book.networks(), guest or self._guest
+        if guest is None:
+            return networks
+        return (*(each for each in networks if each.ssid != guest.ssid), guest)
+
+    def _guest_of(self, given: Arguments) -> KnownNetwork | None:
+        """The network that is joined without being known, or with another key than is known."""
+        if given.ssid is None:
+            return None
+        known = next((each for each in self._book.networks() if each.ssid == given.ssid), None)
+        if known is not None and given.key is None:
+            return None
+        return new_guest(given.ssid, given.key, known)
+
+    def _plan(self, heard: _Heard, known: tuple[KnownNetwork, ...], ssid: Ssid | None) -> Plan:
+        return make_plan(heard.router, heard.bss, known, self._relay, chosen=ssid)
+
+    def _hear(self) -> _Heard:
+        router = observe(self._transport)
+        radios = radio_names(router.wireless, self._relay)
+        router, bss = listen(self._transport, router, radios)
+        self._heard = _Heard(router, radios, bss)
+        return self._heard
+
+    def _look_again(self) -> None:
+        """The router is another one after a change; the air is the same."""
+        if self._heard is not None:
+            before = self._heard.router
+            self._heard = replace(
+                self._heard, router=replace(observe(self._transport), channels=before.channels)
+            )
+
+
+_READS: dict[str, Callable[[Direct], dict[str, Any]]] = {
+    "status": Direct._read_status,
+    "scan": Direct._read_scan,
+    "plan": Direct._read_plan,
+    "networks": Direct._read_networks,
+    "history": Direct._read_history,
+}
+_WORK: dict[str, Callable[[Direct, Arguments, Report], dict[str, Any]]] = {
+    "rescan": Direct._rescan,
+    "join": Direct._join,
+    "leave": Direct._leave,
+    "run": Direct._run,
+    "remember": Direct._remember,
+    "forget": Direct._forget,
+    "prefer": Direct._prefer,
+}
