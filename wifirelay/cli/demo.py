@@ -134,7 +134,7 @@ class Demo:
             words = "wifirelay join" if wanted is None else f"wifirelay join '{Ssid.of(wanted)}'"
             with self._act("join", title, words) as act:
                 try:
-                    result = join.run(self.stage, self._args(ssid=wanted))
+                    result = join.run(self.stage, self._args(ssid=wanted, login=False))
                 except NothingToJoin as error:
                     act.result = self._failed(error)
                     return None
