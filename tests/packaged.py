@@ -12,7 +12,8 @@ from known import CHECKOUT
 
 from wifirelay import __version__
 from wifirelay.change.files import RouterFile
-from wifirelay.package.control import Identity
+from wifirelay.package.control import LUCI, WIFIRELAY, Identity
+from wifirelay.package.luci import luci_files
 from wifirelay.package.tree import Interpreter, build, find_interpreter
 
 PACKAGE = CHECKOUT / "scripts/package"
@@ -46,7 +47,21 @@ def files() -> tuple[RouterFile, ...]:
 
 
 def identity() -> Identity:
-    return Identity(__version__, interpreter().version)
+    return Identity(WIFIRELAY, __version__, interpreter().version)
+
+
+def luci_identity() -> Identity:
+    return Identity(LUCI, __version__, None)
+
+
+def luci() -> tuple[RouterFile, ...]:
+    return luci_files(__version__)
+
+
+PACKAGES = (  # which, and what is in it
+    (identity, files),
+    (luci_identity, luci),
+)
 
 
 def run_package(

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from packaged import TABLE, files, identity, interpreter, run_package
+from packaged import PACKAGES, TABLE, files, identity, interpreter, luci_identity, run_package
 
 from wifirelay import __version__
 from wifirelay.errors import UsageError
 from wifirelay.package.apk import apk_files, apk_name, find_apk, make_apk, mkpkg_words
-from wifirelay.package.control import apk_scripts
+from wifirelay.package.control import WIFIRELAY, apk_scripts
 
 # Says its version; `mkpkg` writes down what it was given and everything below --files.
 RECORDER = """#!/usr/bin/env -S python3 -IS
@@ -69,14 +69,18 @@ def test_the_words_are_those_of_openwrts_build() -> None:
         "depends": f"python3-light~{major}.{minor} rpcd rpcd-mod-iwinfo jsonfilter",
     }
     assert [value for key, value in pairs if key == "--script"] == [
-        f"{name}:SCRIPTS/{name}" for name in apk_scripts()
+        f"{name}:SCRIPTS/{name}" for name in apk_scripts(WIFIRELAY)
     ]
     assert pairs[-2:] == [("--files", "FILES"), ("--output", "OUT")]
 
 
 def test_the_folder_has_what_openwrts_scripts_look_up() -> None:
     at = "/lib/apk/packages/wifirelay"
-    content = {file.path: file.content.decode() for file in apk_files(files()) if at in file.path}
+    content = {
+        file.path: file.content.decode()
+        for file in apk_files(WIFIRELAY, files())
+        if at in file.path
+    }
     paths = sorted(file.path for file in files())
     assert content[f"{at}.list"].splitlines() == paths
     assert content[f"{at}.conffiles"] == "/etc/config/wifirelay\n"
@@ -94,15 +98,19 @@ def test_the_command_gives_apk_a_folder_and_scripts(recorder: Path, tmp_path: Pa
         env={"SOURCE_DATE_EPOCH": "86400", "PATH": os.environ["PATH"]},
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{out / apk_name(identity())}\n"
-    assert apk_name(identity()) == f"wifirelay-{__version__}-r1.apk"
-    seen = json.loads((out / apk_name(identity())).read_text())
-    assert seen["epoch"] == "86400"
-    wanted = {
-        file.path: [int(file.mode, 8), len(file.content), 86400] for file in apk_files(files())
-    }
-    assert seen["files"] == wanted
-    assert seen["scripts"] == {name: [text, 0o755] for name, text in apk_scripts().items()}
+    names = (apk_name(identity()), apk_name(luci_identity()))
+    assert done.stdout == "".join(f"{out / name}\n" for name in names)
+    assert names == (f"wifirelay-{__version__}-r1.apk", f"luci-app-wifirelay-{__version__}-r1.apk")
+    for name, (its, made) in zip(names, PACKAGES, strict=True):
+        package = its().package
+        seen = json.loads((out / name).read_text())
+        assert seen["epoch"] == "86400"
+        assert seen["files"] == {
+            file.path: [int(file.mode, 8), len(file.content), 86400]
+            for file in apk_files(package, made())
+        }
+        scripts = apk_scripts(package).items()
+        assert seen["scripts"] == {name: [text, 0o755] for name, text in scripts}
     assert recorder.exists()
 
 

@@ -12,6 +12,7 @@ from test_layers import MODULES, imports
 from test_light import light
 
 from wifirelay.change.files import RouterFile, source
+from wifirelay.change.scripts import SHARED
 from wifirelay.package.contents import (
     LAPTOP,
     LAPTOP_SCRIPTS,
@@ -86,6 +87,7 @@ def test_the_tree_has_the_scripts_that_its_modules_name_and_no_others() -> None:
     named: set[str] = {"prelude"}
     for file in module_files():
         named |= scripts_of(PACKAGE / file.path.removeprefix(TREE + "wifirelay/"))
+    named |= {SHARED[name] for name in named if name in SHARED}
     held = {module_of(file.path) for file in python_sources() if file.path.endswith(".sh")}
     assert held == {f"change.scripts.{name}" for name in named}
     assert not named & set(LAPTOP_SCRIPTS)

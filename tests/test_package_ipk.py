@@ -18,13 +18,14 @@ from wifirelay import __version__
 from wifirelay.package.contents import python_sources
 
 NAME = f"wifirelay_{__version__}-1_all.ipk"
+LUCI = f"luci-app-{NAME}"
 
 
 @pytest.fixture(scope="module")
 def ipk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
     done = run_package("ipk", "--out", str(out), "--python", sys.executable)
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"{out / NAME}\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{out / NAME}\n{out / LUCI}\n", "")
     return out / NAME
 
 
@@ -168,7 +169,8 @@ def test_two_builds_are_identical(ipk: Path, other_checkout: Path, tmp_path: Pat
         program=other_checkout / "scripts/package",
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert (tmp_path / "here" / NAME).read_bytes() == ipk.read_bytes()
+    for name in (NAME, LUCI):
+        assert (tmp_path / "here" / name).read_bytes() == (ipk.parent / name).read_bytes()
 
 
 def test_source_date_epoch_is_the_time_of_all(ipk: Path, tmp_path: Path) -> None:

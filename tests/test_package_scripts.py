@@ -14,7 +14,7 @@ from packaged import files, identity
 from test_style import clean, tool
 
 from wifirelay.package.contents import packaged_files
-from wifirelay.package.control import apk_scripts, ipk_scripts
+from wifirelay.package.control import WIFIRELAY, apk_scripts, ipk_scripts
 from wifirelay.package.tree import write_folder
 
 NAMES = ("preinst", "postinst", "prerm", "postrm")
@@ -74,7 +74,7 @@ def router(tmp_path: Path) -> Router:
         router.add(f"etc/init.d/{name}", INIT)
     router.add("usr/libexec/wifirelay-baseline", INIT)
     router.add("lib/functions.sh", FUNCTIONS, runs=False)
-    for name, text in ipk_scripts().items():
+    for name, text in ipk_scripts(WIFIRELAY).items():
         router.add(f"info/wifirelay.{name}", text)
     return router
 
@@ -88,7 +88,7 @@ def pending(router: Router) -> None:
     router.add("var/run/rpcd/snapshot-files/wireless", "config wifi-device\n", runs=False)
 
 
-IPK, APK = ipk_scripts(), apk_scripts()
+IPK, APK = ipk_scripts(WIFIRELAY), apk_scripts(WIFIRELAY)
 ALL = [*(("ipk", name) for name in IPK), *(("apk", name) for name in APK)]
 
 

@@ -12,15 +12,7 @@ import subprocess
 
 from wifirelay.change.files import RouterFile
 from wifirelay.errors import UsageError
-from wifirelay.package.control import (
-    CONFFILES,
-    DEPENDS,
-    LICENSE,
-    NAME,
-    RELEASE,
-    Identity,
-    apk_scripts,
-)
+from wifirelay.package.control import LICENSE, RELEASE, Identity, Package, apk_scripts
 from wifirelay.package.tree import write_folder
 
 _GET = (
@@ -31,7 +23,7 @@ _LIMIT = 120  # seconds
 
 
 def apk_name(identity: Identity) -> str:
-    return f"{NAME}-{identity.version}-r{RELEASE}.apk"
+    return f"{identity.package.name}-{identity.version}-r{RELEASE}.apk"
 
 
 def find_apk() -> str:
@@ -54,16 +46,18 @@ def find_apk() -> str:
     return path
 
 
-def apk_files(files: tuple[RouterFile, ...]) -> tuple[RouterFile, ...]:
+def apk_files(package: Package, files: tuple[RouterFile, ...]) -> tuple[RouterFile, ...]:
     """What the package holds, with what OpenWrt's scripts look up: `default_postinst` finds the
     init scripts to enable in the list, `sysupgrade` the configuration."""
-    at = f"/lib/apk/packages/{NAME}"
+    at = f"/lib/apk/packages/{package.name}"
     content = {file.path: file.content for file in files}
-    digests = [f"{path} {hashlib.sha256(content[path]).hexdigest()}" for path in CONFFILES]
+    listed = (*files, _lines(f"{at}.list", sorted(content)))
+    if not package.conffiles:
+        return listed
+    digests = [f"{path} {hashlib.sha256(content[path]).hexdigest()}" for path in package.conffiles]
     return (
-        *files,
-        _lines(f"{at}.list", sorted(content)),
-        _lines(f"{at}.conffiles", CONFFILES),
+        *listed,
+        _lines(f"{at}.conffiles", package.conffiles),
         _lines(f"{at}.conffiles_static", digests),
     )
 
@@ -74,19 +68,22 @@ def _lines(path: str, lines: list[str] | tuple[str, ...]) -> RouterFile:
 
 def mkpkg_words(identity: Identity, files: str, scripts: str, output: str) -> list[str]:
     """The arguments of `apk` for these folders."""
-    major, minor = identity.python
+    depends = identity.package.depends
+    if identity.python is not None:
+        major, minor = identity.python
+        depends = (f"python3-light~{major}.{minor}", *depends)
     info = {
-        "name": NAME,
+        "name": identity.package.name,
         "version": f"{identity.version}-r{RELEASE}",
         "description": identity.description,
         "arch": "noarch",
         "license": LICENSE,
-        "depends": " ".join((f"python3-light~{major}.{minor}", *DEPENDS)),
+        "depends": " ".join(depends),
     }
     words = ["mkpkg"]
     for key, value in info.items():
         words += ["--info", f"{key}:{value}"]
-    for name in apk_scripts():
+    for name in apk_scripts(identity.package):
         words += ["--script", f"{name}:{os.path.join(scripts, name)}"]
     return [*words, "--files", files, "--output", output]
 
@@ -96,9 +93,9 @@ def make_apk(
 ) -> None:
     """Write the package to `output`, by way of an empty `folder`. Raises UsageError."""
     top, scripts = os.path.join(folder, "files"), os.path.join(folder, "scripts")
-    write_folder(top, apk_files(files))
+    write_folder(top, apk_files(identity.package, files))
     os.mkdir(scripts)
-    for name, text in apk_scripts().items():
+    for name, text in apk_scripts(identity.package).items():
         path = os.path.join(scripts, name)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)

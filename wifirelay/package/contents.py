@@ -32,11 +32,20 @@ LAPTOP = (
     *("evaluation", "imports", "package", "sim", "web"),
     *("change.checkup", "change.deploy", "cli.demo", "cli.doctor", "cli.evaluate", "cli.guide"),
     *("cli.host", "cli.install", "cli.networks_import", "cli.reaching", "cli.report"),
-    *("cli.simulate", "cli.trust", "cli.uninstall", "config.edit_file", "config.entry"),
-    *("config.yaml_outline", "config.yaml_text", "core.doctor", "router.phy", "router.radio"),
+    *("cli.simulate", "cli.trust", "cli.uninstall", "cli.web", "config.edit_file", "config.entry"),
+    *(
+        "config.yaml_outline",
+        "config.yaml_priority",
+        "config.yaml_text",
+        "core.doctor",
+        "router.phy",
+        "router.radio",
+    ),
     *("transport.hostkeys", "transport.login", "transport.shell", "transport.ssh"),
     *("transport.sshchannel", "transport.sshlink", "view.chart", "view.demo", "view.doctor"),
     *("view.imported", "view.report"),
+    *("cli.looking", "cli.screen", "cli.watch", "cli.watching"),
+    *("view.changes", "view.live", "view.picture", "view.spark"),
 )
 LAPTOP_SCRIPTS = (
     "deploy",

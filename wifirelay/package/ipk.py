@@ -7,29 +7,24 @@ import io
 import tarfile
 
 from wifirelay.change.files import RouterFile
-from wifirelay.package.control import (
-    CONFFILES,
-    DEPENDS,
-    LICENSE,
-    NAME,
-    RELEASE,
-    Identity,
-    ipk_scripts,
-)
+from wifirelay.package.control import LICENSE, RELEASE, Identity, ipk_scripts
 from wifirelay.package.tree import folders_of
 
 
 def ipk_name(identity: Identity) -> str:
-    return f"{NAME}_{identity.version}-{RELEASE}_all.ipk"
+    return f"{identity.package.name}_{identity.version}-{RELEASE}_all.ipk"
 
 
 def make_ipk(identity: Identity, files: tuple[RouterFile, ...]) -> bytes:
     """The whole archive."""
     data = _tar(files, identity.epoch)
-    members = {"control": control(identity, len(data)), "conffiles": _lines(CONFFILES)}
+    members = {"control": control(identity, len(data))}
+    if identity.package.conffiles:
+        members["conffiles"] = "".join(f"{path}\n" for path in identity.package.conffiles)
+    scripts = ipk_scripts(identity.package)
     about = [
         *(RouterFile(f"/{name}", "644", text.encode()) for name, text in members.items()),
-        *(RouterFile(f"/{name}", "755", text.encode()) for name, text in ipk_scripts().items()),
+        *(RouterFile(f"/{name}", "755", text.encode()) for name, text in scripts.items()),
     ]
     about.sort(key=lambda file: file.path)
     outer = (
@@ -42,27 +37,22 @@ def make_ipk(identity: Identity, files: tuple[RouterFile, ...]) -> bytes:
 
 def control(identity: Identity, installed: int) -> str:
     """The file `control`; `installed` is the size of the unpacked data as a tar."""
-    major, minor = identity.python
-    depends = (
-        f"python3-light (>= {major}.{minor})",
-        f"python3-light (<< {major}.{minor + 1})",
-        *DEPENDS,
-    )
+    depends = list(identity.package.depends)
+    if identity.python is not None:
+        major, minor = identity.python
+        bounds = (f">= {major}.{minor}", f"<< {major}.{minor + 1}")
+        depends[:0] = [f"python3-light ({bound})" for bound in bounds]
     return (
-        f"Package: {NAME}\n"
+        f"Package: {identity.package.name}\n"
         f"Version: {identity.version}-{RELEASE}\n"
         f"Depends: {', '.join(depends)}\n"
         f"License: {LICENSE}\n"
-        "Section: net\n"
+        f"Section: {identity.package.section}\n"
         f"SourceDateEpoch: {identity.epoch}\n"
         "Architecture: all\n"
         f"Installed-Size: {installed}\n"
         f"Description: {identity.description}\n"
     )
-
-
-def _lines(words: tuple[str, ...]) -> str:
-    return "".join(f"{word}\n" for word in words)
 
 
 def _tar(files: tuple[RouterFile, ...], epoch: int, *, root: bool = True) -> bytes:
