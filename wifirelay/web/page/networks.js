@@ -3,7 +3,7 @@
 
 import { button, el, redraw, svg } from './dom.js';
 import { entriesOf, lockOf } from './entries.js';
-import { nameNode, shown } from './names.js';
+import { nameNode } from './names.js';
 import { quality } from './sentence.js';
 
 export const BANDS = { '2g': '2.4 GHz', '5g': '5 GHz', '6g': '6 GHz' };
@@ -69,7 +69,6 @@ function row(words, entry, open) {
   const strength = words.say(`signal_${quality(entry.signal) ?? 'none'}`);
   const locked = words.say(lock === 'open' || lock === 'owe' ? 'is_open' : 'is_secured');
   const guest = entry.connected && !entry.known && words.say('is_guest');
-  const facts = [strength, BANDS[entry.band], locked, guest, ...tags.map((tag) => words.say(tag))];
   const told = [BANDS[entry.band], entry.signal !== null && `${entry.signal} dBm`, guest];
   return el(
     'button',
@@ -77,7 +76,6 @@ function row(words, entry, open) {
       type: 'button',
       class: `wr-row${entry.connected ? ' wr-row-on' : ''}`,
       'aria-haspopup': 'dialog',
-      'aria-label': [shown(entry.name), ...facts.filter(Boolean)].join(', '),
       'data-wr-key': `net-${entry.hex}`,
       'data-wr-ssid': entry.hex,
       onclick: () => open(entry.hex),
@@ -87,9 +85,10 @@ function row(words, entry, open) {
       'span',
       { class: 'wr-row-text' },
       el('span', { class: 'wr-row-name' }, nameNode(entry.name)),
+      el('span', { class: 'wr-unseen' }, `, ${strength}, ${locked}, `), // what the icons say
       el('span', { class: 'wr-row-facts' }, told.filter(Boolean).join(' · ')),
     ),
-    tags.map((tag) => el('span', { class: `wr-tag wr-tag-${tag}` }, words.say(tag))),
+    tags.map((tag) => [' ', el('span', { class: `wr-tag wr-tag-${tag}` }, words.say(tag))]),
     lock === 'open' || lock === 'owe' ? null : padlock(),
   );
 }
