@@ -170,8 +170,30 @@ def test_a_login_page_is_kept_only_where_somebody_will_log_in() -> None:
         status = made.status()
         assert status["internet"]["verdict"] == "portal"
         made.alter(b"Portal", internet=Internet.OK)
+        made.world.clock.sleep(10.0)
         assert made.status()["internet"]["verdict"] == "online"
         assert made.kinds()[-1] == "internet-back"
+
+
+def test_the_internet_is_asked_seldom_while_it_is_there() -> None:
+    with desk() as made:
+        made.do("join")
+
+        def probes() -> int:
+            made.status()
+            return sum(argv[0] == "uclient-fetch" for argv in made.world.router.argvs)
+
+        before = probes()
+        counts = [probes() for _ in range(20)]  # 2 s each
+        assert counts == [before] * 20
+        made.world.clock.sleep(30.0)
+        assert probes() > before
+        made.alter(b"HomeNet", internet=Internet.NONE)
+        made.world.clock.sleep(60.0)
+        assert made.status()["internet"]["verdict"] == "offline"
+        made.alter(b"HomeNet", internet=Internet.OK)
+        made.world.clock.sleep(10.0)
+        assert made.status()["internet"]["verdict"] == "online"
 
 
 def test_known_networks_are_ordered_and_forgotten() -> None:

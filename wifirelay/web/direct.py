@@ -16,7 +16,6 @@ from wifirelay.change.leave import leave
 from wifirelay.change.outcome import Report
 from wifirelay.change.rest import keep
 from wifirelay.change.restore import settle
-from wifirelay.change.status import read_status
 from wifirelay.clock import Clock
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import Action, Plan, make_plan
@@ -35,6 +34,7 @@ from wifirelay.view.plan import plan_object
 from wifirelay.view.status import status_object
 from wifirelay.web.arguments import Arguments, read_arguments
 from wifirelay.web.book import Book
+from wifirelay.web.looks import Looks
 from wifirelay.web.requests import Requests
 from wifirelay.web.seen import Timeline
 
@@ -80,6 +80,7 @@ class Direct:
         self._controller, self._service = controller, service
         self._reaching = threading.RLock()  # who talks to the router
         self._requests = Requests()
+        self._looks = Looks(transport, clock)
         self._timeline = Timeline(clock, when)
         self._status: dict[str, Any] | None = None
         self._status_at = 0.0
@@ -113,7 +114,7 @@ class Direct:
         if self._reaching.acquire(blocking=self._status is None):
             try:
                 if self._status is None or self._clock.monotonic() >= self._status_at + FRESH:
-                    found = read_status(self._transport)
+                    found = self._looks.status()
                     self._status = status_object(found, self._service())
                     self._status_at = self._clock.monotonic()
                     self._timeline.look(found)
