@@ -117,7 +117,7 @@ def test_the_best_is_joined_and_left() -> None:
         assert check(made.ask("plan"))["decision"]["action"] == "stay"
         assert made.do("leave")["left"] == [HOME]
         assert made.uplink["state"] == "disabled"
-        assert made.kinds() == ["joined", "returned", "lost"]
+        assert made.kinds() == ["joined", "lost"]
 
 
 def test_a_guest_is_known_only_when_the_owner_says_so() -> None:
@@ -217,8 +217,7 @@ def test_an_access_point_that_goes_is_in_the_timeline() -> None:
         made.world.clock.sleep(120.0)
         made.status()
         kinds = made.kinds()
-        assert kinds[:2] == ["joined", "returned"]
-        assert kinds.index("lost") < len(kinds)
+        assert kinds[:2] == ["joined", "lost"]
         assert kinds.index("own-ap-off") < kinds.index("own-ap-on")
 
 

@@ -6,7 +6,7 @@ Changes nothing. A scan is made only when it is asked for.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from wifirelay.change.status import Status, read_status
@@ -18,7 +18,6 @@ from wifirelay.clock import SystemClock
 from wifirelay.core.plan import make_plan
 from wifirelay.core.radios import radio_names
 from wifirelay.router.observe import listen, observe
-from wifirelay.router.verdict import Internet
 from wifirelay.service.folder import PLAN, SCAN, STATUS, Folder, folder_for
 from wifirelay.transport.base import Command, Completed
 from wifirelay.transport.target import Kind
@@ -27,9 +26,9 @@ from wifirelay.view.picture import Source
 from wifirelay.view.plan import plan_object
 from wifirelay.view.status import status_object
 from wifirelay.web.installed import PLUGIN
+from wifirelay.web.looks import Looks
 from wifirelay.web.seen import Timeline
 
-PROBE = 60.0  # seconds between two questions to the internet: an uplink may be metered
 Shape = dict[str, Any]
 
 
@@ -58,9 +57,9 @@ class Looking:
         self._folder = None if alone else Folder(folder_for(str(target)))
         self._may_serve = not alone
         self._clock = SystemClock()
+        self._looks = Looks(self._opened.transport, self._clock)
         self._timeline = Timeline(self._clock, when)
         self._heard: tuple[Shape, Shape] | None = None
-        self._internet: tuple[float, object, Internet | None] | None = None
 
     def look(self, *, scan: bool) -> Seen:
         """`scan`: listen anew, where that is ours to do. Raises TransportError, RouterAnswer."""
@@ -109,20 +108,11 @@ class Looking:
         return Seen(source, status_object(status), air, plan, events, scanned=scan)
 
     def _status(self) -> Status:
-        """With the internet's verdict of at most a minute ago, while the uplink is the same."""
-        now, last = self._clock.monotonic(), self._internet
-        probing = last is None or now - last[0] >= PROBE
-        transport, dry = self._opened.transport, self._opened.dry
-        status = read_status(transport, probing=probing, recorded=dry)
-        if dry:
-            refuse_made_up(status.board)
-        link = tuple((each.section, each.state, each.bssid) for each in status.uplinks)
-        if not probing and last is not None and last[1] != link:
-            status, probing = read_status(transport), True
-        if probing or last is None:
-            self._internet = (now, link, status.internet)
-            return status
-        return replace(status, internet=last[2])
+        if not self._opened.dry:
+            return self._looks.status()
+        status = read_status(self._opened.transport, recorded=True)
+        refuse_made_up(status.board)
+        return status
 
     def _hear(self) -> None:
         transport = self._opened.transport

@@ -5,19 +5,17 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.looking import Looking
+from wifirelay.cli.real_time import real_time
 from wifirelay.cli.screen import show
 from wifirelay.cli.simulate import ended_by_signals
 from wifirelay.cli.telling import when
 from wifirelay.cli.watching import Watching
 from wifirelay.clock import Clock, SystemClock, readable
 from wifirelay.errors import UsageError
-from wifirelay.transport.target import Kind
 from wifirelay.values import printable
 from wifirelay.view.changes import change_lines, settled, state_line, watch_object
 from wifirelay.view.picture import Picture, Source
@@ -57,7 +55,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         airing=on_screen or opened.dry,
     )
     try:
-        with ended_by_signals(), _real_time(context):
+        with ended_by_signals(), real_time(context):
             if on_screen:
                 show(watching, clock, args.seconds)
             else:
@@ -115,25 +113,3 @@ def _print_still(picture: Picture) -> None:
     wide, high = 100, 40
     lines = [line.plain.rstrip() for line in screen(picture, wide, high)]
     print("\n".join(["", *(line for line in lines if line)]), flush=True)
-
-
-@contextmanager
-def _real_time(context: Context) -> Iterator[None]:
-    """A simulated router lives while nobody asks it anything, too."""
-    opened = context.opened()
-    if opened.target.kind is not Kind.SIM:
-        yield
-        return
-    from wifirelay.sim.pace import Pacer
-    from wifirelay.sim.transport import SimTransport
-
-    if not isinstance(opened.transport, SimTransport):
-        raise TypeError("a simulated target has another transport")
-    router = opened.transport.router
-    router.speed = 1.0
-    pacer = Pacer(1.0, lambda: router.now, router.advance)
-    pacer.start()
-    try:
-        yield
-    finally:
-        pacer.stop()

@@ -6,12 +6,11 @@ import ipaddress
 import json
 import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
+from wifirelay.cli.real_time import real_time
 from wifirelay.cli.simulate import SPEEDS, ended_by_signals
 from wifirelay.cli.telling import when
 from wifirelay.cli.trying import refuse_dry
@@ -48,9 +47,10 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     refuse_dry(context, "web")
     if args.seconds is not None and not args.seconds >= 0:
         raise UsageError(f"--seconds: 0 or more, not {args.seconds:g}")
+    speed = _speed(context, args.speed)
     token = Secret(secrets.token_urlsafe(24))
     try:
-        with ended_by_signals(), _real_time(context, args.speed):
+        with ended_by_signals(), real_time(context, speed):
             made = _object(context)
             server = Server(made, page_files(), token, args.listen, args.port)
             try:
@@ -125,31 +125,14 @@ def _object(context: Context) -> Direct | Installed:
     )
 
 
-@contextmanager
-def _real_time(context: Context, speed: float | None) -> Iterator[None]:
-    """A simulated router lives while nobody asks it anything, too."""
-    opened = context.opened()
-    if opened.target.kind is not Kind.SIM:
-        if speed is not None:
-            raise UsageError("--speed is for simulated routers: `--router sim:home`")
-        yield
-        return
-    from wifirelay.sim.pace import Pacer
-    from wifirelay.sim.transport import SimTransport
-
-    speed = _SIM_SPEED if speed is None else speed
+def _speed(context: Context, speed: float | None) -> float:
+    if speed is None:
+        return _SIM_SPEED
+    if context.opened().target.kind is not Kind.SIM:
+        raise UsageError("--speed is for simulated routers: `--router sim:home`")
     if not SPEEDS[0] <= speed <= SPEEDS[1]:
         raise UsageError(f"--speed: {SPEEDS[0]:g} to {SPEEDS[1]:g}, not {speed:g}")
-    if not isinstance(opened.transport, SimTransport):
-        raise TypeError("a simulated target has another transport")
-    router = opened.transport.router
-    router.speed = speed
-    pacer = Pacer(speed, lambda: router.now, router.advance)
-    pacer.start()
-    try:
-        yield
-    finally:
-        pacer.stop()
+    return speed
 
 
 _OPEN = (

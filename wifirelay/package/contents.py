@@ -31,7 +31,14 @@ _TABLE = (
 LAPTOP = (
     *("evaluation", "imports", "package", "sim", "web"),
     *("change.checkup", "change.deploy", "cli.demo", "cli.doctor", "cli.evaluate", "cli.guide"),
-    *("cli.host", "cli.install", "cli.networks_import", "cli.reaching", "cli.report"),
+    *(
+        "cli.host",
+        "cli.install",
+        "cli.networks_import",
+        "cli.reaching",
+        "cli.real_time",
+        "cli.report",
+    ),
     *("cli.simulate", "cli.trust", "cli.uninstall", "cli.web", "config.edit_file", "config.entry"),
     *(
         "config.yaml_outline",

@@ -38,12 +38,12 @@ class Timeline:
         """The router as it is now: what is new is an event."""
         with self._lock:
             before, self._before = self._before, status
-            was, now = _connected(before), _connected(status)
+            was, now = _connected(before or status), _connected(status)
             if was != now and was is not None:
                 self._say(Kind.LOST, f"the uplink to {was} is gone", was)
             if was != now and now is not None:
                 self._say(Kind.RETURNED, f"the uplink to {now} works", now)
-            worked, works = _works(before), _works(status)
+            worked, works = _works(before or status), _works(status)
             if now is not None and now == was and works is not worked:
                 why = status.internet.why if status.internet is not None else ""
                 kind = Kind.ONLINE if works else Kind.OFFLINE
@@ -70,13 +70,12 @@ class Timeline:
         self._events.append(event_object(event, self._when()))
 
 
-def _connected(status: Status | None) -> Ssid | None:
-    uplinks = status.uplinks if status is not None else ()
-    return next((each.ssid for each in uplinks if each.state is State.CONNECTED), None)
+def _connected(status: Status) -> Ssid | None:
+    return next((each.ssid for each in status.uplinks if each.state is State.CONNECTED), None)
 
 
-def _works(status: Status | None) -> bool:
-    internet = status.internet if status is not None else None
+def _works(status: Status) -> bool:
+    internet = status.internet
     return internet is not None and internet.verdict is Verdict.ONLINE
 
 
