@@ -127,10 +127,10 @@ def test_the_acl_lets_readers_read_and_writers_write() -> None:
         *OF_NETWORKS,
     }
     assert set(group["write"]["ubus"]["wifirelay"]) == {*CHANGES, *OF_NETWORKS}
-    for right in ("read", "write"):
-        assert group[right].keys() == {"ubus", "uci"}
-        assert group[right]["ubus"].keys() == {"wifirelay"}
-        assert group[right]["uci"] == ["wifirelay"]
+    assert all(group[right]["ubus"].keys() == {"wifirelay"} for right in ("read", "write"))
+    assert group["read"].keys() == {"ubus"}, "who only looks reads no key"
+    assert group["write"].keys() == {"ubus", "uci"}
+    assert group["write"]["uci"] == ["wifirelay"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ import http.client
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -237,7 +239,6 @@ def test_an_address_that_cannot_be_had_is_said(site: Site) -> None:
         ("LocalHost:80", True),
         ("[::1]:80", True),
         ("192.168.1.20:80", True),
-        ("127.0.0.1", False),
         ("127.0.0.1:81", False),
         ("::1:80", False),
         ("[127.0.0.1]:80", False),
@@ -250,4 +251,51 @@ def test_an_address_that_cannot_be_had_is_said(site: Site) -> None:
     ],
 )
 def test_own_names(host: str, own: bool) -> None:
+    assert own_name(host.replace(":80", ":8080"), 8080) is own
     assert own_name(host, 80) is own
+
+
+def test_browsers_leave_the_port_80_out() -> None:
+    for host in ("127.0.0.1", "localhost", "[::1]"):
+        assert own_name(host, 80)
+        assert not own_name(host, 8080)
+    assert not own_name("evil.example", 80)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Transfer-Encoding: chunked",
+        "Content-Length: 2\r\nTransfer-Encoding: chunked",
+        "Content-Length: 2\r\nContent-Length: 40",
+        "Content-Length: 2\r\nOrigin: http://127.0.0.1\r\nOrigin: null",
+        "Content-Length: 2\r\nHost: evil.example",
+        "Content-Length: 2\r\nAuthorization: Bearer x",
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused(site: Site, head: str) -> None:
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=10) as link:
+        link.sendall(
+            f"POST /api/status HTTP/1.1\r\nHost: {site.host}\r\nContent-Type: application/json\r\n"
+            f"Authorization: Bearer {TOKEN}\r\n{head}\r\n\r\n{{}}GET / HTTP/1.1\r\n\r\n".encode()
+        )
+        answer = b"".join(iter(lambda: link.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+    assert site.made.calls == []
+
+
+def test_who_takes_too_long_goes(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then is no request."""
+    monkeypatch.setattr("wifirelay.web.server.PATIENCE", 0.5)
+    with socket.create_connection(("127.0.0.1", site.server.port), timeout=10) as link:
+        end = time.monotonic() + 10
+        with pytest.raises(OSError):
+            while time.monotonic() < end:
+                link.sendall(b"P")
+                time.sleep(0.05)  # between two bytes
+                link.settimeout(0.01)
+                with suppress(TimeoutError):
+                    if link.recv(1) == b"":
+                        raise ConnectionResetError
+        assert time.monotonic() < end

@@ -62,6 +62,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
                 _print(context, f"http://{host}:{server.port}/#token={token.reveal()}", server.port)
                 threading.Event().wait(args.seconds)
             finally:
+                context.say("ending; a trial that runs is taken back first (Ctrl-C again: at once)")
                 server.stop()
                 made.close()
     except KeyboardInterrupt:

@@ -11,12 +11,11 @@ from wifirelay.change.rest import pause
 from wifirelay.config.network import PRIORITY
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.known import KnownNetwork
-from wifirelay.core.plan import Action, enabled_uplinks, make_plan
+from wifirelay.core.plan import Action, make_plan
 from wifirelay.errors import NothingToJoin, Refused, UsageError, WifirelayError
-from wifirelay.router.state import Router
 from wifirelay.router.verdict import Verdict
 from wifirelay.service.events import Kind
-from wifirelay.service.invited import invited, tried
+from wifirelay.service.invited import check_same_key, invited, tried
 from wifirelay.service.report import Teller
 from wifirelay.service.seen import Seen
 from wifirelay.transport.base import Transport
@@ -93,11 +92,8 @@ class Asked:
             plan = make_plan(router, heard, known, relay, chosen=ssid)
             decision, candidate, joined = plan.decision, plan.decision.candidate, None
             stays = decision.action is Action.STAY
-            if stays and guest is not None and not _has_key(router, guest):
-                raise Refused(  # a trial could not tell its link from this one
-                    f"{guest.ssid} works already, and with another key",
-                    hint="leave it first: then this key can be tried",
-                )
+            if stays and guest is not None:
+                check_same_key(router, guest)
             if decision.action is Action.JOIN and candidate is not None:
                 joined = self._tried(seen, candidate, decision.why, login=request.login)
             elif not stays:
@@ -235,9 +231,3 @@ class Asked:
         self._teller.say(Kind.ASKED, text)
         self._service.reload()
         return {"ssid_hex": ssid.hex, "file": self._service.settings.source}
-
-
-def _has_key(router: Router, guest: KnownNetwork) -> bool:
-    """Whether the uplink works with just this key."""
-    key = guest.key.reveal() if guest.key is not None else ""
-    return any(each.get("key") == key for each in enabled_uplinks(router))

@@ -10,7 +10,9 @@ from wifirelay.config.network import network_from
 from wifirelay.config.secrets import unread
 from wifirelay.config.writing import UCI, Place
 from wifirelay.core.known import KnownNetwork, Wanted
-from wifirelay.errors import UsageError
+from wifirelay.core.plan import enabled_uplinks
+from wifirelay.errors import Refused, UsageError
+from wifirelay.router.state import Router
 from wifirelay.uci.model import Value
 from wifirelay.values import Secret, Ssid
 
@@ -38,6 +40,17 @@ def new_guest(ssid: Ssid, key: Secret | None, known: KnownNetwork | None = None)
     if known is None:
         return checked
     return replace(known, key=checked.key, security=checked.security)
+
+
+def check_same_key(router: Router, guest: KnownNetwork) -> None:
+    """Raises Refused unless the uplink, which works, does so with just this key: a trial of
+    another one could not tell its link from this one."""
+    key = guest.key.reveal() if guest.key is not None else ""
+    if not any(each.get("key") == key for each in enabled_uplinks(router)):
+        raise Refused(
+            f"{guest.ssid} works already, and with another key",
+            hint="leave it first: then this key can be tried",
+        )
 
 
 def invited(service: "Service", ssid: Ssid, key: Secret | None) -> KnownNetwork | None:

@@ -39,7 +39,11 @@ def read_arguments(given: Mapping[str, Any], allowed: tuple[str, ...]) -> Argume
         raise UsageError(
             "the key is no text, or too long", hint="a passphrase has 8 to 63 characters"
         )
-    if login not in (None, True, False):
+    if key is not None and not _is_text(key):
+        raise UsageError("the key holds what is no character", hint="type it anew")
+    if key is not None and name is None:
+        raise UsageError("a key, and no network for it", hint="`ssid_hex` names it")
+    if login is not None and type(login) is not bool:
         raise UsageError("login is true or false")
     if asked is not None and not isinstance(asked, str):
         raise UsageError("no such id", hint="a request answers with one")
@@ -50,6 +54,14 @@ def read_arguments(given: Mapping[str, Any], allowed: tuple[str, ...]) -> Argume
     return Arguments(
         _ssid(name), Secret(key) if key is not None else None, bool(login), priority, asked
     )
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _ssid(text: object) -> Ssid | None:

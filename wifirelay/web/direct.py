@@ -13,9 +13,10 @@ from typing import Any
 
 from wifirelay.change.asking import ask, serving
 from wifirelay.change.leave import leave
-from wifirelay.change.outcome import Report
+from wifirelay.change.outcome import Joined, Report
 from wifirelay.change.rest import keep
 from wifirelay.change.restore import settle
+from wifirelay.change.status import State, read_status
 from wifirelay.clock import Clock
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import Action, Plan, make_plan
@@ -24,8 +25,9 @@ from wifirelay.errors import NothingToJoin, Refused, TrialFailed, UsageError
 from wifirelay.router.observe import listen, observe
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
+from wifirelay.router.verdict import Verdict
 from wifirelay.service.by_hand import join_by_hand
-from wifirelay.service.invited import new_guest
+from wifirelay.service.invited import check_same_key
 from wifirelay.transport.base import Transport
 from wifirelay.values import Ssid
 from wifirelay.view.air import scan_object
@@ -34,6 +36,7 @@ from wifirelay.view.plan import plan_object
 from wifirelay.view.status import status_object
 from wifirelay.web.arguments import Arguments, read_arguments
 from wifirelay.web.book import Book
+from wifirelay.web.known import Known
 from wifirelay.web.looks import Looks
 from wifirelay.web.requests import Requests
 from wifirelay.web.seen import Timeline
@@ -76,7 +79,7 @@ class Direct:
     ) -> None:
         """`when` tells the time of day (ISO 8601); `service` where a service of this machine
         stands that looks after this router, as `wifirelay.status/1` has it."""
-        self._transport, self._clock, self._relay, self._book = transport, clock, relay, book
+        self._transport, self._clock, self._relay = transport, clock, relay
         self._controller, self._service = controller, service
         self._reaching = threading.RLock()  # who talks to the router
         self._requests = Requests()
@@ -85,7 +88,7 @@ class Direct:
         self._status: dict[str, Any] | None = None
         self._status_at = 0.0
         self._heard: _Heard | None = None
-        self._guest: KnownNetwork | None = None  # joined, and not remembered
+        self._known = Known(book)
 
     def start(self) -> None:
         """Hear what is in the air, so that there is something to show."""
@@ -126,13 +129,14 @@ class Direct:
 
     def _read_scan(self) -> dict[str, Any]:
         heard = self._last_scan()
-        return scan_object(heard.radios, heard.bss, self._known())
+        return scan_object(heard.radios, heard.bss, self._known.networks())
 
     def _read_plan(self) -> dict[str, Any]:
-        return plan_object(self._plan(self._last_scan(), self._known(), None))
+        heard = self._last_scan()
+        return plan_object(make_plan(heard.router, heard.bss, self._known.networks(), self._relay))
 
     def _read_networks(self) -> dict[str, Any]:
-        return networks_object("list", self._book.source, self._book.networks())
+        return networks_object("list", self._known.book.source, self._known.book.networks())
 
     def _read_history(self) -> dict[str, Any]:
         return {"schema": "wifirelay.history/1", "history": self._timeline.events()}
@@ -152,42 +156,23 @@ class Direct:
     def _join(self, given: Arguments, report: Report) -> dict[str, Any]:
         with self._reaching:
             self._status_at = 0.0
-            if (service := serving(self._transport)) is not None:
-                request = {
-                    "do": "join",
-                    "ssid_hex": given.ssid.hex if given.ssid is not None else None,
-                    "login": given.login,
-                }
-                return ask(self._transport, self._clock, service, request, report, key=given.key)
-            return self._join_here(given, report)
+            done = self._asked("join", given, report)
+            return done if done is not None else self._join_here(given, report)
 
     def _join_here(self, given: Arguments, report: Report) -> dict[str, Any]:
-        guest = self._guest_of(given)
-        known = self._known(guest)
+        known = self._known.networks(self._known.meant(given.ssid, given.key))
         settle(self._transport, self._clock, report)
-        plan = self._plan(self._hear(), known, given.ssid)
-        decision, candidate = plan.decision, plan.decision.candidate
-        if decision.action not in (Action.JOIN, Action.STAY):
-            raise NothingToJoin(decision.why, hint="the network's own panel tells why not")
-        joined = None
+        heard = self._hear()
+        plan = make_plan(heard.router, heard.bss, known, self._relay, chosen=given.ssid)
+        decision, candidate, joined = plan.decision, plan.decision.candidate, None
+        guest = self._known.stranger(candidate.network) if candidate is not None else None
         if decision.action is Action.JOIN and candidate is not None:
-            is_guest = candidate.network not in self._book.networks()
-            relay = replace(self._relay, keep_on_flash=self._relay.keep_on_flash and not is_guest)
-            router = self._last_scan().router
-            try:
-                joined = join_by_hand(
-                    *(self._transport, self._clock, relay, router, plan, report),
-                    self._controller,
-                    login=given.login,
-                )
-            except TrialFailed as failed:
-                self._timeline.failed(candidate.network.ssid, failed.message, failed.cause)
-                raise
-            finally:
-                self._status_at = 0.0
-                self._look_again()
-            self._guest = candidate.network if is_guest else None
-            self._timeline.joined(joined, candidate.network.ssid)
+            joined = self._try(plan, candidate.network, report, guest=guest, login=given.login)
+        elif decision.action is not Action.STAY:
+            raise NothingToJoin(decision.why, hint="the network's own panel tells why not")
+        elif guest is not None and guest != self._known.guest:
+            check_same_key(heard.router, guest)
+        self._known.guest = guest
         return {
             "action": decision.action.value,
             "why": decision.why,
@@ -195,76 +180,103 @@ class Direct:
             "joined": None if joined is None else asdict(joined),
         }
 
+    def _try(
+        self,
+        plan: Plan,
+        network: KnownNetwork,
+        report: Report,
+        *,
+        guest: KnownNetwork | None,
+        login: bool,
+    ) -> Joined:
+        """One trial; a guest is not for flash."""
+        keep_on_flash = self._relay.keep_on_flash and guest is None
+        try:
+            joined = join_by_hand(
+                self._transport,
+                self._clock,
+                replace(self._relay, keep_on_flash=keep_on_flash),
+                self._last_scan().router,
+                plan,
+                report,
+                self._controller,
+                login=login,
+            )
+        except TrialFailed as failed:
+            self._timeline.failed(network.ssid, failed.message, failed.cause)
+            raise
+        finally:
+            self._look_again()
+        self._timeline.joined(joined, network.ssid)
+        return joined
+
     def _leave(self, given: Arguments, report: Report) -> dict[str, Any]:
-        del given
         with self._reaching:
-            self._status_at = 0.0
-            if (service := serving(self._transport)) is not None:
-                return ask(self._transport, self._clock, service, {"do": "leave"}, report)
+            if (done := self._asked("leave", given, report)) is not None:
+                return done
             left = leave(self._transport, self._clock, self._relay, report, self._controller)
-            self._guest = None
+            self._known.guest = None
             self._look_again()
             return {"left": [Ssid.of(each).hex for each in left.was if each], "flash": left.flash}
 
     def _run(self, given: Arguments, report: Report) -> dict[str, Any]:
-        del given
         with self._reaching:
-            service = serving(self._transport)
-            if service is None:
-                raise Refused(
-                    "no service looks after this router", hint="start one: `wifirelay run`"
-                )
-            return ask(self._transport, self._clock, service, {"do": "run"}, report)
+            done = self._asked("run", given, report)
+        if done is None:
+            raise Refused("no service looks after this router", hint="start one: `wifirelay run`")
+        return done
 
     def _remember(self, given: Arguments, report: Report) -> dict[str, Any]:
-        del report
-        guest, ssid = self._guest, given.named()
-        if guest is None or guest.ssid != ssid:
-            raise UsageError(
-                f"{ssid} was not joined from here: its password is not known",
-                hint="join it with its password first",
-            )
         with self._reaching:
-            self._book.remember(guest)
-            self._guest = None
-            kept = "session"
-            if self._relay.keep_on_flash:
-                kept = keep(self._transport, self._clock, self._controller)
-                self._status_at = 0.0
-            return {"kept": kept}
+            if (done := self._asked("remember", given, report)) is not None:
+                return done
+            ssid = given.named()
+            self._known.remember(ssid)
+            return {"kept": self._keep(ssid) if self._relay.keep_on_flash else "session as asked"}
+
+    def _keep(self, ssid: Ssid) -> str:
+        """The uplink to flash, if it is this one and has proved itself."""
+        status = read_status(self._transport)
+        first = status.uplinks[0] if status.uplinks else None
+        if first is None or (first.ssid, first.state) != (ssid, State.CONNECTED):
+            return "session because it is not the uplink any more"
+        if status.internet is None or status.internet.verdict is not Verdict.ONLINE:
+            return "session because its internet is not proved"
+        self._status_at = 0.0
+        return keep(self._transport, self._clock, self._controller)
 
     def _forget(self, given: Arguments, report: Report) -> dict[str, Any]:
-        del report
-        self._book.forget(given.named())
+        with self._reaching:
+            if (done := self._asked("forget", given, report)) is not None:
+                return done
+            self._known.forget(given.named())
         return {}
 
     def _prefer(self, given: Arguments, report: Report) -> dict[str, Any]:
-        del report
         if given.priority is None:
             raise UsageError("no priority is given", hint="`priority` is a whole number")
-        self._book.prefer(given.named(), given.priority)
+        with self._reaching:
+            if (done := self._asked("prefer", given, report)) is not None:
+                return done
+            self._known.book.prefer(given.named(), given.priority)
         return {}
 
+    def _asked(self, do: str, given: Arguments, report: Report) -> dict[str, Any] | None:
+        """Done by the service that looks after the router; None where there is none."""
+        self._status_at = 0.0
+        service = serving(self._transport)
+        if service is None:
+            return None
+        request: dict[str, Any] = {"do": do}
+        if given.ssid is not None or do == "join":
+            request["ssid_hex"] = given.ssid.hex if given.ssid is not None else None
+        if do == "join":
+            request["login"] = given.login
+        if given.priority is not None:
+            request["priority"] = given.priority
+        return ask(self._transport, self._clock, service, request, report, key=given.key)
+
     # helping those
-
-    def _known(self, guest: KnownNetwork | None = None) -> tuple[KnownNetwork, ...]:
-        """With this guest, or the one that there is: it stands for a known one of its name."""
-        networks, guest = self._book.networks(), guest or self._guest
-        if guest is None:
-            return networks
-        return (*(each for each in networks if each.ssid != guest.ssid), guest)
-
-    def _guest_of(self, given: Arguments) -> KnownNetwork | None:
-        """The network that is joined without being known, or with another key than is known."""
-        if given.ssid is None:
-            return None
-        known = next((each for each in self._book.networks() if each.ssid == given.ssid), None)
-        if known is not None and given.key is None:
-            return None
-        return new_guest(given.ssid, given.key, known)
-
-    def _plan(self, heard: _Heard, known: tuple[KnownNetwork, ...], ssid: Ssid | None) -> Plan:
-        return make_plan(heard.router, heard.bss, known, self._relay, chosen=ssid)
 
     def _hear(self) -> _Heard:
         router = observe(self._transport)
@@ -275,6 +287,7 @@ class Direct:
 
     def _look_again(self) -> None:
         """The router is another one after a change; the air is the same."""
+        self._status_at = 0.0
         if self._heard is not None:
             before = self._heard.router
             self._heard = replace(

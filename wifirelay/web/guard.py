@@ -18,6 +18,7 @@ from wifirelay.values import Secret
 
 MOST_BODY = 4096  # bytes: a name and a key
 _SCHEME = "Bearer "
+_ONCE = ("Host", "Origin", "Authorization", "Content-Type", "Content-Length")
 
 HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -49,6 +50,8 @@ class Headers(Protocol):
 
     def get(self, name: str, default: str, /) -> str: ...
 
+    def get_all(self, name: str, default: list[str], /) -> list[str]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -68,6 +71,10 @@ class Guard:
 
     def of_anybody(self, headers: Headers) -> Refusal | None:
         """Why nothing at all is answered, or None."""
+        twice = any(len(headers.get_all(name, [])) > 1 for name in _ONCE)
+        if twice or headers.get("Transfer-Encoding", ""):
+            text = "a request says each thing once, and how long it is"
+            return Refusal(HTTPStatus.BAD_REQUEST, text)
         if not own_name(headers.get("Host", ""), self.port):
             return Refusal(
                 HTTPStatus.MISDIRECTED_REQUEST,
@@ -106,6 +113,8 @@ class Guard:
 
 def own_name(host: str, port: int) -> bool:
     """Whether a `Host` header is one that nobody's name service had a say in."""
+    if port == 80 and not host.endswith(":80"):  # which browsers leave out
+        host += ":80"
     name, separator, number = host.rpartition(":")
     if not separator or number != str(port):
         return False

@@ -17,6 +17,7 @@ from wifirelay.view.error import error_object
 
 MOST = 4  # requests that wait
 KEPT = 32  # answers
+PATIENCE = 100.0  # seconds for what is being done to end: a step, a rollback, own access points
 Work = Callable[[Report], dict[str, Any]]
 
 
@@ -27,6 +28,7 @@ class Requests:
         self._waiting: queue.Queue[tuple[str, Work] | None] = queue.Queue()
         self._answers: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._lock = threading.Lock()
+        self._stopping = self._interrupted = False
         self._thread = threading.Thread(target=self._run, name="web-requests", daemon=True)
         self._thread.start()
 
@@ -49,23 +51,37 @@ class Requests:
             return dict(known) if known is not None else {"state": "lost"}
 
     def stop(self) -> None:
-        """Nothing more is begun; what is being done goes on to its end."""
+        """Nothing more is begun; a trial that runs is taken back at its next step, as by Ctrl-C.
+
+        Where even that takes too long, the router's sentry ends it.
+        """
+        self._stopping = True
         self._waiting.put(None)
-        self._thread.join()
+        self._thread.join(PATIENCE)
 
     def _run(self) -> None:
         while (taken := self._waiting.get()) is not None:
+            if self._stopping:
+                continue
             asked, work = taken
-            steps = Steps(lambda told, asked=asked: self._tell(asked, "taken", told))  # type: ignore[misc]
+            steps = Steps(lambda told, asked=asked: self._step(asked, told))  # type: ignore[misc]
             self._tell(asked, "taken", [])
             try:
                 answer = {"exit": 0, **work(steps.report)}
             except WifirelayError as error:
                 answer = {k: v for k, v in error_object(error).items() if k != "schema"}
+            except KeyboardInterrupt:
+                answer = {"exit": 130, "error": "interrupted", "hint": ""}
             except Exception as bug:
                 answer = {"exit": 1, "error": f"a bug in wifirelay: {type(bug).__name__}"}
                 answer["hint"] = "please report it"
             self._tell(asked, "done", steps.told, answer)
+
+    def _step(self, asked: str, steps: list[dict[str, Any]]) -> None:
+        self._tell(asked, "taken", steps)
+        if self._stopping and not self._interrupted:
+            self._interrupted = True  # what takes it back has steps, too
+            raise KeyboardInterrupt
 
     def _tell(
         self,

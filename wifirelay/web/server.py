@@ -9,7 +9,9 @@ Knows nothing of routers. Nothing of a request is ever logged: a key may be in i
 import json
 import socket
 import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -21,7 +23,7 @@ from wifirelay.web.files import PageFile
 from wifirelay.web.guard import HEADERS, Guard, Refusal
 
 MOST_CONNECTIONS = 64  # at the same time; a browser opens six
-PATIENCE = 20.0  # seconds for a request to come, and between two of one connection
+PATIENCE = 20.0  # seconds for a whole request to come; also for the next of a connection
 LOOK = 0.1  # seconds until `stop` is noticed
 _API = "/api/"
 
@@ -81,7 +83,15 @@ class _Http(ThreadingHTTPServer):
     ) -> None:
         self.address_family = family
         self._room = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self.reading: dict[socket.socket, float] = {}  # since when each has been read from
         super().__init__(address, handler)
+
+    def service_actions(self) -> None:
+        """Between two looks at the door: who takes too long to say what it wants, goes."""
+        for link, since in list(self.reading.items()):
+            if time.monotonic() - since > PATIENCE:
+                with suppress(OSError):
+                    link.shutdown(socket.SHUT_RDWR)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if not self._room.acquire(blocking=False):
@@ -105,7 +115,15 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = PATIENCE
     wbufsize = -1  # head and body in one packet
 
+    def handle_one_request(self) -> None:
+        self.server.reading[self.connection] = time.monotonic()
+        try:
+            super().handle_one_request()
+        finally:
+            self.server.reading.pop(self.connection, None)
+
     def do_GET(self) -> None:
+        self.close_connection |= "Content-Length" in self.headers  # nobody reads a body
         refusal = self.server.guard.of_anybody(self.headers)
         if refusal is not None:
             self._refuse(refusal)
@@ -125,6 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(refusal)
             return
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.reading.pop(self.connection, None)  # an answer may take its time
         try:
             arguments = json.loads(body)
         except (ValueError, RecursionError):

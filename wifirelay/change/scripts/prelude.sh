@@ -114,7 +114,7 @@ put_back() { # PACKAGE: the text from before `commit`, if it is not there
 	# Renamed into place, as `uci` does: a reload beside it never reads half of it.
 	new=$X/etc/config/.$1.before
 	cp -p "$X/etc/config/$1" "$new" && cat "$R/before.$1" >"$new" && sync &&
-		mv "$new" "$X/etc/config/$1" && return
+		mv "$new" "$X/etc/config/$1" && sync && return
 	rm -f "$new" # there is no room for a second copy
 	cat "$R/before.$1" >"$X/etc/config/$1"
 	sync # written in place: a power cut before that could leave it empty

@@ -5,5 +5,6 @@ fi
 for f in "$R"/* "$R"/.[!.]*; do
 	case ${f##*/} in service | service-state) ;; *) rm -rf "$f" ;; esac
 done
+rm -f "$X/etc/config/".*.before # of a put back that a power cut ended
 rmdir "$R" 2>/dev/null
 exit 0
