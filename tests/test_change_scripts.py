@@ -1,23 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Scripts as commands: their texts, their words, their limits; asked until an answer is here."""
 
+from pathlib import Path
+
 import pytest
 
+import wifirelay.change
 from tests.changing import LOST, TEXTS, Scripted, Ticks, failed, name_of, raised
 from wifirelay.change.insist import RETRY, insist
-from wifirelay.change.scripts import Exit, read_script, read_state_script, script, text
+from wifirelay.change.scripts import (
+    SHARED,
+    Exit,
+    read_script,
+    read_state_script,
+    script,
+    text,
+)
 from wifirelay.errors import DeadlineExceeded, HostKeyRefused, LinkLost, LoginRefused
 from wifirelay.transport.base import Command, Completed
+from wifirelay.transport.shell import LINE_LIMIT, quote
 
 DONE = Completed(0, b"done")
+NAMES = [path.stem for path in (Path(wifirelay.change.__file__).parent / "scripts").glob("*.sh")]
 
 
 def test_a_script_comes_behind_its_prelude_with_its_words_and_its_input() -> None:
     command = script("arm", "0123", "60", stdin=b"edits")
-    assert command.argv == ("sh", "-c", text("prelude") + text("arm"), "wifirelay", "0123", "60")
+    whole = text("prelude") + text("trials") + text("arm")
+    assert command.argv == ("sh", "-c", whole, "wifirelay", "0123", "60")
     assert (command.stdin, command.deadline) == (b"edits", 20.0)
     assert script("arm").stdin == b""
     assert script("confirm", limit=40.0).deadline == 40.0
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"prelude", *SHARED.values()}))
+def test_dropbear_takes_it(name: str) -> None:
+    """A script with an input cannot go on standard input itself; its words come on top."""
+    words = ("0" * 16, "0" * 64, "20", "a controller's name (boot 01234567) pid 4194304")
+    assert len(quote(script(name, *words).argv)) <= LINE_LIMIT
 
 
 @pytest.mark.parametrize("name", ["deploy", "undeploy"])

@@ -15,18 +15,6 @@ read -r boot <"$X/proc/sys/kernel/random/boot_id"
 
 say() { printf '%s\n' "$*" >&2; }
 
-mine() { # ID SECONDS: is the token armed, of this boot, ours, with that much time left?
-	now
-	read -r t b end <"$R/armed" && [ "$t" = "$1" ] && [ "$b" = "$boot" ] &&
-		[ $((up + $2)) -lt "$end" ]
-} 2>/dev/null
-
-no_trial() { # refuses beside a trial that has not ended
-	for token in armed confirming rolling; do
-		[ ! -e "$R/$token" ] || exit 26
-	done
-}
-
 take_lock() { # ID SECONDS NAME [FOLDER]: one at a time; a lease that ran out may be taken
 	d=${4-$R/lock}
 	if ! mkdir "$d" 2>/dev/null; then
@@ -47,19 +35,6 @@ take_lock() { # ID SECONDS NAME [FOLDER]: one at a time; a lease that ran out ma
 	fi
 	echo "$1 $((up + $2)) $3" >"$d/owner"
 } 2>&1
-
-foreign() { # PACKAGE...: prints the staged edits that are not in own wireless sections
-	# The files behind `uci changes`, one edit a line, a sign before what is no plain set.
-	for p; do
-		[ -s "$X/tmp/.uci/$p" ] || continue
-		while IFS= read -r line; do
-			case ${line#[-+@|~^]} in
-			wireless.wifirelay*) ;;
-			*) printf '%s\n' "${line%%=*}" ;;
-			esac
-		done <"$X/tmp/.uci/$p"
-	done
-}
 
 kib_free() { # PATH: what its file system still takes; nothing where `df` does not tell
 	# shellcheck disable=SC2046

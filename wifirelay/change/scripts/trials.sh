@@ -1,0 +1,25 @@
+# For the scripts of a trial, and for what must not run beside one: behind the prelude.
+mine() { # ID SECONDS: is the token armed, of this boot, ours, with that much time left?
+	now
+	read -r t b end <"$R/armed" && [ "$t" = "$1" ] && [ "$b" = "$boot" ] &&
+		[ $((up + $2)) -lt "$end" ]
+} 2>/dev/null
+
+no_trial() { # refuses beside a trial that has not ended
+	for token in armed confirming rolling; do
+		[ ! -e "$R/$token" ] || exit 26
+	done
+}
+
+foreign() { # PACKAGE...: prints the staged edits that are not in own wireless sections
+	# The files behind `uci changes`, one edit a line, a sign before what is no plain set.
+	for p; do
+		[ -s "$X/tmp/.uci/$p" ] || continue
+		while IFS= read -r line; do
+			case ${line#[-+@|~^]} in
+			wireless.wifirelay*) ;;
+			*) printf '%s\n' "${line%%=*}" ;;
+			esac
+		done <"$X/tmp/.uci/$p"
+	done
+}
