@@ -194,6 +194,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.socket = str(folder / "tmux")
         self.environment = {**os.environ, "LC_ALL": "C.UTF-8", "TERM": "xterm"}
+        self.environment |= {"COLUMNS": "80", "LINES": "24"}  # as a shell may have left them
         self.environment.pop("TMUX", None)
         self("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh")
         self.until("a shell", lambda: self.screen().strip())
@@ -221,20 +222,6 @@ class Terminal:
         while not so():
             assert time.monotonic() < end, f"not within {limit:g} s: {what}\n{self.screen()}"
             time.sleep(0.05)
-
-    def resize(self, columns: int, rows: int, what: str, so: Callable[[], object]) -> None:
-        """Another size, until that shows. A tmux without a client (3.3a) sometimes never tells
-        the program of one: then it is another size again."""
-        asked = [0.0]
-
-        def shown() -> object:
-            if time.monotonic() >= asked[0] + 5.0:
-                asked[0] = time.monotonic()
-                for more in (1, 0):
-                    self("resize-window", "-x", str(columns + more), "-y", str(rows))
-            return so()
-
-        self.until(what, shown)
 
     def shows(self, *texts: str) -> str:
         self.until(f"{texts}", lambda: all(text in self.screen() for text in texts))
@@ -272,11 +259,11 @@ def test_keys_and_sizes(terminal: Terminal) -> None:
     terminal.type("r")
     terminal.shows("scanning ...")
     terminal.shows("q quit")
-    terminal.resize(120, 40, "a tall screen", lambda: STRENGTHS.search(terminal.screen()))
+    terminal("resize-window", "-x", "120", "-y", "40")
+    terminal.until("a tall screen", lambda: STRENGTHS.search(terminal.screen()))
     assert "q quit" in terminal.screen().rstrip("\n").splitlines()[-1]
-    terminal.resize(
-        60, 15, "a small one", lambda: len(terminal.screen().rstrip().splitlines()) == 15
-    )
+    terminal("resize-window", "-x", "60", "-y", "15")
+    terminal.until("a small one", lambda: len(terminal.screen().rstrip().splitlines()) == 15)
     terminal.type("q")
     terminal.restored()
 

@@ -2,8 +2,8 @@
 """Modules that are loaded only when something of theirs is really used.
 
 `dataclasses` imports `inspect`, which costs 1 MiB of a router's memory, and uses it only for
-classes without a docstring: ours have one. (importlib's own LazyLoader loads at the second
-`import`, which asks for `__spec__`: CPython 3.11.)
+classes without a docstring: ours have one. `argparse` has `gettext` load `locale`, 0.2 MiB.
+(importlib's own LazyLoader loads at the second `import`, which asks for `__spec__`: CPython 3.11.)
 """
 
 import sys
@@ -41,8 +41,27 @@ def get_annotations(cls: type) -> dict[str, Any]:
     return dict(cls.__dict__.get("__annotations__", {}))  # noqa: RUF063 - this stands for it
 
 
-# What `dataclasses` imports and seldom uses.
-SELDOM = ("inspect", "copy")
+# What `argparse` asks of `gettext`, which would load `locale` for it: nothing here is translated.
+
+
+def gettext(message: str) -> str:
+    """The message itself."""
+    return message
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """The one of them that English says with this number."""
+    return one if number == 1 else many
+
+
+# What `dataclasses` imports and seldom uses; what `argparse` and `subprocess` do.
+SELDOM = ("inspect", "copy", "gettext", "locale")
+
+
+_STANDING: dict[str, dict[str, Any]] = {
+    "inspect": {"unwrap": unwrap, "get_annotations": get_annotations},
+    "gettext": {"gettext": gettext, "ngettext": ngettext},
+}
 
 
 def import_lazily(names: Iterable[str] = SELDOM) -> None:
@@ -50,5 +69,4 @@ def import_lazily(names: Iterable[str] = SELDOM) -> None:
     for name in names:
         if name not in sys.modules:
             sys.modules[name] = later = Later(name)
-            if name == "inspect":
-                later.__dict__.update(unwrap=unwrap, get_annotations=get_annotations)
+            later.__dict__.update(_STANDING.get(name, {}))

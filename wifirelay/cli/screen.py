@@ -7,10 +7,14 @@ import termios
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from wifirelay.cli.watching import Watching
 from wifirelay.clock import Clock, readable
 from wifirelay.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleDimensions
 
 _TICK = 1.0  # seconds: ages grow, and the window may have another size
 
@@ -31,7 +35,8 @@ def show(watching: Watching, clock: Clock, seconds: float | None) -> None:
     end = None if seconds is None else clock.monotonic() + seconds
     with _keys() as keys, console.screen(hide_cursor=True) as shown, watching:
         while end is None or clock.monotonic() < end:
-            picture, size = watching.picture(), console.size
+            console.size = size = _size(console.size)
+            picture = watching.picture()
             lines = screen(picture, size.width, size.height, ascii_only=ascii_only)
             shown.update(Group(*lines))
             tick = _TICK if end is None else min(_TICK, end - clock.monotonic())
@@ -47,6 +52,17 @@ def show(watching: Watching, clock: Clock, seconds: float | None) -> None:
                     return
                 if b"r" in pressed:
                     watching.rescan()
+
+
+def _size(otherwise: "ConsoleDimensions") -> "ConsoleDimensions":
+    """The terminal's own size now: rich believes COLUMNS and LINES, which stay as they were."""
+    from rich.console import ConsoleDimensions
+
+    try:
+        found = os.get_terminal_size(sys.stdout.fileno())
+    except OSError:
+        return otherwise
+    return ConsoleDimensions(*found) if all(found) else otherwise  # a serial line tells 0
 
 
 @contextmanager
