@@ -32,7 +32,8 @@ TOKEN = "a-token-of-the-tests"
 PHONE = {"width": 390, "height": 844}
 AXE = os.path.join(CHECKOUT, "tests", "page", "node_modules", "axe-core", "axe.min.js")
 _FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage"),
+    "--no-first-run",
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 _WATCH = """
