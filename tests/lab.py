@@ -23,6 +23,7 @@ from wifirelay.router.config import package
 from wifirelay.router.observe import listen, observe
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
+from wifirelay.sim.air import AccessPoint
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World, make_world
 from wifirelay.transport.base import Command, Transport
@@ -42,6 +43,21 @@ def look(
     router, heard = listen(transport, router, radio_names(router.wireless, relay))
     chosen = Ssid.of(ssid) if ssid is not None else None
     return router, heard, make_plan(router, heard, known, relay, chosen=chosen)
+
+
+def swap(world: World, points: list[AccessPoint]) -> None:
+    """Other access points under the same BSSIDs, without a moment's loss of the link."""
+    new = {point.bssid: point for point in points}
+    air, router = world.air, world.router
+    air.points = [new.get(point.bssid, point) for point in air.points]
+    for wireless in router.netifd.radios.values():
+        station = wireless.station
+        if station is not None and station.point is not None:
+            station.point = new.get(station.point.bssid, station.point)
+    for interface in router.interfaces.all.values():
+        if interface.lease is not None:
+            point = interface.lease.point
+            interface.lease.point = new.get(point.bssid, point)
 
 
 class Killed(BaseException):

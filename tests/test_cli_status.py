@@ -6,9 +6,8 @@ import os
 from dataclasses import replace
 
 import pytest
-from lab import lab
+from lab import lab, swap
 from shapes import Run, Say, check, home, run, say, target
-from test_service import swap
 
 from wifirelay.change.status import State, read_status
 from wifirelay.errors import TrialFailed
@@ -119,7 +118,7 @@ def test_probes_without_an_end(internet, verdict):
     with lab("home") as here:
         here.join()
         points = [each for each in here.world.air.points if each.ssid == b"HomeNet"]
-        swap(here, [replace(each, internet=internet) for each in points])
+        swap(here.world, [replace(each, internet=internet) for each in points])
         status = read_status(here.transport)
         assert status.uplinks[0].state is State.CONNECTED
         assert status.internet is not None

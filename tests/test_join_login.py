@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.test_service import swap
+from tests.lab import swap
 from tests.trying import Try
 from tests.unattended import Mast, asked, mast
 from wifirelay.cli.main import main
@@ -53,7 +53,7 @@ def test_internet_that_works_is_kept_as_always() -> None:
 def behind_phone(bench: Mast, internet: Internet) -> None:
     """What is behind Phone's access points from now on."""
     points = [each for each in bench.world.air.points if each.ssid == b"Phone"]
-    swap(bench, [replace(each, internet=internet) for each in points])
+    swap(bench.world, [replace(each, internet=internet) for each in points])
 
 
 @contextmanager

@@ -79,8 +79,7 @@ def test_what_the_router_has_no_use_for_stays_out() -> None:
 
 @pytest.mark.parametrize("name", LAPTOP)
 def test_each_module_that_is_left_out_exists(name: str) -> None:
-    gone = name == "web"  # to come
-    assert gone or any(module == name or module.startswith(name + ".") for module in MODULES)
+    assert any(module == name or module.startswith(name + ".") for module in MODULES)
 
 
 def test_the_tree_has_the_scripts_that_its_modules_name_and_no_others() -> None:

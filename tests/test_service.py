@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.lab import Lab
-from tests.unattended import Mast, mast, network
+from tests.lab import Lab, swap
+from tests.unattended import mast, network
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
 from wifirelay.service.events import Kind
@@ -106,12 +106,12 @@ def test_no_internet_moves_on_and_comes_back_later() -> None:
         points = bench.world.air.points
         dead = [replace(each, internet=Internet.NONE) for each in points if each.ssid == b"HomeNet"]
         good = [each for each in points if each.ssid == b"HomeNet"]
-        swap(bench, dead)
+        swap(bench.world, dead)
         offline = bench.until(Kind.OFFLINE, 120)
         assert "HomeNet" in offline.text
         bench.until(Kind.JOINED, 120)
         assert bench.uplink == "Phone"
-        swap(bench, good)
+        swap(bench.world, good)
         bench.until(Kind.JOINED, 4 * 3600)
         assert bench.uplink == "HomeNet"
 
@@ -129,7 +129,7 @@ def test_a_hostile_upstream_does_not_keep_the_service(
         bench.run(200)
         assert bench.uplink == "HomeNet"
         points = [each for each in bench.world.air.points if each.ssid == b"HomeNet"]
-        swap(bench, [replace(each, internet=internet) for each in points])
+        swap(bench.world, [replace(each, internet=internet) for each in points])
         offline = bench.until(Kind.OFFLINE, 600)
         bench.until(Kind.JOINED, 60)
         assert bench.now - offline.at < seconds
@@ -139,26 +139,11 @@ def test_a_hostile_upstream_does_not_keep_the_service(
         assert Kind.UNREACHABLE not in bench.kinds()
     with mast() as bench:  # and from its first trial on
         points = [each for each in bench.world.air.points if each.ssid == b"HomeNet"]
-        swap(bench, [replace(each, internet=internet) for each in points])
+        swap(bench.world, [replace(each, internet=internet) for each in points])
         failed = bench.until(Kind.FAILED, 120)
         assert failed.cause == cause.value
         bench.until(Kind.JOINED, 60)
         assert bench.uplink == "Phone" and Kind.UNREACHABLE not in bench.kinds()
-
-
-def swap(bench: Mast, points: list[AccessPoint]) -> None:
-    """Other access points under the same BSSIDs, without a moment's loss of the link."""
-    new = {point.bssid: point for point in points}
-    air, router = bench.world.air, bench.world.router
-    air.points = [new.get(point.bssid, point) for point in air.points]
-    for wireless in router.netifd.radios.values():
-        station = wireless.station
-        if station is not None and station.point is not None:
-            station.point = new.get(station.point.bssid, station.point)
-    for interface in router.interfaces.all.values():
-        if interface.lease is not None:
-            point = interface.lease.point
-            interface.lease.point = new.get(point.bssid, point)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +184,10 @@ def test_the_last_one_there_is_waits_for_its_internet_joined() -> None:
         assert bench.outage() == before  # waiting costs own Wi-Fi nothing
         assert bench.world.router.flash_writes == []  # and is not kept
         points = bench.world.air.points
-        swap(bench, [replace(p, internet=Internet.OK) for p in points if p.ssid == b"NoInternet"])
+        swap(
+            bench.world,
+            [replace(p, internet=Internet.OK) for p in points if p.ssid == b"NoInternet"],
+        )
         bench.until(Kind.ONLINE, 120)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab import ACCESS_POINTS
+from tests.lab import ACCESS_POINTS, swap
 from tests.shapes import check
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.errors import NothingToJoin, UsageError
@@ -20,8 +20,9 @@ from wifirelay.sim.neighbourhoods import HOME_KEY
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World, make_world
 from wifirelay.values import Secret, Ssid
+from wifirelay.web.arguments import METHODS
 from wifirelay.web.book import MemoryBook
-from wifirelay.web.direct import METHODS, Direct
+from wifirelay.web.direct import Direct
 
 WHEN = "2026-01-01T00:00:00+0000"
 LIMIT = 60.0  # seconds of this machine for one request; time on the router is virtual
@@ -51,13 +52,8 @@ class Desk:
 
     def alter(self, ssid: bytes, **changes: Any) -> None:
         """Access points of somebody else's are other ones from now on, for who is joined too."""
-        points = self.world.air.points
-        points[:] = [replace(each, **changes) if each.ssid == ssid else each for each in points]
-        new = {each.bssid: each for each in points}
-        for interface in self.world.router.interfaces.all.values():
-            if interface.lease is not None:
-                point = interface.lease.point
-                interface.lease.point = new.get(point.bssid, point)
+        theirs = [each for each in self.world.air.points if each.ssid == ssid]
+        swap(self.world, [replace(each, **changes) for each in theirs])
 
     def status(self) -> dict[str, Any]:
         self.world.clock.sleep(2.0)

@@ -49,10 +49,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
 
         return demonstrate(args, args.world)
     speed = 1.0 if args.speed is None else args.speed
-    if not SPEEDS[0] <= speed <= SPEEDS[1]:
-        raise UsageError(f"--speed: {SPEEDS[0]:g} to {SPEEDS[1]:g}, not {speed:g}")
-    if args.seconds is not None and not args.seconds >= 0:
-        raise UsageError(f"--seconds: 0 or more, not {args.seconds:g}")
+    check_speed(speed)
+    check_seconds(args.seconds)
     if args.no_password:
         context.say(_OPEN)
     context.doing("starting the router")
@@ -74,6 +72,18 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     except KeyboardInterrupt:
         context.say("the simulated router is switched off")
     return Result({}, printed=True)
+
+
+def check_speed(speed: float) -> None:
+    """Raises UsageError unless a simulated router can live as fast as that."""
+    if not SPEEDS[0] <= speed <= SPEEDS[1]:
+        raise UsageError(f"--speed: {SPEEDS[0]:g} to {SPEEDS[1]:g}, not {speed:g}")
+
+
+def check_seconds(seconds: float | None) -> None:
+    """Raises UsageError unless that is how long something can be served."""
+    if seconds is not None and not seconds >= 0:
+        raise UsageError(f"--seconds: 0 or more, not {seconds:g}")
 
 
 def _check_alone(args: argparse.Namespace) -> None:

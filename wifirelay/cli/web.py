@@ -11,7 +11,7 @@ from typing import Any
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.real_time import real_time
-from wifirelay.cli.simulate import SPEEDS, ended_by_signals
+from wifirelay.cli.simulate import check_seconds, check_speed, ended_by_signals
 from wifirelay.cli.telling import when
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.errors import UsageError
@@ -45,8 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Context, args: argparse.Namespace) -> Result:
     address = _address(args.listen)
     refuse_dry(context, "web")
-    if args.seconds is not None and not args.seconds >= 0:
-        raise UsageError(f"--seconds: 0 or more, not {args.seconds:g}")
+    check_seconds(args.seconds)
     speed = _speed(context, args.speed)
     token = Secret(secrets.token_urlsafe(24))
     try:
@@ -131,8 +130,7 @@ def _speed(context: Context, speed: float | None) -> float:
         return _SIM_SPEED
     if context.opened().target.kind is not Kind.SIM:
         raise UsageError("--speed is for simulated routers: `--router sim:home`")
-    if not SPEEDS[0] <= speed <= SPEEDS[1]:
-        raise UsageError(f"--speed: {SPEEDS[0]:g} to {SPEEDS[1]:g}, not {speed:g}")
+    check_speed(speed)
     return speed
 
 

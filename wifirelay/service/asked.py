@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from wifirelay.change.leave import leave
+from wifirelay.change.leave import Left, leave
 from wifirelay.change.outcome import Joined
 from wifirelay.change.rest import pause
 from wifirelay.config.network import PRIORITY
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.known import KnownNetwork
-from wifirelay.core.plan import Action, make_plan
+from wifirelay.core.plan import Action, Decision, make_plan
 from wifirelay.errors import NothingToJoin, Refused, UsageError, WifirelayError
 from wifirelay.router.verdict import Verdict
 from wifirelay.service.events import Kind
@@ -50,17 +50,36 @@ def understood(request: dict[str, Any], key: Secret | None) -> Request:
         raw = bytes.fromhex(text) if isinstance(text, str) else b""
     except ValueError:
         raise NothingToJoin("the service does not understand the network's name") from None
-    if priority is not None and (
-        type(priority) is not int or not PRIORITY[0] <= priority <= PRIORITY[1]
-    ):
-        raise UsageError(f"priority is a whole number from {PRIORITY[0]} to {PRIORITY[1]}")
     return Request(
         ssid=Ssid(raw) if 0 < len(raw) <= SSID_BYTES else None,
         key=key,
         login=request.get("login") is True,
         known=request.get("known") is True,
-        priority=priority,
+        priority=checked_priority(priority),
     )
+
+
+def checked_priority(given: object) -> int | None:
+    """A priority that somebody may have given. Raises UsageError."""
+    if given is None or (type(given) is int and PRIORITY[0] <= given <= PRIORITY[1]):
+        return given
+    raise UsageError(f"priority is a whole number from {PRIORITY[0]} to {PRIORITY[1]}")
+
+
+def join_answer(decision: Decision, joined: dict[str, Any] | None) -> dict[str, Any]:
+    """What was decided on and, unless there was nothing to do, joined."""
+    candidate = decision.candidate
+    return {
+        "action": decision.action.value,
+        "why": decision.why,
+        "ssid_hex": candidate.network.ssid.hex if candidate is not None else None,
+        "joined": joined,
+    }
+
+
+def left_answer(left: Left) -> dict[str, Any]:
+    """The networks that were left, and what was done on flash."""
+    return {"left": [Ssid.of(each).hex for each in left.was if each], "flash": left.flash}
 
 
 class Asked:
@@ -102,12 +121,7 @@ class Asked:
                 )
         service.observer.go_on()
         service.choose(ssid)
-        return {
-            "action": decision.action.value,
-            "why": decision.why,
-            "ssid_hex": candidate.network.ssid.hex if candidate is not None else None,
-            "joined": joined,
-        }
+        return join_answer(decision, joined)
 
     def _guest(self, request: Request) -> KnownNetwork | None:
         """Whom to take in for it; None for a network that is known as it is."""
@@ -167,7 +181,7 @@ class Asked:
         service.choose(None)
         self._teller.stand(online_since=None, link=None, internet=None)
         self._teller.say(Kind.ASKED, text)
-        return {"left": [Ssid.of(each).hex for each in left.was if each], "flash": left.flash}
+        return left_answer(left)
 
     def _scan(self, request: Request) -> dict[str, Any]:
         """At once, and during a pause too: somebody wants to see what is in the air."""

@@ -33,6 +33,13 @@ class Book(Protocol):
     def prefer(self, ssid: Ssid, priority: int) -> None: ...
 
 
+def renewed(network: KnownNetwork, old: KnownNetwork | None) -> KnownNetwork:
+    """The network as it is to be remembered: what else its owner said of it before stays."""
+    if old is None:
+        return network
+    return replace(old, key=network.key, security=network.security, eap=network.eap)
+
+
 class UciBook:
     """`/etc/config/wifirelay` of the router that the transport reaches."""
 
@@ -43,10 +50,7 @@ class UciBook:
 
     def remember(self, network: KnownNetwork) -> None:
         def edits(there: Package) -> tuple[Edit, ...]:
-            old = networks_there(there).get(network.ssid)
-            new = network
-            if old is not None:  # what else the owner said of it stays
-                new = replace(old, key=network.key, security=network.security, eap=network.eap)
+            new = renewed(network, networks_there(there).get(network.ssid))
             return (*uci_edits([new], there), *_in_use(there, network.ssid))
 
         self._change(edits)

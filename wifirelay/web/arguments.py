@@ -5,32 +5,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from wifirelay.config.network import PRIORITY
 from wifirelay.errors import UsageError
+from wifirelay.service.asked import Request, checked_priority
 from wifirelay.values import SSID_BYTES, Secret, Ssid
 
 _LONGEST_KEY = 256  # characters; the configuration's reader knows better
 
 
+# What each method takes.
+METHODS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("status", "scan", "plan", "networks", "history"), ()),
+    **dict.fromkeys(("leave", "rescan", "run"), ()),
+    "answer": ("id",),
+    "join": ("ssid_hex", "key", "login"),
+    **dict.fromkeys(("remember", "forget"), ("ssid_hex",)),
+    "prefer": ("ssid_hex", "priority"),
+}
+
+
 @dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(Request):
     """Of one call, checked. What it has not is None or False."""
 
-    ssid: Ssid | None = None
-    key: Secret | None = None
-    login: bool = False
-    priority: int | None = None
     id: str | None = None
 
-    def named(self) -> Ssid:
-        """The network that is meant. Raises UsageError when none is named."""
-        if self.ssid is None:
-            raise UsageError("no network is named", hint="`ssid_hex` names it")
-        return self.ssid
+
+def check_method(method: str) -> None:
+    """Raises UsageError when the object has none such."""
+    if method not in METHODS:
+        raise UsageError("no such method", hint=f"one of: {', '.join(METHODS)}")
 
 
-def read_arguments(given: Mapping[str, Any], allowed: tuple[str, ...]) -> Arguments:
+def read_arguments(method: str, given: Mapping[str, Any]) -> Arguments:
     """Raises UsageError for what is not allowed, and for what makes no sense; never shows a key."""
+    check_method(method)
+    allowed = METHODS[method]
     if not given.keys() <= set(allowed):
         raise UsageError("no such argument", hint=f"this takes: {', '.join(allowed) or 'none'}")
     name, key, priority = given.get("ssid_hex"), given.get("key"), given.get("priority")
@@ -47,12 +56,12 @@ def read_arguments(given: Mapping[str, Any], allowed: tuple[str, ...]) -> Argume
         raise UsageError("login is true or false")
     if asked is not None and not isinstance(asked, str):
         raise UsageError("no such id", hint="a request answers with one")
-    if priority is not None and (
-        type(priority) is not int or not PRIORITY[0] <= priority <= PRIORITY[1]
-    ):
-        raise UsageError(f"priority is a whole number from {PRIORITY[0]} to {PRIORITY[1]}")
     return Arguments(
-        _ssid(name), Secret(key) if key is not None else None, bool(login), priority, asked
+        ssid=_ssid(name),
+        key=Secret(key) if key is not None else None,
+        login=bool(login),
+        priority=checked_priority(priority),
+        id=asked,
     )
 
 

@@ -11,6 +11,7 @@ from wifirelay.config.model import Settings
 from wifirelay.core.known import KnownNetwork
 from wifirelay.errors import UsageError
 from wifirelay.service.book import Book as Editable
+from wifirelay.service.book import renewed
 from wifirelay.values import Ssid
 
 
@@ -36,7 +37,7 @@ class FileBook:
 
     def remember(self, network: KnownNetwork) -> None:
         known = self.networks() if os.path.exists(self._path) else ()
-        put_networks(self._path, [_renewed(network, known)], replacing=True)
+        put_networks(self._path, [renewed(network, _of(known, network.ssid))], replacing=True)
 
     def forget(self, ssid: Ssid) -> None:
         remove_network(self._path, ssid)
@@ -58,7 +59,7 @@ class MemoryBook:
 
     def remember(self, network: KnownNetwork) -> None:
         others = (each for each in self._networks if each.ssid != network.ssid)
-        self._networks = (*others, _renewed(network, self._networks))
+        self._networks = (*others, renewed(network, _of(self._networks, network.ssid)))
 
     def forget(self, ssid: Ssid) -> None:
         self._find(ssid)
@@ -69,15 +70,11 @@ class MemoryBook:
         self._networks = tuple(new if each.ssid == ssid else each for each in self._networks)
 
     def _find(self, ssid: Ssid) -> KnownNetwork:
-        for each in self._networks:
-            if each.ssid == ssid:
-                return each
-        raise UsageError(f"{ssid} is not a known network")
+        found = _of(self._networks, ssid)
+        if found is None:
+            raise UsageError(f"{ssid} is not a known network")
+        return found
 
 
-def _renewed(network: KnownNetwork, known: Iterable[KnownNetwork]) -> KnownNetwork:
-    """The network with all else that its owner has said of it."""
-    old = next((each for each in known if each.ssid == network.ssid), None)
-    if old is None:
-        return network
-    return replace(old, key=network.key, security=network.security, eap=network.eap)
+def _of(networks: Iterable[KnownNetwork], ssid: Ssid) -> KnownNetwork | None:
+    return next((each for each in networks if each.ssid == ssid), None)

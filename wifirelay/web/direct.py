@@ -26,6 +26,7 @@ from wifirelay.router.observe import listen, observe
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
 from wifirelay.router.verdict import Verdict
+from wifirelay.service.asked import join_answer, left_answer
 from wifirelay.service.by_hand import join_by_hand
 from wifirelay.service.invited import check_same_key
 from wifirelay.transport.base import Transport
@@ -43,16 +44,6 @@ from wifirelay.web.seen import Timeline
 
 FRESH = 1.5  # seconds that a status is shown again, to whomever
 _NOT_YET = "not known yet"
-
-# What each method takes.
-METHODS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("status", "scan", "plan", "networks", "history"), ()),
-    **dict.fromkeys(("leave", "rescan", "run"), ()),
-    "answer": ("id",),
-    "join": ("ssid_hex", "key", "login"),
-    **dict.fromkeys(("remember", "forget"), ("ssid_hex",)),
-    "prefer": ("ssid_hex", "priority"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +83,20 @@ class Direct:
 
     def start(self) -> None:
         """Hear what is in the air, so that there is something to show."""
-        self._requests.send(lambda report: self._rescan(Arguments(), report))
+        self.call("rescan", {})
 
     def close(self) -> None:
         self._requests.stop()
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """One method's answer; docs/web.md has them. Raises WifirelayError."""
-        if method not in METHODS:
-            raise UsageError("no such method", hint=f"one of: {', '.join(METHODS)}")
-        given = read_arguments(arguments, METHODS[method])
+        given = read_arguments(method, arguments)
         if method == "answer":
             return self._requests.answer(given.id)
         if method in ("remember", "forget", "prefer"):
             given.named()
         if method in _WORK:
-            work = _WORK[method]
-            return self._requests.send(lambda report: work(self, given, report))
+            return self._requests.send(lambda report: self._done(method, given, report))
         return _READS[method](self)
 
     # reads
@@ -148,18 +136,28 @@ class Direct:
 
     # what takes its time
 
-    def _rescan(self, given: Arguments, report: Report) -> dict[str, Any]:
-        del given, report
-        with self._reaching:
-            return {"heard": len(self._hear().bss)}
-
-    def _join(self, given: Arguments, report: Report) -> dict[str, Any]:
+    def _done(self, method: str, given: Arguments, report: Report) -> dict[str, Any]:
+        """By the service that looks after the router, or here where there is none. Scans are
+        made here: they are what is shown."""
         with self._reaching:
             self._status_at = 0.0
-            done = self._asked("join", given, report)
-            return done if done is not None else self._join_here(given, report)
+            service = serving(self._transport) if method != "rescan" else None
+            if service is None:
+                return _WORK[method](self, given, report)
+            request: dict[str, Any] = {"do": method}
+            if given.ssid is not None or method == "join":
+                request["ssid_hex"] = given.ssid.hex if given.ssid is not None else None
+            if method == "join":
+                request["login"] = given.login
+            if given.priority is not None:
+                request["priority"] = given.priority
+            return ask(self._transport, self._clock, service, request, report, key=given.key)
 
-    def _join_here(self, given: Arguments, report: Report) -> dict[str, Any]:
+    def _rescan(self, given: Arguments, report: Report) -> dict[str, Any]:
+        del given, report
+        return {"heard": len(self._hear().bss)}
+
+    def _join(self, given: Arguments, report: Report) -> dict[str, Any]:
         known = self._known.networks(self._known.meant(given.ssid, given.key))
         settle(self._transport, self._clock, report)
         heard = self._hear()
@@ -173,12 +171,7 @@ class Direct:
         elif guest is not None and guest != self._known.guest:
             check_same_key(heard.router, guest)
         self._known.guest = guest
-        return {
-            "action": decision.action.value,
-            "why": decision.why,
-            "ssid_hex": candidate.network.ssid.hex if candidate is not None else None,
-            "joined": None if joined is None else asdict(joined),
-        }
+        return join_answer(decision, None if joined is None else asdict(joined))
 
     def _try(
         self,
@@ -211,28 +204,21 @@ class Direct:
         return joined
 
     def _leave(self, given: Arguments, report: Report) -> dict[str, Any]:
-        with self._reaching:
-            if (done := self._asked("leave", given, report)) is not None:
-                return done
-            left = leave(self._transport, self._clock, self._relay, report, self._controller)
-            self._known.guest = None
-            self._look_again()
-            return {"left": [Ssid.of(each).hex for each in left.was if each], "flash": left.flash}
+        del given
+        left = leave(self._transport, self._clock, self._relay, report, self._controller)
+        self._known.guest = None
+        self._look_again()
+        return left_answer(left)
 
     def _run(self, given: Arguments, report: Report) -> dict[str, Any]:
-        with self._reaching:
-            done = self._asked("run", given, report)
-        if done is None:
-            raise Refused("no service looks after this router", hint="start one: `wifirelay run`")
-        return done
+        del given, report
+        raise Refused("no service looks after this router", hint="start one: `wifirelay run`")
 
     def _remember(self, given: Arguments, report: Report) -> dict[str, Any]:
-        with self._reaching:
-            if (done := self._asked("remember", given, report)) is not None:
-                return done
-            ssid = given.named()
-            self._known.remember(ssid)
-            return {"kept": self._keep(ssid) if self._relay.keep_on_flash else "session as asked"}
+        del report
+        ssid = given.named()
+        self._known.remember(ssid)
+        return {"kept": self._keep(ssid) if self._relay.keep_on_flash else "session as asked"}
 
     def _keep(self, ssid: Ssid) -> str:
         """The uplink to flash, if it is this one and has proved itself."""
@@ -242,39 +228,19 @@ class Direct:
             return "session because it is not the uplink any more"
         if status.internet is None or status.internet.verdict is not Verdict.ONLINE:
             return "session because its internet is not proved"
-        self._status_at = 0.0
         return keep(self._transport, self._clock, self._controller)
 
     def _forget(self, given: Arguments, report: Report) -> dict[str, Any]:
-        with self._reaching:
-            if (done := self._asked("forget", given, report)) is not None:
-                return done
-            self._known.forget(given.named())
+        del report
+        self._known.forget(given.named())
         return {}
 
     def _prefer(self, given: Arguments, report: Report) -> dict[str, Any]:
+        del report
         if given.priority is None:
             raise UsageError("no priority is given", hint="`priority` is a whole number")
-        with self._reaching:
-            if (done := self._asked("prefer", given, report)) is not None:
-                return done
-            self._known.book.prefer(given.named(), given.priority)
+        self._known.book.prefer(given.named(), given.priority)
         return {}
-
-    def _asked(self, do: str, given: Arguments, report: Report) -> dict[str, Any] | None:
-        """Done by the service that looks after the router; None where there is none."""
-        self._status_at = 0.0
-        service = serving(self._transport)
-        if service is None:
-            return None
-        request: dict[str, Any] = {"do": do}
-        if given.ssid is not None or do == "join":
-            request["ssid_hex"] = given.ssid.hex if given.ssid is not None else None
-        if do == "join":
-            request["login"] = given.login
-        if given.priority is not None:
-            request["priority"] = given.priority
-        return ask(self._transport, self._clock, service, request, report, key=given.key)
 
     # helping those
 

@@ -10,16 +10,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from wifirelay.errors import RouterAnswer, TransportError, UsageError
+from wifirelay.errors import RouterAnswer, TransportError
 from wifirelay.transport.base import Command, Transport
+from wifirelay.web.arguments import check_method
 
 PLUGIN = "/usr/libexec/rpcd/wifirelay"
-_METHODS = frozenset(
-    {
-        *("status", "scan", "plan", "networks", "history", "answer"),
-        *("join", "leave", "rescan", "run", "remember", "forget", "prefer"),
-    }
-)
 
 
 class Installed:
@@ -31,8 +26,7 @@ class Installed:
 
     def call(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """One method's answer. Raises UsageError, TransportError, RouterAnswer."""
-        if method not in _METHODS:
-            raise UsageError("no such method", hint=f"one of: {', '.join(sorted(_METHODS))}")
+        check_method(method)
         words = json.dumps(dict(arguments)).encode("ascii")
         with self._reaching:
             completed = self._transport.run(Command((PLUGIN, "call", method), stdin=words))

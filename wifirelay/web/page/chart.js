@@ -15,7 +15,7 @@ const LABEL = 14; // characters of a name that fit
 const LABEL_ROOM = 56; // between two names in the picture
 
 /** The middle of a 20 MHz channel, in MHz (IEEE 802.11). */
-export function frequency(band, channel) {
+function frequency(band, channel) {
   if (band === '2g') return channel === 14 ? 2484 : 2407 + 5 * channel;
   return (band === '5g' ? 5000 : 5950) + 5 * channel;
 }

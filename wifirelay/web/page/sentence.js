@@ -12,7 +12,7 @@ export function quality(dbm) {
 }
 
 /** The uplink that counts, or null where none is switched on. */
-export function uplinkOf(status) {
+function uplinkOf(status) {
   return status?.uplinks?.find((each) => each.state !== 'disabled') ?? null;
 }
 

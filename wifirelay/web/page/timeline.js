@@ -66,7 +66,7 @@ function minute(status) {
 }
 
 /** `[{from, to, state}]` out of events that change it. */
-export function stretches(events, table, from, to) {
+function stretches(events, table, from, to) {
   const found = [];
   let [state, since] = ['unknown', from];
   for (const each of events) {
