@@ -86,8 +86,10 @@ def loaded(tmp_path: Path) -> types.ModuleType:
     return module
 
 
-def test_docstrings_of_classes_stay_and_no_others(loaded: types.ModuleType) -> None:
-    assert (loaded.Value.__doc__, loaded.Bare.__doc__) == ("Of the class.", "Alone.")
+def test_a_dot_is_left_of_docstrings_of_classes_and_nothing_of_others(
+    loaded: types.ModuleType,
+) -> None:
+    assert (loaded.Value.__doc__, loaded.Bare.__doc__) == (".", ".")
     assert (loaded.__doc__, loaded.only.__doc__, loaded.later.__doc__) == (None, None, None)
     assert loaded.only(1) is None
 

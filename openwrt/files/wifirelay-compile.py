@@ -4,8 +4,8 @@
     python3 -X no_debug_ranges -IS wifirelay-compile.py TREE
 
 TREE is what becomes /usr/lib/wifirelay. Runs with python3-light alone, on the router or off it.
-What nothing reads there is left out: docstrings, but for those of classes (without one
-`dataclasses` loads `inspect`), and annotations of functions. The same sources give the same bytes.
+What nothing reads there is left out: docstrings (a class keeps a dot for one: without any,
+`dataclasses` loads `inspect`) and annotations of functions. The same sources give the same bytes.
 """
 
 import ast
@@ -30,7 +30,7 @@ def stripped(tree: ast.Module) -> ast.Module:
             for argument in every:
                 if argument is not None:
                     argument.annotation = None
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, Body):
             without_docstring(node)
     return tree
 
@@ -42,8 +42,10 @@ def without_docstring(node: Body) -> None:
         and isinstance(first.value, ast.Constant)
         and isinstance(first.value.value, str)
     ):
-        # A body is never empty, and its lines stay where they are.
-        node.body[0] = ast.copy_location(ast.Pass(), first)
+        if isinstance(node, ast.ClassDef):
+            first.value.value = "."
+        else:  # a body is never empty, and its lines stay where they are
+            node.body[0] = ast.copy_location(ast.Pass(), first)
 
 
 def compiled(source: bytes, name: str) -> bytes:
