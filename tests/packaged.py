@@ -2,6 +2,7 @@
 """The package's files, built once for all tests, and `scripts/package` as a person runs it."""
 
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -33,6 +34,9 @@ TABLE = {
     "/lib/upgrade/keep.d/wifirelay-sentry": "644",
 }
 TREE = "/usr/lib/wifirelay/"
+# What stays a source: the compiler's own list.
+COMPILER = CHECKOUT / "openwrt/files/wifirelay-compile.py"
+SELDOM: frozenset[str] = runpy.run_path(str(COMPILER))["SELDOM"]
 
 
 @cache

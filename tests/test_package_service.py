@@ -46,7 +46,7 @@ def unpack(world: World, folder: Path) -> Path:
 
 def start(world: World, root: Path, *words: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-IS", "-c", START, root / "usr/bin/wifirelay", *words],
+        [sys.executable, "-ISB", "-c", START, root / "usr/bin/wifirelay", *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -128,4 +128,5 @@ def test_setup_on_the_router_brings_the_sentry_back(tmp_path: Path) -> None:
             said, log = process.communicate(timeout=LIMIT)
             assert process.returncode == 0, said + log
             assert own.exists() == ("--undo" not in words)
+        assert not list(root.rglob("__pycache__"))
         assert own.read_bytes() == text

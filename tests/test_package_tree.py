@@ -15,14 +15,13 @@ from pathlib import Path
 
 import pytest
 from known import CHECKOUT
-from packaged import TREE, files, interpreter
+from packaged import COMPILER, SELDOM, TREE, files, interpreter
 
 from wifirelay import __version__
 from wifirelay.errors import UsageError
 from wifirelay.package.contents import packaged_files, python_sources
 from wifirelay.package.tree import build, find_interpreter, write_folder
 
-COMPILER = CHECKOUT / "openwrt/files/wifirelay-compile.py"
 SOURCE = '''\
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Of the module."""
@@ -157,10 +156,11 @@ def test_the_compiler_needs_only_python3_light() -> None:
 # --- all of it ---
 
 
-def test_every_source_became_bytecode_and_no_source_is_left() -> None:
+def test_every_source_became_bytecode_but_the_seldom_ones() -> None:
     made = {file.path for file in files()}
     for file in python_sources():
-        compiled = file.path.endswith(".py")
+        seldom = file.path.removeprefix(TREE) in SELDOM
+        compiled = file.path.endswith(".py") and not seldom
         assert (f"{file.path}c" if compiled else file.path) in made
         assert not compiled or file.path not in made
     assert len(made) == len(python_sources()) + len(packaged_files())
@@ -168,6 +168,43 @@ def test_every_source_became_bytecode_and_no_source_is_left() -> None:
 
 def test_building_again_gives_the_same() -> None:
     assert build(interpreter()) == files()
+
+
+# --- what stays a source ---
+
+SERVED = """
+import sys
+from wifirelay.cli.main import main
+code = main(["--router", "sim:home", "run", "--seconds", "300"])
+print(code, sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def test_what_stays_a_source_is_there_and_short() -> None:
+    seldom = {file.path: file.content for file in files() if file.path.endswith(".py")}
+    assert {path.removeprefix(TREE) for path in seldom} == SELDOM
+    for path, content in seldom.items():
+        source = (CHECKOUT / path.removeprefix(TREE)).read_bytes()
+        assert b"#" not in content.split(b"\n")[0]
+        assert len(content) < len(source)
+        compile(content, path, "exec")
+
+
+def test_a_service_that_runs_loads_none_of_them() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SERVED],
+        capture_output=True,
+        text=True,
+        cwd=CHECKOUT,
+        check=False,
+        timeout=120,
+    )
+    code, _, loaded = done.stderr.strip().splitlines()[-1].partition(" ")
+    assert code == "0"
+    names = {name.removesuffix(".py").replace("/", ".") for name in SELDOM}
+    assert len(names) > 10
+    assert {name for name in names if f"'{name}'" in loaded} == set()
+    assert "'wifirelay.service.loop'" in loaded
 
 
 def code_of(content: bytes) -> Iterator[types.CodeType]:
@@ -199,7 +236,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def launch(program: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """As the kernel does by its first line, which names a router's Python."""
     return subprocess.run(
-        [sys.executable, "-IS", program, *words],
+        [sys.executable, "-ISB", program, *words],
         capture_output=True,
         text=True,
         env={"PATH": os.environ["PATH"]},
@@ -211,7 +248,7 @@ def launch(program: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_launcher_is_started_by_the_routers_python() -> None:
     (launcher,) = (file for file in packaged_files() if file.path == "/usr/bin/wifirelay")
-    assert launcher.content.startswith(b"#!/usr/bin/python3 -IS\n")
+    assert launcher.content.startswith(b"#!/usr/bin/python3 -ISB\n")
 
 
 def test_the_launcher_finds_its_modules(root: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compiles wifirelay's Python for a router: each x.py of a tree becomes x.pyc in its place.
+"""Compiles wifirelay's Python for a router: each x.py of a tree becomes x.pyc in its place, but
+for a few that only a person's rare commands load: those stay sources, at half the flash.
 
     python3 -X no_debug_ranges -IS wifirelay-compile.py TREE
 
@@ -15,6 +16,16 @@ import os
 import sys
 
 HOME = "/usr/lib/wifirelay"  # as tracebacks name it, wherever it is compiled
+# Loaded by `setup`, `record` and `networks`, or for a recording; never by a service that runs.
+SELDOM = frozenset(
+    f"wifirelay/{name}.py"
+    for name in (
+        *("change/configure", "change/neighbours", "change/record", "change/setup"),
+        *("cli/networks", "cli/record", "cli/setup", "config/uci_text", "core/baseline"),
+        *("transport/anonymous", "transport/barescan", "transport/masking"),
+        *("transport/recorded", "transport/recordfile"),
+    )
+)
 UNCHECKED = 0b01  # a pyc by hash that is never compared with a source
 
 Body = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -62,6 +73,11 @@ def compiled(source: bytes, name: str) -> bytes:
     )
 
 
+def shortened(source: bytes, name: str) -> bytes:
+    """The same program without its comments, docstrings and annotations."""
+    return ast.unparse(stripped(ast.parse(source, name))).encode() + b"\n"
+
+
 def compile_tree(top: str) -> None:
     """Compile all of it in place, one file after the other."""
     for folder, names, files in os.walk(top):
@@ -72,12 +88,15 @@ def compile_tree(top: str) -> None:
             path = os.path.join(folder, file)
             with open(path, "rb") as opened:
                 source = opened.read()
-            content = compiled(source, os.path.relpath(path, top))
-            target = path + "c"
+            name = os.path.relpath(path, top)
+            seldom = name in SELDOM
+            content = shortened(source, name) if seldom else compiled(source, name)
+            target = path if seldom else path + "c"
             with open(target, "wb") as written:
                 written.write(content)
             os.chmod(target, 0o644)
-            os.unlink(path)
+            if not seldom:
+                os.unlink(path)
 
 
 def main() -> int:
