@@ -9,7 +9,8 @@ import pytest
 
 from tests.changing import Answer, Scripted, Steps, Ticks, carriers, check_text, radios, said
 from wifirelay.change.outcome import Step, StepFailed
-from wifirelay.change.verify import Expected, Found, Verifier
+from wifirelay.change.proof import Expected, Found
+from wifirelay.change.verify import Verifier
 from wifirelay.core.causes import Cause
 from wifirelay.transport.base import Completed
 from wifirelay.values import Security, Ssid

@@ -244,6 +244,7 @@ JOINED = {
     "note": "",
     "seconds": 21.5,
     "internet": "portal",
+    "portal": "http://login.example/?a=1",
 }
 
 
@@ -268,6 +269,8 @@ def test_what_was_joined_comes_as_a_value() -> None:
         {"seconds": float("inf")},
         {"seconds": 10**400},
         {"internet": "perhaps"},
+        {"portal": "javascript:alert(1)"},
+        {"portal": "http://login.example/\x1b[31m"},
         {"more": 1},
     ],
 )

@@ -103,7 +103,7 @@ def test_no_internet(ping: Completed, cause: Cause) -> None:
 def test_where_it_is_not_needed_it_is_told(answers: dict[str, Any], verdict: Verdict) -> None:
     look = Look(answers)
     look.verifier.needs_internet = False
-    assert look.run().verdict is verdict
+    assert look.run().internet.verdict is verdict
     assert look.steps.shape[-2:] == ["internet...", "internet!"]
     assert "kept all the same" in look.steps.texts[-1]
 
@@ -111,7 +111,7 @@ def test_where_it_is_not_needed_it_is_told(answers: dict[str, Any], verdict: Ver
 def test_where_it_is_not_needed_and_there_all_the_same_all_is_well() -> None:
     look = Look()
     look.verifier.needs_internet = False
-    assert look.run().verdict is Verdict.ONLINE
+    assert look.run().internet.verdict is Verdict.ONLINE
     assert look.steps.shape[-1] == "internet"
 
 

@@ -50,7 +50,7 @@ def test_a_good_day_takes_two_round_trips() -> None:
     assert status.internet.verdict is Verdict.ONLINE
     assert status.on_router is not None
     assert asked.trips == [7, 2]
-    assert asked.asked[-2:] == [LINK, f"{FETCH} -q -T 5 -O - {PROBES[0].url}"]
+    assert asked.asked[-2:] == [LINK, f"{FETCH} -T 5 -O - {PROBES[0].url}"]
 
 
 def test_a_bad_day_takes_three() -> None:

@@ -44,7 +44,7 @@ from wifirelay.values import Security
 def test_an_uplink_that_works_is_found_out_at_once() -> None:
     look = Look()
     found = look.run()
-    assert (found.ifname, found.verdict) == ("phy0-sta0", Verdict.ONLINE)
+    assert (found.ifname, found.internet.verdict) == ("phy0-sta0", Verdict.ONLINE)
     assert found.link == Association(BSSID, -48)
     assert found.logical.addresses == ("10.10.1.5/24",)
     assert set(found.all_interfaces) == {"lan", "wwan"}
@@ -66,7 +66,7 @@ def test_an_uplink_that_works_is_found_out_at_once() -> None:
 
 def test_nothing_was_found_out_before() -> None:
     found = Found()
-    assert (found.ifname, found.verdict, found.all_interfaces) == ("", Verdict.ONLINE, {})
+    assert (found.ifname, found.internet.verdict, found.all_interfaces) == ("", Verdict.ONLINE, {})
     assert found.link == Association("", None)
     assert isinstance(found.logical, LogicalInterface)
 

@@ -30,6 +30,7 @@ from wifirelay.errors import (
     UsageError,
     WifirelayError,
 )
+from wifirelay.router.portal import proper
 from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Command, Transport
 from wifirelay.values import SSID_BYTES, Secret, Ssid, shown
@@ -156,7 +157,7 @@ def _raised(answer: dict[str, Any]) -> dict[str, Any]:
 
 # What a service's answer holds. It comes from a router, so everything may be anything.
 _FIELDS: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("ssid_text", "radio", "address", "kept", "note"), (str,)),
+    **dict.fromkeys(("ssid_text", "radio", "address", "kept", "note", "portal"), (str,)),
     "bssid": (str, type(None)),
     "signal": (int, type(None)),
     "seconds": (float, int),
@@ -171,6 +172,8 @@ def joined_from(raw: object) -> Joined | None:
         if not isinstance(raw, dict) or not all(
             type(raw[name]) in kinds for name, kinds in _FIELDS.items()
         ):
+            raise ValueError
+        if raw["portal"] and proper(raw["portal"]) is None:
             raise ValueError
         joined = Joined(**{**raw, "internet": Verdict(raw["internet"])})
         Ssid.of(joined.ssid_text)  # text that is no SSID's

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wifirelay.change.checks import check_foreign, check_set_up, refusal
 from wifirelay.change.insist import insist
 from wifirelay.change.onair import own_access_points, wait_on_air
+from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.restore import settle
 from wifirelay.change.scripts import Exit, script
@@ -79,6 +80,10 @@ def leave(
             f"{kept.errors.strip() or f'exit code {kept.rc}'}",
             hint="free some flash, then `wifirelay leave` again",
         )
+    if on_router().read(transport).portal:
+        from wifirelay.change.portal import close_for_clients  # seldom needed
+
+        close_for_clients(transport)
     report(Progress(Step.APPLY, "at baseline, own access points are on the air"))
     return Left(was, kept.text.strip())
 

@@ -61,6 +61,7 @@ class OnRouter:
     resting: bool = False  # somebody was cut off between disabling the uplink and its reload
     service: Lock | None = None  # who looks after this router unattended
     paused: str = ""  # why the service joins nothing, until somebody lets it go on
+    portal: bool = False  # clients get a login page's address from us (portal.py)
 
     @property
     def sentry_lives(self) -> bool:
@@ -118,6 +119,7 @@ def parse_on_router(completed: Completed) -> OnRouter:
             resting="resting" in lines,
             service=_lock(lines.get("service/owner", [])),
             paused=" ".join(lines.get("paused", [])).strip(),
+            portal="portal" in lines,
         )
     except (KeyError, ValueError, IndexError):
         raise RouterAnswer(

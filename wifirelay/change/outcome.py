@@ -63,3 +63,4 @@ class Joined:
     note: str  # why it is not kept as asked, or ""
     seconds: float  # from arming to confirmation
     internet: Verdict = Verdict.ONLINE  # another only where the trial did not need it
+    portal: str = ""  # the URL of its login page, with Verdict.PORTAL

@@ -23,10 +23,11 @@ from wifirelay.change.insist import insist
 from wifirelay.change.onair import POLL, AccessPoints, own_access_points
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Joined, Progress, Report, Step, StepFailed
+from wifirelay.change.proof import Expected
 from wifirelay.change.restore import roll_back
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.undo import plan_undo
-from wifirelay.change.verify import Expected, Verifier
+from wifirelay.change.verify import Verifier
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
@@ -83,6 +84,7 @@ class Trial:
     checked: bool = False  # sentry and lock were looked at lately: arming checks them again
     heeds_pause: bool = False  # nobody asked for it now: not in a pause that has just begun
     on_air: AccessPoints = ()  # own access points that were on the air before, and are not now
+    portal_open: bool = False  # clients had a login page's address from an earlier join
 
     def run(self) -> Joined:
         """Join. Raises Refused before anything is changed, TrialFailed after a rollback,
@@ -95,6 +97,7 @@ class Trial:
             state = on_router().read(self.transport)
             check_sentry(state)
             check_free(state)
+            self.portal_open = state.portal
         begun = self._arm()
         expected = self._expected(candidate)
         give_up = begun + self.relay.deadline - MARGIN
@@ -112,7 +115,7 @@ class Trial:
                 self.needs_internet,
                 self.login,
             ).run()
-            waits = self.login and found.verdict is Verdict.PORTAL
+            waits = self.login and found.internet.verdict is Verdict.PORTAL
             kept = self._confirm(give_up, waits=waits)
         except StepFailed as failure:
             self._failed(expected, failure)
@@ -137,7 +140,8 @@ class Trial:
             kept=how,
             note=note,
             seconds=self.clock.monotonic() - begun,
-            internet=found.verdict,
+            internet=found.internet.verdict,
+            portal=found.internet.portal,
         )
 
     def _candidate(self) -> Candidate:
@@ -156,6 +160,7 @@ class Trial:
             signal=bss.signal if bss is not None else None,
             interface=self.relay.interface,
             on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
+            portal_login=candidate.network.portal_login,
         )
 
     def _arm(self) -> float:

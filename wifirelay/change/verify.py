@@ -10,13 +10,12 @@ from ipaddress import ip_network
 from typing import Any, TypeVar
 
 from wifirelay.change.onair import POLL, all_on_air
+from wifirelay.change.online import Online
 from wifirelay.change.outcome import Progress, Report, Step, StepFailed
+from wifirelay.change.proof import Expected, Found
 from wifirelay.clock import Clock
 from wifirelay.core.causes import Cause
 from wifirelay.errors import (
-    HostKeyRefused,
-    LinkLost,
-    LoginRefused,
     RouterAnswer,
     TransportError,
 )
@@ -26,17 +25,14 @@ from wifirelay.router.interfaces import (
     Network,
     interfaces,
     overlapping,
-    preferred_route,
 )
-from wifirelay.router.internet import probe
 from wifirelay.router.log import JoinLog, Rejection, join_log
 from wifirelay.router.observe import read_all
 from wifirelay.router.station import Association, association, connected_ssid
 from wifirelay.router.ubus import Fact
-from wifirelay.router.verdict import Verdict
 from wifirelay.router.wireless import WirelessStatus, wireless_status
 from wifirelay.transport.base import Transport
-from wifirelay.values import Security, Ssid
+from wifirelay.values import Security
 
 # OpenWrt of 2025-02, in emulation: the new configuration shows within 1 s of the reload,
 # the station associates after 10 to 12 s (33 s when two reloads meet), the lease follows
@@ -49,19 +45,6 @@ ON_AIR_LIMIT = 15.0
 WEAK = -75  # dBm; below, a single WRONG_KEY may be the weak signal's (openwrt-facts 11)
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What the trial should bring about, and what was so before it."""
-
-    trial: str
-    section: str
-    ssid: Ssid
-    security: Security | None
-    signal: int | None  # dBm at the scan
-    interface: str  # logical: wwan
-    on_air: tuple[tuple[str, str], ...]  # own access points before: (section, radio)
 
 
 @dataclass
@@ -81,16 +64,26 @@ class Verifier:
     nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
     needs_internet: bool = True  # without it the uplink is as good as none
     login: bool = False  # a login page will do: somebody is there who logs in
-    found: "Found" = field(default_factory=lambda: Found())
+    found: Found = field(default_factory=Found)
 
-    def run(self) -> "Found":
+    def run(self) -> Found:
         """All steps; raises StepFailed, or LinkLost when the router stays out of reach."""
         self._taken()
         self._associated()
         self._lease()
         self._subnet()
         self._on_air()
-        self._internet()
+        Online(
+            self.transport,
+            self.clock,
+            self.report,
+            self.expected,
+            self.found,
+            self.give_up,
+            self.poll,
+            self.needs_internet,
+            self.login,
+        ).prove()
         return self.found
 
     def _taken(self) -> None:
@@ -218,41 +211,6 @@ class Verifier:
         )
         self._done(Step.ON_AIR, "own access points are on the air")
 
-    def _internet(self) -> None:
-        self._begin(Step.INTERNET, "is there internet?")
-        while True:
-            try:
-                internet = probe(
-                    self.transport,
-                    self.found.ifname,
-                    self.found.logical.dns,
-                    other_route=preferred_route(self.found.logical, self.found.all_interfaces),
-                )
-                break
-            except (HostKeyRefused, LoginRefused):
-                raise
-            except TransportError:
-                self._again()
-        cause = {
-            Verdict.PORTAL: Cause.PORTAL,
-            Verdict.NO_DNS: Cause.NO_DNS,
-            Verdict.OFFLINE: Cause.NO_INTERNET,
-        }.get(internet.verdict)
-        self.found.verdict = internet.verdict
-        waits = self.login and cause is Cause.PORTAL
-        if cause is not None and (waits or not self.needs_internet):
-            later = "it waits for its login page" if waits else "it may have some later"
-            text = f"{internet.why}; kept all the same, {later}"
-            self.report(Progress(Step.INTERNET, text, good=False))
-            return
-        if cause is not None:
-            hint = "try again later, or join another network"
-            if cause is Cause.PORTAL:
-                hint = "`wifirelay join --login` keeps it so that you can log in"
-            why = f"{self.expected.ssid}: {internet.why}"
-            raise StepFailed(Step.INTERNET, cause, why, hint)
-        self._done(Step.INTERNET, internet.why)
-
     def _wait(
         self,
         limit: float,
@@ -277,14 +235,6 @@ class Verifier:
                 raise failure()
             (self.nap or self.clock.sleep)(self.poll)
 
-    def _again(self) -> None:
-        if self.clock.monotonic() >= self.give_up:
-            raise LinkLost(
-                "the router cannot be reached any more",
-                hint="its sentry takes the trial back by itself; try again in two minutes",
-            )
-        self.clock.sleep(self.poll)
-
     def _begin(self, step: Step, text: str) -> None:
         self.report(Progress(step, text, done=False))
 
@@ -299,18 +249,3 @@ def _claim(uplink: LogicalInterface, theirs: Network) -> str:
         if network.version == theirs.version and network.overlaps(theirs):
             return f"the route for {route}, which its DHCP gives,"
     return f"the address {uplink.addresses[0]}"
-
-
-@dataclass
-class Found:
-    """What the steps found out."""
-
-    ifname: str = ""
-    verdict: Verdict = Verdict.ONLINE
-    link: Association = field(default_factory=lambda: Association("", None))
-    logical: LogicalInterface = field(
-        default_factory=lambda: LogicalInterface(
-            "", False, False, False, None, None, "none", (), False, None, ()
-        )
-    )
-    all_interfaces: dict[str, LogicalInterface] = field(default_factory=dict)

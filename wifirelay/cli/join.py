@@ -105,6 +105,7 @@ def _shape(action: Action, name: Ssid | None, why: str, joined: Joined | None) -
             "address": joined.address,
             "kept": joined.kept,
             "note": joined.note or None,
+            "portal_url": joined.portal or None,
             "seconds": round(joined.seconds, 1),
         },
     }
@@ -114,7 +115,10 @@ def _lines(joined: Joined) -> list[str]:
     signal = f", {joined.signal} dBm" if joined.signal is not None else ""
     kept = "kept on flash" if joined.kept == "flash" else "kept until the next reboot"
     how = "joined" if joined.internet is Verdict.PORTAL else "online through"
-    return [
+    lines = [
         f"{how} {Ssid.of(joined.ssid_text)} ({joined.bssid}{signal}) on {joined.radio}, "
         f"{joined.address}; {kept}" + (f" {joined.note}" if joined.note else "")
     ]
+    if joined.portal:
+        lines.append(f"log in from a device behind the router: {joined.portal}")
+    return lines

@@ -9,6 +9,7 @@ from dataclasses import replace
 from enum import Enum
 
 from wifirelay.config.network import PHASE2
+from wifirelay.config.portal_login import login_entry
 from wifirelay.core.known import Eap, KnownNetwork, Wanted
 from wifirelay.values import Secret, Ssid
 
@@ -51,7 +52,12 @@ def with_limits_of(network: KnownNetwork, old: KnownNetwork | None) -> KnownNetw
     if old is None:
         return network
     signal = old.min_signal if network.min_signal is None else network.min_signal
-    return replace(network, min_signal=signal, metered=network.metered or old.metered)
+    return replace(
+        network,
+        min_signal=signal,
+        metered=network.metered or old.metered,
+        portal_login=network.portal_login or old.portal_login,
+    )
 
 
 def entry_of(network: KnownNetwork) -> dict[str, object]:
@@ -72,6 +78,8 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
             entry[name] = getattr(network, name)
     if network.eap is not None:
         entry["eap"] = _eap(network.eap)
+    if network.portal_login is not None:
+        entry |= login_entry(network.portal_login)
     return entry
 
 

@@ -3,6 +3,7 @@
 
 from wifirelay.config import secrets
 from wifirelay.config.fields import Fields
+from wifirelay.config.portal_login import LOGIN_KEYS, portal_login
 from wifirelay.config.secrets import ReadSecret
 from wifirelay.config.writing import Place
 from wifirelay.core.known import Eap, KnownNetwork, Wanted
@@ -21,6 +22,7 @@ NETWORK_KEYS = (
     "hidden",
     "metered",
     "eap",
+    *LOGIN_KEYS,
 )
 EAP_KEYS = (
     "method",
@@ -38,7 +40,7 @@ EAP_KEYS = (
     "priv_key_password_env",
 )
 NETWORK_OPTIONS = (  # in a file without mappings in mappings, and of a service
-    *(key for key in NETWORK_KEYS if key not in ("key_env", "eap")),
+    *(key for key in NETWORK_KEYS if key != "eap" and not key.endswith("_env")),
     "enabled",
     *(f"eap_{key}" for key in EAP_KEYS if not key.endswith("_env")),
 )
@@ -79,6 +81,7 @@ def network_from(
         hidden=fields.truth("hidden"),
         metered=fields.truth("metered"),
         eap=_eap(fields, reader, warnings) if fields.first("eap") is not None else None,
+        portal_login=portal_login(fields, reader, warnings),
     )
 
 

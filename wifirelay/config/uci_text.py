@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from wifirelay.config.fields import near
 from wifirelay.config.network import NETWORK_OPTIONS, PHASE2, network_from
+from wifirelay.config.portal_login import login_entry
 from wifirelay.config.secrets import unread
 from wifirelay.config.uci_file import MAIN, NETWORK, PACKAGE, PATH, placed, ssid_of
 from wifirelay.config.writing import UCI, Place
@@ -70,6 +71,8 @@ def options_of(network: KnownNetwork) -> dict[str, Value]:
     options |= {name: "1" for name in ("hidden", "metered") if getattr(network, name)}
     if network.eap is not None:
         options |= _eap_options(network.eap)
+    if network.portal_login is not None:
+        options |= login_entry(network.portal_login)
     return options
 
 

@@ -39,6 +39,15 @@ class Eap:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalLogin:
+    """How to log in to a network's login page without its owner: a form, or a program."""
+
+    url: str | None = None  # where the form is sent to; None: to the login page that is found
+    form: Secret | None = None  # the body as a browser would send it: a=1&b=2
+    script: str | None = None  # full path on the router, in place of a form
+
+
+@dataclass(frozen=True, slots=True)
 class KnownNetwork:
     """One network that the owner listed."""
 
@@ -51,6 +60,7 @@ class KnownNetwork:
     hidden: bool = False
     metered: bool = False
     eap: Eap | None = field(default=None)
+    portal_login: PortalLogin | None = None
 
     @property
     def protected(self) -> bool:

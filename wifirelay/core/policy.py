@@ -55,6 +55,10 @@ class Steady:
         """What else was in the air at the last decision, and why it is left alone."""
         return self._hearing.ignored
 
+    def network(self, ssid: Ssid) -> KnownNetwork | None:
+        """The known network, or the guest, of this name."""
+        return next((each for each in self._hearing.known if each.ssid == ssid), None)
+
     # what the owner says
 
     def reconfigure(

@@ -2,16 +2,19 @@
 """Does the internet work from the router? HTTP probes whose body is checked.
 
 `uclient-fetch` is in every image since 17.01. It follows redirects, so a portal shows as
-another body, or as an error after an https redirect that it cannot follow.
+another body, or as an error after an https redirect that it cannot follow; without `-q` it tells
+where it was sent to.
 """
 
 import ipaddress
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
 from wifirelay.errors import DeadlineExceeded, TooLong
+from wifirelay.router.portal import login_url
 from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.transport.base import Command, Completed, Transport
 
@@ -90,7 +93,8 @@ def _fetched(transport: Transport, page: Probe) -> Internet | None:
     try:
         return judge(page, transport.run(fetch(page)))
     except TooLong:
-        return Internet(Verdict.PORTAL, f"something endless answers for {page.host}: not the page")
+        why = f"something endless answers for {page.host}: not the page"
+        return Internet(Verdict.PORTAL, why, page.url)
     except DeadlineExceeded:
         _still_there(transport)
         return judge(page, NO_ANSWER)
@@ -113,7 +117,7 @@ def _still_there(transport: Transport) -> None:
 
 
 def fetch(page: Probe) -> Command:
-    argv = ("uclient-fetch", "-q", "-T", str(PROBE_TIMEOUT), "-O", "-", page.url)
+    argv = ("uclient-fetch", "-T", str(PROBE_TIMEOUT), "-O", "-", page.url)
     return Command(argv, deadline=_LIMIT, most=_MOST)
 
 
@@ -130,11 +134,12 @@ def judge(page: Probe, completed: Completed) -> Internet | None:
     """What one probe settles; None when it got no answer at all."""
     if completed.rc == 0 and completed.out.strip() == page.body:
         return Internet(Verdict.ONLINE, f"{page.host} answered as it should")
-    if completed.rc == 0 and completed.out.strip():
-        return Internet(Verdict.PORTAL, f"something else answers for {page.host}: a login page?")
     # uclient-fetch: 5 is a refused certificate, 8 an HTTP error: somebody answered.
-    if completed.rc in (5, 8):
-        return Internet(Verdict.PORTAL, f"{page.host} was answered with an error: a login page?")
+    if completed.rc in (5, 8) or (completed.rc == 0 and completed.out.strip()):
+        why = f"something else answers for {page.host}"
+        if completed.rc:
+            why = f"{page.host} was answered with an error"
+        return Internet(Verdict.PORTAL, f"{why}: a login page?", login_url(page.url, completed))
     return None
 
 
@@ -146,20 +151,29 @@ class Names(str, Enum):
     DEAD = "dead"
 
 
-def resolved(completed: Completed) -> Names:
-    """By busybox's `nslookup`: the addresses after the server's own lines."""
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def addresses(completed: Completed) -> tuple[Address, ...]:
+    """By busybox's `nslookup`: those after the server's own lines."""
     _, _, answer = completed.text.partition("\n\n")
-    found = re.findall(r"^Address(?: \d+)?:\s*([0-9A-Fa-f.:]+)", answer, re.MULTILINE)
-    if completed.rc != 0 or not found:
+    found = []
+    for text in re.findall(r"^Address(?: \d+)?:\s*([0-9A-Fa-f.:]+)", answer, re.MULTILINE):
+        with suppress(ValueError):
+            found.append(ipaddress.ip_address(text))
+    return tuple(found) if completed.rc == 0 else ()
+
+
+def resolved(completed: Completed) -> Names:
+    """What its answer makes of the name server."""
+    found = addresses(completed)
+    if not found:
         return Names.DEAD
-    return Names.RIGHT if any(map(_public, found)) else Names.FALSE
+    return Names.RIGHT if any(map(public, found)) else Names.FALSE
 
 
-def _public(text: str) -> bool:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return False
+def public(address: Address) -> bool:
+    """Whether it is one that the whole world may have."""
     # Documentation ranges are where tests have their internet; no filter answers with them.
     private = address.is_private and address not in _DOCUMENTATION
     return not (private or address.is_unspecified or address.is_loopback)

@@ -20,3 +20,4 @@ class Internet:
 
     verdict: Verdict
     why: str
+    portal: str = ""  # the URL of the login page; nothing: there is none, or nobody looked for it

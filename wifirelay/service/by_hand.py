@@ -8,7 +8,7 @@ from wifirelay.change.trial import Trial
 from wifirelay.clock import Clock
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import Plan
-from wifirelay.errors import TransportError
+from wifirelay.errors import RouterAnswer, TransportError
 from wifirelay.router.state import Router
 from wifirelay.service.watch import Watch
 from wifirelay.transport.base import Transport
@@ -27,13 +27,14 @@ def join_by_hand(
 ) -> Joined:
     """Carry out a plan whose decision is to join. With `login` an uplink with a login page is kept.
 
-    Raises what Trial.run raises.
+    Raises what Trial.run raises. Clients can reach that login page then, where the router's DNS
+    would hide its name; it is taken back by the next join that needs none, and by `leave`.
     """
     watch = Watch(transport, clock)  # the lease comes with an event
     with suppress(TransportError):
         watch.open()
     try:
-        return Trial(
+        trial = Trial(
             transport,
             clock,
             relay,
@@ -43,6 +44,13 @@ def join_by_hand(
             controller,
             nap=watch.nap,
             login=login,
-        ).run()
+        )
+        joined = trial.run()
     finally:
         watch.close()
+    if joined.portal or trial.portal_open:
+        from wifirelay.change.portal import at_uplink  # seldom needed
+
+        with suppress(TransportError, RouterAnswer):  # the uplink is there all the same
+            at_uplink(transport, relay.interface, joined.portal)
+    return joined

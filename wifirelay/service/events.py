@@ -30,6 +30,7 @@ class Kind(str, Enum):
     RESTING = "resting"
     OFFLINE = "internet-lost"
     ONLINE = "internet-back"
+    PORTAL = "needs-login"
     KEPT = "kept"
     DARK = "own-ap-off"
     LIT = "own-ap-on"

@@ -2,11 +2,14 @@
 """Carries moves out, tells the policy what came of each, and the owner what matters."""
 
 from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from wifirelay.change.outcome import Joined
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.causes import Cause
+from wifirelay.core.known import KnownNetwork
 from wifirelay.core.moves import Do, Move
 from wifirelay.core.policy import Steady
 from wifirelay.core.radios import radio_names
@@ -19,6 +22,10 @@ from wifirelay.service.events import Kind
 from wifirelay.service.observer import Observer
 from wifirelay.service.report import Teller
 from wifirelay.service.seen import Seen
+from wifirelay.values import Ssid
+
+if TYPE_CHECKING:
+    from wifirelay.service.portals import Portals
 
 
 class Performer:
@@ -29,9 +36,12 @@ class Performer:
     ) -> None:
         self._acts, self._policy, self._observer = acts, policy, observer
         self._teller, self._clock = teller, clock
+        self._portals: Portals | None = None  # with the first login page
 
     def carry_out(self, move: Move, seen: Seen) -> None:
         """Any move but WAIT. What a trial fails of is told, not raised; TransportError is."""
+        if self._portals is not None and self._observer.uplink is None:
+            self._portals.passed()
         if move.do is Do.SCAN:
             self.scan(seen)
         elif move.do is Do.JOIN and move.candidate is not None:
@@ -72,10 +82,11 @@ class Performer:
         tolerated = self._observer.others.tolerable(now, self._acts.relay, candidate.radio)
         seen = self._observer.before_a_trial(seen)
         self._teller.say(Kind.TRYING, f"trying {name}: {why}", name)
+        tried = self._with_login(seen, candidate)
         try:
             joined = self._acts.join(
                 seen,
-                candidate,
+                tried,
                 why,
                 tolerated,
                 self._observer.on_air,
@@ -84,6 +95,8 @@ class Performer:
                 login=login,
             )
         except TrialFailed as failed:
+            if failed.cause == Cause.PORTAL:
+                self._logged_in_vain(tried)
             self._failed(candidate, failed.cause, failed.message)
             raise
         except (Refused, RouterAnswer) as refused:
@@ -106,8 +119,12 @@ class Performer:
             self._policy.checked(now, joined.internet)
         how = "online through" if good else f"without internet ({joined.internet}) on"
         text = f"{how} {name}{signal}, {joined.address}, after {joined.seconds:.0f} s"
-        self._teller.stand(internet=Internet(joined.internet, "as the trial found it"))
+        internet = Internet(joined.internet, "as the trial found it", joined.portal)
+        self._teller.stand(internet=internet)
         self._teller.say(Kind.JOINED, text, name)
+        if internet.verdict is Verdict.PORTAL:
+            self._logged_in_vain(tried)
+        self._beyond_login(seen, internet, name)
         return joined
 
     def _failed(self, candidate: Candidate, cause: str, text: str) -> None:
@@ -140,18 +157,55 @@ class Performer:
     def _check(self, seen: Seen) -> None:
         before = self._teller.standing.internet
         internet = self._acts.internet(seen)
+        uplink = self._observer.uplink
+        if uplink is not None:
+            network = self._policy.network(uplink.ssid)
+            internet = self._beyond_login(seen, internet, uplink.ssid, network)
         now = self._clock.monotonic()
         self._policy.checked(now, internet.verdict)
         self._teller.stand(internet=internet, checked_at=now)
         was_good = before is None or before.verdict is Verdict.ONLINE
         good = internet.verdict is Verdict.ONLINE
-        uplink = self._observer.uplink
         name = uplink.ssid if uplink is not None else None
         if was_good and not good:
             text = f"no internet through {name}: {internet.why}"
             self._teller.say(Kind.OFFLINE, text, name, internet.verdict.value)
         elif good and not was_good:
             self._teller.say(Kind.ONLINE, f"the internet is back through {name}", name)
+
+    def _beyond_login(
+        self, seen: Seen, internet: Internet, name: Ssid, network: KnownNetwork | None = None
+    ) -> Internet:
+        """The internet, once a login page was dealt with: logged in as `network` says, or told."""
+        portal = internet.verdict is Verdict.PORTAL
+        over = internet.verdict is Verdict.ONLINE and (self._portals or seen.state.portal)
+        if not portal and not over:
+            return internet
+        portals = self._login_pages(seen)
+        if portal:
+            return portals.meet(seen, internet, name, network)
+        portals.passed(name)
+        return internet
+
+    def _login_pages(self, seen: Seen) -> "Portals":
+        if self._portals is None:
+            from wifirelay.service.portals import Portals  # seldom met
+
+            is_open = seen.state.portal
+            self._portals = Portals(self._acts, self._teller, self._clock, is_open=is_open)
+        return self._portals
+
+    def _with_login(self, seen: Seen, candidate: Candidate) -> Candidate:
+        """For a trial, which logs in by itself: without that where it is not due yet."""
+        network = candidate.network
+        if network.portal_login is None or self._login_pages(seen).due(network.ssid):
+            return candidate
+        return replace(candidate, network=replace(network, portal_login=None))
+
+    def _logged_in_vain(self, tried: Candidate) -> None:
+        """A trial has met a login page, and logged in if it could."""
+        if tried.network.portal_login is not None and self._portals is not None:
+            self._portals.tried(tried.network.ssid)
 
     def _keep(self, why: str) -> None:
         try:

@@ -43,6 +43,8 @@ class AccessPoint:
     subnet: str = "10.10.1.0/24"
     routes: tuple[str, ...] = ()  # networks that its DHCP gives routes for (option 121)
     internet: Internet = Internet.OK
+    portal: str = ""  # the name of its login page's host; none: its gateway's address
+    login: str = ""  # the form that its login page lets through
     on: bool = True
     schedule: tuple[tuple[float, bool], ...] = ()  # (seconds from the start, on or off)
     noise: float = 0.0  # dB, standard deviation of what scans show
@@ -68,6 +70,7 @@ class Air:
     points: list[AccessPoint] = field(default_factory=list)
     seed: int = 0
     watchers: list[Callable[[AccessPoint, bool], None]] = field(default_factory=list)
+    passed: set[bytes] = field(default_factory=set)  # SSIDs whose login page lets us through
     _on: dict[str, bool] = field(default_factory=dict)
     _random: random.Random = field(default_factory=random.Random)
 

@@ -58,4 +58,8 @@ def _builtins(router: "SimRouter") -> dict[str, Builtin]:
         if action in ("boot", "start", "reload", "restart"):
             router.plugins.look()
 
-    return {"network": network, "rpcd": rpcd, "firewall": lambda _: None}
+    def dnsmasq(action: str) -> None:
+        if action in ("boot", "start", "reload", "restart"):
+            router.names.start()
+
+    return {"network": network, "rpcd": rpcd, "firewall": lambda _: None, "dnsmasq": dnsmasq}

@@ -64,6 +64,8 @@ def fetch(argv: Sequence[str], behind: AccessPoint | None, timings: Timings) -> 
     if target is None:
         target = path.rpartition("/")[2] or "index.html"
     notes = "" if quiet else f"Downloading '{url}'\nConnecting to {_ADDRESS}:80\n"
+    if not quiet and behind is not None and behind.internet is Internet.PORTAL:
+        notes += f"Redirected to /login?from={host} on {_portal(behind)}\n"
     if target == "-":
         return Fetched(Completed(0, answer.encode(), notes.encode()), timings.fetch)
     return Fetched(Completed(0, answer.encode(), notes.encode()), timings.fetch, target)
@@ -85,7 +87,7 @@ def _get(
     if kind is Internet.FLOOD:
         return "x" * _FLOOD
     if kind is Internet.PORTAL:
-        login = f"http://{behind.gateway}/login"
+        login = f"http://{_portal(behind)}/login"
         return (
             f'<html><head><meta http-equiv="refresh" content="0; url={login}">'
             f'<title>Login</title></head><body><a href="{login}">Log in</a></body></html>\n'
@@ -98,6 +100,25 @@ def _get(
     return known if known is not None else "<html><body>It works</body></html>\n"
 
 
+def _portal(behind: AccessPoint) -> str:
+    return behind.portal or behind.gateway
+
+
+def lets_through(argv: Sequence[str], form: bytes, behind: AccessPoint) -> bool:
+    """Whether this is the form that opens the login page, sent to it."""
+    page = f"http://{_portal(behind)}/login"
+    return bool(behind.login) and form == behind.login.encode() and argv[-1].startswith(page)
+
+
+def named(host: str, behind: AccessPoint | None) -> str | None:
+    """The address that the upstream's name server gives for a name."""
+    if behind is None or behind.internet in (Internet.NONE, Internet.DNS_DEAD):
+        return None
+    if behind.internet is Internet.DNS_FILTERED:
+        return "0.0.0.0"  # noqa: S104
+    return behind.gateway if behind.portal and host == behind.portal else _ADDRESS
+
+
 def nslookup(
     argv: Sequence[str], behind: AccessPoint | None, timings: Timings
 ) -> tuple[Completed, float]:
@@ -107,12 +128,10 @@ def nslookup(
         return Completed(1, err=b"Usage: nslookup HOST [DNS_SERVER]\n"), timings.quick
     server = words[1] if len(words) > 1 else behind.gateway if behind else "127.0.0.1"
     head = f"Server:\t\t{server}\nAddress:\t{server}:53\n\n"
-    dead = behind is None or behind.internet in (Internet.NONE, Internet.DNS_DEAD)
-    if dead:
+    address = named(words[0], behind)
+    if address is None:
         text = ";; connection timed out; no servers could be reached\n\n"
         return Completed(1, text.encode()), timings.dns_timeout
-    filtered = behind is not None and behind.internet is Internet.DNS_FILTERED
-    address = "0.0.0.0" if filtered else _ADDRESS  # noqa: S104
     text = f"{head}Non-authoritative answer:\nName:\t{words[0]}\nAddress: {address}\n\n"
     return Completed(0, text.encode()), timings.quick
 

@@ -93,6 +93,8 @@ def hotel(seed: int = 0) -> Neighbourhood:
             Security.OPEN,
             subnet="10.20.0.0/24",
             internet=Internet.PORTAL,
+            portal="login.hotel.example",
+            login="room=12&name=Smith",
             noise=3.0,
         )
         for number in range(4)

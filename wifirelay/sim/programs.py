@@ -3,10 +3,11 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wifirelay.sim import devices, internet, ubus
+from wifirelay.sim.air import AccessPoint, Internet
 from wifirelay.sim.blobmsg import text
 from wifirelay.sim.jsonfilter import jsonfilter
 from wifirelay.sim.scantext import scan_text
@@ -159,8 +160,22 @@ def _jsonfilter(router: "SimRouter", argv: Sequence[str], stdin: bytes) -> Answe
     return Answer(jsonfilter(argv, stdin, router.root.read))
 
 
+def _behind(router: "SimRouter") -> AccessPoint | None:
+    """What is behind the uplink, for this router: a login page lets through whom it knows."""
+    point = router.interfaces.behind()
+    if point is not None and point.ssid in router.air.passed:
+        return replace(point, internet=Internet.OK)
+    return point
+
+
 def _fetch(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    fetched = internet.fetch(argv, router.interfaces.behind(), router.timings)
+    behind = _behind(router)
+    if behind is not None and behind.internet is Internet.PORTAL:
+        forms = [word.partition("=")[2] for word in argv if word.startswith("--post-file=")]
+        if forms and internet.lets_through(argv, router.root.read(forms[0]), behind):
+            router.air.passed.add(behind.ssid)
+            behind = _behind(router)
+    fetched = internet.fetch(argv, behind, router.timings)
     completed = fetched.completed
     if fetched.target is not None:
         with open(router.root.here(fetched.target), "wb") as file:
@@ -170,11 +185,11 @@ def _fetch(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
 
 
 def _nslookup(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    return Answer(*internet.nslookup(argv, router.interfaces.behind(), router.timings))
+    return Answer(*internet.nslookup(argv, _behind(router), router.timings))
 
 
 def _ping(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    return Answer(*internet.ping(argv, router.interfaces.behind()))
+    return Answer(*internet.ping(argv, _behind(router)))
 
 
 def _df(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:

@@ -27,6 +27,7 @@ from wifirelay.sim.interfaces import Interfaces
 from wifirelay.sim.iwinfo import Iwinfo
 from wifirelay.sim.kernel import Kernel
 from wifirelay.sim.light import write_python
+from wifirelay.sim.names import Names
 from wifirelay.sim.netifd import Netifd
 from wifirelay.sim.objects import Objects
 from wifirelay.sim.pace import Pacer
@@ -119,6 +120,7 @@ class SimRouter(Questions):
         self.sentry = Sentry(self.root.here(RUN))
         self.ticks = Ticks(self.root, self.sentry, self.netifd)
         self.idle_ticks = TICK  # seconds between two while nothing happens; more: for months
+        self.names = Names(self.root, release)
         self.procd = make_procd(self)
         self.resources = Resources(self.root)
         self.kernel = Kernel(self.root, self.netifd, self.resources, uptime=lambda: self.uptime)
@@ -147,6 +149,7 @@ class SimRouter(Questions):
             self.ticks.begin(self.now)
             self.kernel.power_on()
             self.sync()
+            self._booting.at(self.timings.boot_services, self.names.start)
             self._booting.at(self.timings.boot_services, self.procd.boot)
             self._booting.at(self.timings.boot_wireless, self.netifd.boot)
         if self._pacer is not None:

@@ -18,7 +18,7 @@ MASK = "***"
 # Option names of OpenWrt (wifi-iface, interface protocols, wireguard, RADIUS) and of
 # wpa_supplicant. `identity` names a person, and is for anonymous recordings.
 _NAME = (
-    r"(?:key[0-9]*|psk|wpa_psk|private_key|preshared_key|pin|pincode|wps_pin|r0kh|r1kh"
+    r"(?:key[0-9]*|login_form|psk|wpa_psk|private_key|preshared_key|pin|pincode|wps_pin|r0kh|r1kh"
     r"|(?:[a-z0-9]+_)*(?:password|passwd|passphrase|pwd|secret)[0-9]?)"
 )
 # All repetitions are possessive (`*+`): none needs to give back what it has, and a text of a

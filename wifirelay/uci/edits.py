@@ -12,7 +12,7 @@ from wifirelay.uci.quote import check_name, quote
 # Options that hold secrets, of the owner's sections too (wireguard, PPP, RADIUS): staged
 # edits of others are named in messages.
 _SECRET = re.compile(
-    r"(?:key[0-9]?|psk|private_key|preshared_key|pin|pincode|wps_pin|r0kh|r1kh"
+    r"(?:key[0-9]?|login_form|psk|private_key|preshared_key|pin|pincode|wps_pin|r0kh|r1kh"
     r"|(?:[a-z0-9]+_)*(?:password|passwd|passphrase|pwd|secret)[0-9]?)\Z"
 )
 

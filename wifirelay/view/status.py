@@ -30,7 +30,9 @@ def status_object(status: Status, service: dict[str, Any] | None = None) -> dict
             for each in status.access_points
         ],
         "uplinks": [_uplink(each) for each in status.uplinks],
-        "internet": None if net is None else {"verdict": net.verdict.value, "why": net.why},
+        "internet": None
+        if net is None
+        else {"verdict": net.verdict.value, "why": net.why, "portal_url": net.portal or None},
         "sentry": _sentry(status.on_router),
         "last_trial": _last_trial(status.on_router),
         "staged": {
@@ -168,7 +170,8 @@ _STATES = {
 
 def _internet_text(status: Status) -> str:
     if status.internet is not None:
-        return f"{status.internet.verdict}: {shown(status.internet.why)}"
+        page = f" {status.internet.portal}" if status.internet.portal else ""
+        return f"{status.internet.verdict}: {shown(status.internet.why)}{page}"
     connected = any(each.state is State.CONNECTED for each in status.uplinks)
     return "not looked at" if connected else "unknown: no uplink is connected"
 

@@ -7,6 +7,9 @@ echo "up ${up%.*}"
 echo "boot $boot"
 [ ! -x "$X/usr/sbin/wifirelay-sentry" ] || echo "installed"
 [ ! -e "$R/resting" ] || echo "resting"
+for d in "$X/tmp/dnsmasq.d" "$X/tmp/dnsmasq."*.d; do
+	[ ! -e "$d/wifirelay.conf" ] || echo "portal"
+done
 for f in paused alive armed confirming rolling ended applied lock/owner service/owner "$R"/held.*; do
 	f=${f#"$R/"}
 	[ -e "$R/$f" ] && while IFS= read -r line; do printf '%s %s\n' "$f" "$line"; done <"$R/$f"

@@ -8,6 +8,13 @@ import { connectedOf, remarks, sentence } from './sentence.js';
 // Any login page answers in its place: it is plain HTTP on purpose.
 const PORTAL = 'http://detectportal.firefox.com/canonical.html';
 
+// Where to log in: the page that the router found, or one that any portal answers for. The address
+// is a stranger's: only as a link, and only of the web.
+function portalOf(status) {
+  const found = status?.internet?.portal_url;
+  return typeof found === 'string' && /^https?:\/\//.test(found) ? found : PORTAL;
+}
+
 /** `parts`: `said` (live), `beside`, `actions`. `on`: `run`, `leave`, `best`, `rescan`. */
 export function drawHeader(parts, words, state, away, view, on) {
   const said = sentence({ ...state, away });
@@ -35,13 +42,14 @@ export function drawHeader(parts, words, state, away, view, on) {
   const count = parts.said.querySelector('.wr-count');
   if (count) count.textContent = String(said.values.n);
   const detail = printable(hint || (said.key.startsWith('away') ? '' : detailOf(status, words)));
-  redraw(parts.beside, [words.lang, said.key, detail, remarks(status), request?.what], () => [
+  const shownPortal = portalOf(status);
+  redraw(parts.beside, [words.lang, said.key, detail, shownPortal, remarks(status), request?.what], () => [
     detail && el('p', { class: 'wr-quiet' }, hint ? english(detail) : detail),
     said.action === 'portal' &&
       el(
         'a',
         {
-          ...{ class: 'wr-button wr-main', href: PORTAL },
+          ...{ class: 'wr-button wr-main', href: shownPortal },
           ...{ target: '_blank', rel: 'noopener noreferrer', 'data-wr-key': 'portal' },
         },
         words.say('portal_action'),

@@ -15,6 +15,7 @@ const UPLINK = {
   returned: 'up',
   'internet-back': 'up',
   'internet-lost': 'limited',
+  'needs-login': 'limited',
   lost: 'down',
   resting: 'down',
   stopped: 'unknown',

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A login page between an uplink and the internet: logging in, and letting clients reach it.
+
+Everything here is for a session: what is put on the router is in its RAM, and its configuration
+is not touched. The page is a stranger's, and its name and address are taken as far as they are
+harmless.
+"""
+
+import json
+from collections.abc import Iterable
+from ipaddress import ip_address
+
+from wifirelay.change.scripts import Exit, script
+from wifirelay.core.known import PortalLogin
+from wifirelay.errors import RouterAnswer
+from wifirelay.router.interfaces import LogicalInterface, interfaces
+from wifirelay.router.internet import addresses, lookup, public
+from wifirelay.router.portal import host_of
+from wifirelay.transport.base import Transport
+from wifirelay.values import Ssid, shown
+
+FORM_LIMIT = 30.0  # seconds
+SCRIPT_LIMIT = 60.0
+
+
+def log_in(
+    transport: Transport, login: PortalLogin, page: str, ssid: Ssid, device: str
+) -> str | None:
+    """Log in once, at `page` where the owner names no other. What failed, or None: whether it was
+    of use shows the internet.
+
+    Raises as `Transport.run` does. Neither the form nor what the page answers is kept or told.
+    """
+    if login.script is not None:
+        facts = {"ssid": ssid.text, "ssid_hex": ssid.hex, "portal_url": page, "device": device}
+        command = script(
+            "login_script", login.script, stdin=json.dumps(facts).encode(), limit=SCRIPT_LIMIT
+        )
+        completed = transport.run(command)
+        said = shown(completed.errors.strip()[:200]) if completed.rc == 126 else ""
+        return f"{login.script}: {said or f'exit code {completed.rc}'}" if completed.rc else None
+    form = login.form.reveal() if login.form is not None else ""
+    url = login.url or page
+    completed = transport.run(
+        script("login_form", url, stdin=form.encode("utf-8"), limit=FORM_LIMIT)
+    )
+    if completed.rc == Exit.FLASH:
+        return "the router's RAM has no room for the form"
+    # A page that answers with an error may have taken the form all the same (8: HTTP error).
+    return f"the form could not be sent (exit code {completed.rc})" if completed.rc else None
+
+
+def open_for_clients(
+    transport: Transport, page: str, uplink: LogicalInterface, own: Iterable[LogicalInterface]
+) -> str | None:
+    """Let clients reach the login page by its name, where the router's DNS would hide it.
+
+    The name server of OpenWrt gives clients no private address that an upstream names. So the
+    page's name gets its address of now, by the upstream's own server; not whatever the upstream
+    says later, which could be an address of the clients' own network. Returns the name, or None
+    when there is nothing to open: the page has an address, or a public one. Raises RouterAnswer,
+    and as `Transport.run` does.
+    """
+    host = host_of(page)
+    if not _is_name(host) or not uplink.dns:
+        return None
+    answer = transport.run(lookup(host, uplink.dns[0]))
+    mine = [net for each in own if each.name != uplink.name for net in each.subnets()]
+    for address in addresses(answer):
+        odd = address.is_loopback or address.is_unspecified or address.is_link_local
+        hidden = address.version == 4 and not public(address) and not odd
+        if hidden and not any(net.version == 4 and address in net for net in mine):
+            _run(transport, "open", host, str(address))
+            return host
+    return None
+
+
+def close_for_clients(transport: Transport) -> None:
+    """Take that back. Raises as `open_for_clients` does."""
+    _run(transport, "close")
+
+
+def at_uplink(transport: Transport, interface: str, page: str) -> str | None:
+    """Let clients reach `page` through the uplink of now, or take back what let them reach one
+    before. Returns and raises as `open_for_clients` does."""
+    if page:
+        found = interfaces().read(transport)
+        uplink = found.get(interface)
+        if uplink is not None and uplink.up:
+            return open_for_clients(transport, page, uplink, found.values())
+    close_for_clients(transport)
+    return None
+
+
+def _run(transport: Transport, *words: str) -> None:
+    completed = transport.run(script("portal", *words, limit=40.0))
+    if completed.rc != Exit.DONE:
+        raise RouterAnswer(
+            f"the router's DNS did not take the login page's name (exit code {completed.rc})",
+            hint="clients reach the page by its address all the same",
+        )
+
+
+def _is_name(host: str) -> bool:
+    """Whether it is a name that a stranger may have in our DNS: two labels at least, none of
+    OpenWrt's own `lan`."""
+    labels = host.rstrip(".").split(".")
+    try:
+        ip_address(host)
+    except ValueError:
+        return len(labels) > 1 and all(labels) and labels[-1] not in ("lan", "local")
+    return False

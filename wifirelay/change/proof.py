@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a trial should bring about, and what its steps found out."""
+
+from dataclasses import dataclass, field
+
+from wifirelay.core.known import PortalLogin
+from wifirelay.router.interfaces import LogicalInterface
+from wifirelay.router.station import Association
+from wifirelay.router.verdict import Internet, Verdict
+from wifirelay.values import Security, Ssid
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the trial should bring about, and what was so before it."""
+
+    trial: str
+    section: str
+    ssid: Ssid
+    security: Security | None
+    signal: int | None  # dBm at the scan
+    interface: str  # logical: wwan
+    on_air: tuple[tuple[str, str], ...]  # own access points before: (section, radio)
+    portal_login: PortalLogin | None = None
+
+
+@dataclass
+class Found:
+    """What the steps found out."""
+
+    ifname: str = ""
+    internet: Internet = field(default_factory=lambda: Internet(Verdict.ONLINE, ""))
+    link: Association = field(default_factory=lambda: Association("", None))
+    logical: LogicalInterface = field(
+        default_factory=lambda: LogicalInterface(
+            "", False, False, False, None, None, "none", (), False, None, ()
+        )
+    )
+    all_interfaces: dict[str, LogicalInterface] = field(default_factory=dict)
