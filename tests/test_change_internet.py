@@ -31,12 +31,25 @@ def clash(wwan: dict[str, Any]) -> StepFailed:
         Step.SUBNET, Cause.SUBNET_CLASH, "lan", "192.168.1.0/24", hint="give lan another subnet"
     )
     assert look.steps.shape[-1] == "lease"
-    assert "192.168.77.0/24" in failure.hint
+    assert "uci set network.lan.ipaddr='" in failure.hint
     return failure
 
 
 def test_an_address_within_the_routers_own_subnet() -> None:
     assert "192.168.1.77/25" in clash(interface("wwan", "phy0-sta0", "192.168.1.77/25")).why
+
+
+def test_the_subnet_that_is_proposed_is_free_beside_what_there_is() -> None:
+    wide = interface("wwan", "phy0-sta0", "192.168.1.77/16")
+    look = Look({DUMP: dump(LAN, wide)})
+    look.fails(Step.SUBNET, Cause.SUBNET_CLASH, "lan", hint="such as 172.16.77.0/24")
+
+
+def test_where_none_is_free_that_is_said() -> None:
+    routes = [{"target": "10.0.0.0", "mask": 8}, {"target": "172.16.0.0", "mask": 12}]
+    wide = {**interface("wwan", "phy0-sta0", "192.168.1.77/16"), "route": routes}
+    look = Look({DUMP: dump(LAN, wide)})
+    look.fails(Step.SUBNET, Cause.SUBNET_CLASH, "lan", hint="no other subnet is free for lan")
 
 
 def test_a_route_into_the_routers_own_subnet() -> None:

@@ -192,7 +192,7 @@ class Verifier:
                 Step.SUBNET,
                 Cause.SUBNET_CLASH,
                 f"{_claim(self.found.logical, network)} overlaps {other.name} ({network})",
-                hint=f"give {other.name} another subnet, such as 192.168.77.0/24",
+                hint=_another_subnet(self.found, other),
             )
         self._done(Step.SUBNET, "overlaps no subnet of this router")
 
@@ -240,6 +240,22 @@ class Verifier:
 
     def _done(self, step: Step, text: str) -> None:
         self.report(Progress(step, text))
+
+
+def _another_subnet(found: Found, other: LogicalInterface) -> str:
+    """What to do about a clash: a subnet that is free beside this uplink and all that is there."""
+    from wifirelay.core.subnets import free_subnet  # seldom needed
+
+    there = [net for each in found.all_interfaces.values() for net in each.claims()]
+    free = free_subnet((*there, *found.logical.claims()))
+    if free is None:
+        return f"no other subnet is free for {other.name} beside this network: use another one"
+    address = f"{free[1]}/{free.prefixlen}"
+    return (
+        f"give {other.name} another subnet, such as {free}: on the router, "
+        f"`uci set network.{other.name}.ipaddr='{address}'; uci commit network; "
+        "service network reload` (its clients, you among them, then find it there)"
+    )
 
 
 def _claim(uplink: LogicalInterface, theirs: Network) -> str:
