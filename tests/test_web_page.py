@@ -15,7 +15,6 @@ from wifirelay.values import Band, Security, Ssid
 
 HOME = b"HomeNet".hex()
 PORTAL = b"Portal".hex()
-PROBE = "http://detectportal.firefox.com/canonical.html"
 
 expect.set_options(timeout=LIMIT)
 
@@ -86,19 +85,20 @@ def test_a_wrong_password_is_said_in_words(browser: Browser) -> None:
 def test_a_login_page_is_a_link_to_tap(browser: Browser) -> None:
     with site("broken", known=False) as made, shown(browser, made.url) as seen:
         page = seen.page
-        page.context.route(PROBE, lambda route: route.fulfill(body="log in here"))
+        point = next(each for each in made.world.air.points if each.ssid == b"Portal")
+        login = f"http://{point.gateway}/login"
+        page.context.route(login, lambda route: route.fulfill(body="log in here"))
         row(page, PORTAL).click()
         panel = page.get_by_role("dialog")
         if panel.get_by_label("Password").count():
-            key = next(each.key for each in made.world.air.points if each.ssid == b"Portal")
-            panel.get_by_label("Password").fill(key or "")
+            panel.get_by_label("Password").fill(point.key or "")
         panel.get_by_role("button", name="Join", exact=True).click()
         expect(notice(page, "failed")).to_contain_text("Portal needs a login")
         button(page, "Join and log in").click()
         says(page, "Portal needs a login")
         with page.context.expect_page() as opened:
             page.get_by_role("link", name=re.compile("Tap here")).click()
-        assert opened.value.url == PROBE
+        assert opened.value.url == login
         opened.value.close()
 
 

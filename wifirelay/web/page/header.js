@@ -43,7 +43,8 @@ export function drawHeader(parts, words, state, away, view, on) {
   if (count) count.textContent = String(said.values.n);
   const detail = printable(hint || (said.key.startsWith('away') ? '' : detailOf(status, words)));
   const shownPortal = portalOf(status);
-  redraw(parts.beside, [words.lang, said.key, detail, shownPortal, remarks(status), request?.what], () => [
+  const beside = [words.lang, said.key, detail, shownPortal, remarks(status), request?.what];
+  redraw(parts.beside, beside, () => [
     detail && el('p', { class: 'wr-quiet' }, hint ? english(detail) : detail),
     said.action === 'portal' &&
       el(
