@@ -55,6 +55,7 @@ class Context:
         opened: Opened | None = None,
     ) -> None:
         self.args = args
+        self._router = args.router  # may be a name: then `args.router` becomes its TARGET
         self._settings = settings
         self._opened = opened
         self._uci: bool | None = None
@@ -70,7 +71,7 @@ class Context:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._end_line()
+        self.end_line()
         if self._opened is not None:
             self._opened.close()
 
@@ -118,6 +119,10 @@ class Context:
         """The configuration. Without a file at the default place: the defaults."""
         if self._settings is None:
             self._settings = self._read()
+            if self._settings.routers:
+                from wifirelay.config.routers import meant  # never on a router
+
+                self._settings, self.args.router = meant(self._settings, self._router)
             for warning in self._settings.warnings:
                 self.say(f"warning: {warning}")
         return self._settings
@@ -208,7 +213,7 @@ class Context:
 
     def say(self, text: str) -> None:
         """A remark on standard error, made harmless."""
-        self._end_line()
+        self.end_line()
         print(printable(text), file=sys.stderr)
 
     def complain(self, error: WifirelayError) -> None:
@@ -242,5 +247,6 @@ class Context:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
             self._line_open = False
 
-    def _end_line(self) -> None:
+    def end_line(self) -> None:
+        """Take `doing`'s line off the terminal: something else is written now."""
         self._clear_line()

@@ -48,9 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--days", type=float, default=DAYS, metavar="D", help=f"of each world; default {DAYS:g}"
     )
     parser.add_argument(
-        "--jobs", type=int, metavar="N", help="processes; default: one for each processor"
-    )
-    parser.add_argument(
         "--results", metavar="FILE", help="add each finished run there, and skip what is there"
     )
     parser.add_argument(

@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep an uplink that has a login page, so that you can log in there",
     )
+    parser.add_argument("-y", "--yes", action="store_true", help="with --routers: do not ask")
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:

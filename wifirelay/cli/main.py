@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from wifirelay import __version__
-from wifirelay.cli.options import Parser, add_global
+from wifirelay.cli.options import VALUED, Parser, add_global
 from wifirelay.errors import UsageError, WifirelayError
 from wifirelay.values import printable
 
@@ -35,6 +35,7 @@ COMMANDS = {
     "simulate": "serve a simulated router over SSH, or show the main job on one (--demo)",
     "evaluate": "play policies against each other in simulated worlds",
     "networks": "the known networks: list, add, remove, import",
+    "routers": "the routers of the configuration, for --routers: list, add, remove",
 }
 
 _EPILOG = """exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 router unreachable or login or
@@ -59,8 +60,8 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
         sub = commands.add_parser(
             name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
         )
-        add_global(sub, first=False)
         if name == command:
+            add_global(sub, first=False)
             importlib.import_module(f"wifirelay.cli.{name}").add_arguments(sub)
     return parser
 
@@ -123,12 +124,14 @@ def _run(words: list[str]) -> int:
     args = build_parser(_command(words)).parse_args(words)
     from wifirelay.cli.context import Context
 
+    args.words = words
     with Context(args) as context:
-        module = importlib.import_module(f"wifirelay.cli.{args.command}")
+        one = (args.routers, args.jobs, args.limit) == (None, None, None)
+        module = importlib.import_module(f"wifirelay.cli.{args.command if one else 'many'}")
         result = module.run(context, args)
         if not result.printed:
             as_json = json.dumps(result.object, ensure_ascii=True, indent=2)
-            if not _print_all([as_json] if args.json else map(printable, result.lines)):
+            if not print_all([as_json] if args.json else map(printable, result.lines)):
                 return UsageError.exit_code
     return int(result.exit_code)
 
@@ -136,12 +139,12 @@ def _run(words: list[str]) -> int:
 def _command(words: list[str]) -> str | None:
     """The first word that is a command, and not the value of a global option."""
     for before, word in zip(["", *words], words, strict=False):
-        if word in COMMANDS and before not in ("--router", "--config"):
+        if word in COMMANDS and before not in VALUED:
             return word
     return None
 
 
-def _print_all(lines: Iterable[str]) -> bool:
+def print_all(lines: Iterable[str]) -> bool:
     """On standard output, if there is one; False, and said on the other, when it is full."""
     if sys.stdout is None:
         return True

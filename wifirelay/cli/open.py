@@ -13,7 +13,6 @@ from wifirelay.errors import UsageError
 from wifirelay.rooted import rooted
 from wifirelay.transport.base import Transport
 from wifirelay.transport.target import Kind, Target, parse_target
-from wifirelay.values import Secret, printable
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,9 @@ def open_target(text: str | None, settings: Settings, withheld: Collection[str] 
         return Opened(target, transport, SystemClock(), transport.close)
     if target.kind is Kind.SIM:
         return _simulated(target)
-    return _ssh(target, settings)
+    from wifirelay.cli.open_ssh import open_ssh  # a router has it not
+
+    return open_ssh(target, settings)
 
 
 def is_router() -> bool:
@@ -86,39 +87,3 @@ def _simulated(target: Target) -> Opened:
         world.router.close()
 
     return Opened(target, transport, world.clock, close, world.known)
-
-
-def _ssh(target: Target, settings: Settings) -> Opened:
-    try:
-        from wifirelay.transport.ssh import SshTransport
-    except ImportError as missing:
-        raise UsageError(
-            f"reaching a router over SSH needs paramiko, which is not installed ({missing.name})",
-            hint="pip install wifirelay",
-        ) from None
-    from wifirelay.transport.login import Login
-
-    transport = SshTransport(
-        target.host,
-        target.port,
-        target.user,
-        Login(key_file=settings.login.key_file, password=_password(target, settings)),
-    )
-    return Opened(target, transport, SystemClock(), transport.close)
-
-
-def _password(target: Target, settings: Settings) -> Secret | None:
-    """The configuration's password, for the router that it names. Another one, though trusted
-    too, would learn it. Without a `router:` it is for whichever is meant."""
-    password = settings.login.password
-    if password is None or settings.router is None:
-        return password
-    own = parse_target(settings.router)
-    if own.kind is Kind.SSH and (own.host.lower(), own.port) == (target.host.lower(), target.port):
-        return password
-    print(
-        f"wifirelay: the configuration's password is for {printable(str(own))}, and not offered "
-        f"to {printable(str(target))}",
-        file=sys.stderr,
-    )
-    return None

@@ -8,6 +8,8 @@ from typing import Any
 
 from wifirelay.errors import UsageError
 
+VALUED = ("--router", "--config", "--routers", "--jobs", "--limit")  # what takes a value
+
 
 class Formatter(argparse.HelpFormatter):
     """Knows the terminal's width without `shutil`, which would cost a router 0.3 MiB."""
@@ -43,9 +45,12 @@ def add_global(parser: argparse.ArgumentParser, *, first: bool) -> None:
     add(
         "--router",
         metavar="TARGET",
-        help="local | [ssh://][user@]host[:port] | recording:FILE | sim:WORLD",
+        help="local | [ssh://][user@]host[:port] | recording:FILE | sim:WORLD | NAME",
         **value,
     )
+    add("--routers", metavar="NAMES", help="NAME[,NAME|GROUP|all]: many at once", **value)
+    add("--jobs", metavar="N", type=int, help="so many at a time; default: 8 routers", **value)
+    add("--limit", metavar="SECONDS", type=float, help="for each of --routers", **value)
     add(
         "--config",
         metavar="FILE",

@@ -29,11 +29,14 @@ class Reached:
 def reach(context: Context) -> Reached:
     """Ask until the router answers; the context then has it. Raises TransportError, UsageError
     when it does not, or the owner does not want to."""
+    named = context.args.router
     usual = _usual(context)
+    by_name = context.args.router != named  # of the inventory, whose TARGET now stands there
     target = _which(context)
     command = "wifirelay"
-    if str(target) != usual:
-        command += f" --router {shlex.quote(printable(str(target)))}"
+    if by_name or str(target) != usual:
+        again = named if by_name else str(target)
+        command += f" --router {shlex.quote(printable(again))}"
     if target.kind is not Kind.SSH:
         context.reopen(str(target))
         return Reached(target, False, command)

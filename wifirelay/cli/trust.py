@@ -10,6 +10,7 @@ import argparse
 from wifirelay.cli.asking import can_ask, yes
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.open import find_target
+from wifirelay.config.routers import NAME, meant
 from wifirelay.errors import UsageError
 from wifirelay.transport import hostkeys
 from wifirelay.transport.hostkeys import HostKey
@@ -63,7 +64,7 @@ def settle_key(context: Context, args: argparse.Namespace, target: Target) -> Re
 
 
 def _target(context: Context, args: argparse.Namespace) -> Target:
-    text = args.host or args.router or context.settings().router
+    text = _named(context, args)
     target = parse_target(text) if text is not None else find_target()
     if target.kind is not Kind.SSH:
         raise UsageError(
@@ -71,6 +72,15 @@ def _target(context: Context, args: argparse.Namespace) -> Target:
             hint="name the router's address: `wifirelay trust 192.168.1.1`",
         )
     return target
+
+
+def _named(context: Context, args: argparse.Namespace) -> str | None:
+    """HOST or `--router`, which may be a name of the inventory; else the configured router."""
+    text: str | None = args.host or args.router
+    if text is not None and not NAME.match(text):
+        return text  # whatever the configuration is like
+    settings = context.settings()
+    return meant(settings, args.host)[1] or context.args.router or settings.router
 
 
 def _show(context: Context, target: Target, key: HostKey) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Adding, removing and preferring networks in the owner's YAML file, and nothing else in it.
+"""Networks and routers in the owner's YAML file: adding, removing, preferring, and nothing else.
 
 Comments, order and form of all the rest stay. What is written is first parsed again: it must
 mean the old data with exactly that change, and be a configuration without error; else the file
@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wifirelay.config.entry import Put, entry_of, planned, with_limits_of
 from wifirelay.config.fields import near
@@ -19,6 +19,7 @@ from wifirelay.config.secrets import unread
 from wifirelay.config.yaml_file import parse, read_text
 from wifirelay.config.yaml_outline import outline
 from wifirelay.config.yaml_priority import with_priority
+from wifirelay.config.yaml_routers import with_router, without_router
 from wifirelay.config.yaml_text import with_entries, without_entry
 from wifirelay.core.known import KnownNetwork
 from wifirelay.errors import ConfigError
@@ -103,6 +104,61 @@ def set_priority(path: str, ssid: Ssid, priority: int) -> None:
             if _means(new, wanted, path):
                 _replace(target, new)
                 return
+    raise _by_hand(path)
+
+
+def add_router(path: str, name: str, entry: Mapping[str, object]) -> None:
+    """Put a router at the end of the inventory; file and directory are made where there are none.
+
+    `entry` has the configuration's own keys (`router`, `groups`).
+    """
+    with _changing(path) as target:
+        text = read_text(path)[0] if os.path.lexists(target) else ""
+        data = _mapping(parse(text, path), path)
+        routers = _inventory(data, path)
+        if name in routers:
+            raise ConfigError(
+                f"{shown(path)}: routers.{name} is already there",
+                hint="edit that entry, or remove it first: wifirelay routers remove NAME",
+            )
+        wanted = {**data, "routers": {**routers, name: dict(entry)}}
+        from_mapping(wanted, path, unread)
+        _replace(target, _proved(with_router(text, name, entry), wanted, path))
+
+
+def remove_router(path: str, name: str) -> None:
+    """Take a router out of the inventory."""
+    read_text(path)
+    with _changing(path) as target:
+        text, _mode = read_text(path)
+        data = _mapping(parse(text, path), path)
+        routers = _inventory(data, path)
+        if name not in routers:
+            meant = near(name, [each for each in routers if isinstance(each, str)])
+            raise ConfigError(
+                f"{shown(path)}: there is no router {shown(name)}",
+                hint=f"did you mean {meant}?" if meant else "`wifirelay routers` lists them",
+            )
+        rest = {each: value for each, value in routers.items() if each != name}
+        wanted = {**data, "routers": rest}
+        _replace(target, _proved(without_router(text, name), wanted, path))
+
+
+def _inventory(data: dict[object, object], path: str) -> dict[object, object]:
+    routers = data.get("routers")
+    if routers is None:
+        return {}
+    if not isinstance(routers, dict):
+        from_mapping(data, path, unread)
+        raise _by_hand(path)
+    return routers
+
+
+def _proved(texts: Iterable[str], wanted: dict[object, object], path: str) -> str:
+    """The first text that means just that."""
+    for new in texts:
+        if _means(new, wanted, path):
+            return new
     raise _by_hand(path)
 
 
@@ -195,8 +251,9 @@ def _means(text: str, wanted: dict[object, object], path: str) -> bool:
         data = parse(text, path)
     except ConfigError:
         return False
-    if isinstance(data, dict) and data.get("networks", ...) is None:
-        data["networks"] = []
+    for name, empty in (("networks", []), ("routers", {})):
+        if isinstance(data, dict) and data.get(name, ...) is None and wanted.get(name) == empty:
+            data[name] = empty
     return repr(data) == repr(wanted)
 
 

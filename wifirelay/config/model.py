@@ -9,6 +9,7 @@ in uci_file.py. Knows nothing of parsing or terminals, and needs python3-light o
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from wifirelay.config import secrets
 from wifirelay.config.fields import Fields, kind, problem
@@ -18,7 +19,10 @@ from wifirelay.config.writing import Place
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.values import Secret, Ssid, shown
 
-TOP_KEYS = ("router", "relay", "networks", "login")
+if TYPE_CHECKING:
+    from wifirelay.config.routers import Listed
+
+TOP_KEYS = ("router", "relay", "networks", "login", "routers")
 RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired")
 LOGIN_KEYS = ("key_file", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
@@ -48,6 +52,7 @@ class Settings:
     enabled: bool = True  # whether the router's service runs by itself (UCI only)
     led: str | None = None  # shows offline, trying, online: a name in /sys/class/leds (UCI only)
     off: tuple[Ssid, ...] = ()  # networks that are there and not to be used (UCI only)
+    routers: "tuple[Listed, ...]" = ()  # the inventory (YAML only)
 
 
 def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> Settings:
@@ -58,16 +63,28 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
     fields = Fields(data, Place(where), TOP_KEYS)
     warnings: list[str] = []
     return Settings(
-        router=_router(fields),
+        router=router_from(fields),
         relay=relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay(),
         networks=_networks(data, where, reader, warnings),
-        login=_login(fields, reader, warnings),
+        login=login_from(fields, reader, warnings),
+        routers=_routers(data, fields, reader, warnings),
         source=where,
         warnings=tuple(warnings),
     )
 
 
-def _router(fields: Fields) -> str | None:
+def _routers(
+    data: object, fields: Fields, reader: ReadSecret, warnings: list[str]
+) -> "tuple[Listed, ...]":
+    if not isinstance(data, dict) or data.get("routers") is None:
+        return ()
+    from wifirelay.config.routers import routers_from  # a router has it not: it is one
+
+    return routers_from(fields, data.get("relay") or {}, reader, warnings)
+
+
+def router_from(fields: Fields) -> str | None:
+    """The TARGET under `router`, None when there is none. Raises ConfigError."""
     router = fields.line("router")
     if router is None:
         return None
@@ -150,7 +167,8 @@ def check_apart(found: Iterable[tuple[Place, KnownNetwork]], what: str) -> None:
         seen[network.ssid] = place.path
 
 
-def _login(outer: Fields, reader: ReadSecret, warnings: list[str]) -> Login:
+def login_from(outer: Fields, reader: ReadSecret, warnings: list[str]) -> Login:
+    """How to log in, as `login` has it. Raises ConfigError."""
     if not outer.has("login"):
         return Login()
     fields = outer.inner("login", LOGIN_KEYS)

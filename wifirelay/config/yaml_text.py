@@ -74,12 +74,12 @@ def _with_list(text: str, at: Outline, entries: Sequence[Mapping[str, object]]) 
     indent = " " * at.column
     lines = [f"{indent}networks:", *_blocks(entries, indent + "  ", flow=False)]
     more = text[at.end :].strip()  # such as the `...` that ends a document
-    yield inserted(text, _line_start(text, at.end) if more else len(text), lines)
+    yield inserted(text, line_start(text, at.end) if more else len(text), lines)
 
 
 def _appended_block(text: str, networks: Networks, entries: Sequence[Mapping[str, object]]) -> str:
     last = networks.entries[-1]
-    where = _past_comments(text, line_end(text, last.end), networks.column)
+    where = past_comments(text, line_end(text, last.end), networks.column)
     return inserted(text, where, _blocks(entries, " " * networks.column, flow=last.flow))
 
 
@@ -99,7 +99,7 @@ def _appended_flow(
     if newline < 0:
         yield f"{head} {value}{text[after:]}"
         return
-    line = text[_line_start(text, last.start) : last.start]
+    line = text[line_start(text, last.start) : last.start]
     indent = line[: len(line) - len(line.lstrip())]
     if line.strip():  # the first entry stands behind the bracket
         indent += "  "
@@ -115,8 +115,8 @@ def without_entry(text: str, at: Outline, index: int) -> str | None:
     entry = networks.entries[index]
     if networks.style == "flow":
         return _cut_flow(text, networks, index, entry)
-    start = _line_start(text, entry.start)
-    end = _past_comments(text, line_end(text, entry.end), networks.column)
+    start = line_start(text, entry.start)
+    end = past_comments(text, line_end(text, entry.end), networks.column)
     rest = text[:start] + text[end:]
     if len(networks.entries) == 1:
         rest = rest[: networks.colon + 1] + " []" + rest[networks.colon + 1 :]
@@ -128,7 +128,7 @@ def _cut_flow(text: str, networks: Networks, index: int, entry: Entry) -> str:
     before = networks.entries[index - 1].comma if index > 0 else None
     if entry.comma is not None:
         end, before = entry.comma + 1, None
-    first, behind = _line_start(text, start), line_end(text, end)
+    first, behind = line_start(text, start), line_end(text, end)
     if not text[first:start].strip() and _REST.match(text[end:behind].rstrip("\n")):
         start, end = first, behind  # the comment on its line goes with it
     elif entry.comma is not None:
@@ -170,7 +170,8 @@ def _line_break(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n"
 
 
-def _line_start(text: str, where: int) -> int:
+def line_start(text: str, where: int) -> int:
+    """Where the line begins on which this is."""
     return text.rfind("\n", 0, where) + 1
 
 
@@ -182,7 +183,7 @@ def line_end(text: str, where: int) -> int:
     return len(text) if newline < 0 else newline + 1
 
 
-def _past_comments(text: str, where: int, column: int) -> int:
+def past_comments(text: str, where: int, column: int) -> int:
     """Behind comment lines that belong to an entry: they are indented deeper than its dash."""
     while (found := _COMMENT.match(text, where)) and len(found.group(1)) > column:
         where = line_end(text, found.end())

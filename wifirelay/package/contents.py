@@ -53,6 +53,15 @@ LAPTOP = (
     *("view.imported", "view.report"),
     *("cli.looking", "cli.screen", "cli.watch", "cli.watching"),
     *("view.changes", "view.live", "view.picture", "view.spark"),
+    *(
+        "cli.crew",
+        "cli.many",
+        "cli.open_ssh",
+        "cli.routers",
+        "config.routers",
+        "config.yaml_routers",
+        "view.many",
+    ),
 )
 LAPTOP_SCRIPTS = (
     "deploy",

@@ -6,13 +6,14 @@ file only, and reads the user's as well. Nothing is ever stored without being as
 """
 
 import base64
+import fcntl
 import fnmatch
 import hashlib
 import hmac
 import os
 import tempfile
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from wifirelay.errors import ConfigError, HostKeyRefused
@@ -119,13 +120,14 @@ def store(host: str, port: int, key: HostKey, path: str = OWN_FILE, *, replace: 
     """
     path = os.path.expanduser(path)
     name = name_of(host, port)
-    known = stored(host, port, [path])
-    if known.keys == (key,) and key not in known.revoked:
-        return False
-    if (known.keys or known.revoked) and not replace:
-        check(key, Stored(tuple(k for k in known.keys if k != key), known.revoked), host, port)
-    kept = [text for line in _lines(path) if (text := _without(line, name)) is not None]
-    _write(path, [*kept, key.line(host, port)])
+    with _changing(path):
+        known = stored(host, port, [path])
+        if known.keys == (key,) and key not in known.revoked:
+            return False
+        if (known.keys or known.revoked) and not replace:
+            check(key, Stored(tuple(k for k in known.keys if k != key), known.revoked), host, port)
+        kept = [text for line in _lines(path) if (text := _without(line, name)) is not None]
+        _write(path, [*kept, key.line(host, port)])
     return True
 
 
@@ -199,12 +201,35 @@ def _lines(path: str) -> list[str]:
         ) from error
 
 
+@contextmanager
+def _changing(path: str) -> Iterator[None]:
+    """For us alone: what two store at once, for two routers, is both there afterwards."""
+    folder = os.path.dirname(path) or "."
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        with suppress(OSError):  # not every file system has locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _unwritable(path: str, error: OSError) -> ConfigError:
+    return ConfigError(
+        f"cannot write the known host keys to {path}: {error.strerror}",
+        hint="make the folder one that you can write to",
+    )
+
+
 def _write(path: str, lines: Iterable[str]) -> None:
-    """Atomically, mode 0600 (tempfile's own), in a folder made with mode 0700."""
+    """Atomically, mode 0600 (tempfile's own)."""
     folder = os.path.dirname(path) or "."
     temporary = ""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".known_hosts.", dir=folder)
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.writelines(line + "\n" for line in lines)
@@ -215,7 +240,4 @@ def _write(path: str, lines: Iterable[str]) -> None:
         if temporary:
             with suppress(OSError):
                 os.unlink(temporary)
-        raise ConfigError(
-            f"cannot write the known host keys to {path}: {error.strerror}",
-            hint="make the folder one that you can write to",
-        ) from error
+        raise _unwritable(path, error) from error

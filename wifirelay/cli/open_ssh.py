@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Opens a router over SSH: with which login, and whom the configuration's password is for."""
+
+import sys
+
+from wifirelay.cli.open import Opened
+from wifirelay.clock import SystemClock
+from wifirelay.config.model import Settings
+from wifirelay.errors import UsageError
+from wifirelay.transport.target import Kind, Target, parse_target
+from wifirelay.values import Secret, printable
+
+
+def open_ssh(target: Target, settings: Settings) -> Opened:
+    """The router at this address. Connects when the first command needs it."""
+    try:
+        from wifirelay.transport.ssh import SshTransport
+    except ImportError as missing:
+        raise UsageError(
+            f"reaching a router over SSH needs paramiko, which is not installed ({missing.name})",
+            hint="pip install wifirelay",
+        ) from None
+    from wifirelay.transport.login import Login
+
+    transport = SshTransport(
+        target.host,
+        target.port,
+        target.user,
+        Login(key_file=settings.login.key_file, password=_password(target, settings)),
+    )
+    return Opened(target, transport, SystemClock(), transport.close)
+
+
+def _password(target: Target, settings: Settings) -> Secret | None:
+    """The configuration's password, for the routers that it names. Another one, though trusted
+    too, would learn it. Where it names none it is for whichever is meant."""
+    password = settings.login.password
+    named = [each.target for each in settings.routers if each.login is None]
+    if settings.router is not None:
+        named.insert(0, settings.router)
+    if password is None or not named:
+        return password
+    owned = [parse_target(each) for each in named]
+    for own in owned:
+        if (own.kind, own.host.lower(), own.port) == (Kind.SSH, target.host.lower(), target.port):
+            return password
+    more = f" and {len(owned) - 1} more" if len(owned) > 1 else ""
+    print(
+        f"wifirelay: the configuration's password is for {printable(str(owned[0]))}{more}, and "
+        f"not offered to {printable(str(target))}",
+        file=sys.stderr,
+    )
+    return None
