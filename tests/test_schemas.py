@@ -47,7 +47,7 @@ def test_schemas_take_nothing_that_they_do_not_name(name):
 
 def test_every_command_has_a_schema():
     assert set(COMMANDS) <= set(SCHEMAS)
-    assert set(SCHEMAS) == set(COMMANDS) | {"error", "history", "import"}
+    assert set(SCHEMAS) == set(COMMANDS) | {"error", "history", "import", "many"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -140,6 +140,25 @@ def test_the_second_time_it_asks_for_less(served: Served, home: Path) -> None:
 
 
 @pytest.mark.dropbear
+def test_a_router_of_the_inventory_keeps_its_name(served: Served, home: Path) -> None:
+    server = served.ssh(blank=True)
+    path = home / ".config/wifirelay/config.yaml"
+    path.parent.mkdir(parents=True)
+    where = f"127.0.0.1:{server.port}"
+    path.write_text(f"networks: [{{ssid: Elsewhere}}]\nrouters: {{boat: {{router: '{where}'}}}}\n")
+    with terminal(home, "--router", "boat", "setup") as child:
+        answer(child, "is it the same?", "y")
+        answer(child, "write these edits?", "n")
+        assert ended(child) == 2
+    with terminal(home, "--router", "boat", "setup") as child:
+        answer(child, "write these edits?", "y")
+        answer(child, "add which network?", "")
+        answer(child, "join the best of them now?", "n")
+        assert ended(child) == 0
+    assert "next: `wifirelay --router boat status`" in screen(home)
+
+
+@pytest.mark.dropbear
 @pytest.mark.parametrize("question", ["is it the same?", "write these edits?"])
 def test_no_is_no(served: Served, home: Path, question: str) -> None:
     server = served.ssh(blank=True)

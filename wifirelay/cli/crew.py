@@ -116,11 +116,15 @@ class Crew:
                 if not self._todo:
                     return
                 index, task = self._todo.popleft()
-                process = None if self._stopping else _started(task)
-                if process is not None:
-                    self._running.add(process)
+                process, failed = None, Ended(None, b"", b"", 0.0, Cut.INTERRUPTED)
+                if not self._stopping:
+                    try:
+                        process = _started(task)
+                        self._running.add(process)
+                    except OSError as error:  # no more processes, no memory
+                        failed = Ended(1, b"", str(error.strerror).encode(), 0.0, None)
             if process is None:
-                self._told.put((index, Ended(None, b"", b"", 0.0, Cut.INTERRUPTED)))
+                self._told.put((index, failed))
                 continue
             begun = time.monotonic()
             out, err, cut = self._watched(process, task, begun)

@@ -8,6 +8,7 @@ here its answer becomes a line as it comes in. What fails on one router stops no
 import argparse
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from wifirelay.cli.asking import confirm
@@ -156,8 +157,13 @@ def _asked(
     width = max(columns("ROUTER"), *(columns(printable(each.name)) for each in routers))
     found: dict[int, Answered] = {}
     interrupted = False
-    if not args.json:
-        print_all([head_line(width)])
+
+    def show(line: str) -> None:
+        if not args.json:
+            with suppress(BrokenPipeError):  # nobody reads any more: no reason to end a trial
+                print_all([line])
+
+    show(head_line(width))
     with Crew(tasks, args.jobs or JOBS) as crew:
         while len(found) < len(tasks):
             context.doing(f"{len(found)} of {len(tasks)} routers have answered")
@@ -180,8 +186,7 @@ def _asked(
                 for line in ended.err.decode("utf-8", "replace").splitlines():
                     context.say(f"{one.name}: {line}")
             context.end_line()
-            if not args.json:
-                print_all([answer_line(one, width)])
+            show(answer_line(one, width))
     return [found[index] for index in range(len(tasks))]
 
 

@@ -120,7 +120,9 @@ def _status(answer: dict[str, Any]) -> str:
     if answer["internet"] is not None:
         parts.append(answer["internet"]["verdict"])
     own = answer["access_points"]
-    parts.append(f"{sum(each['on_air'] for each in own)} of {len(own)} access points on the air")
+    parts.append(
+        f"{sum(each['on_air'] for each in own)} of {len(own)} own access points on the air"
+    )
     if not answer["set_up"]:
         parts.append("not set up")
     sentry = answer["sentry"]
