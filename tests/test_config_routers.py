@@ -13,7 +13,7 @@ from wifirelay.config.model import Settings, from_mapping
 from wifirelay.config.routers import NAME, chosen, meant
 from wifirelay.config.yaml_file import load, parse
 from wifirelay.config.yaml_routers import with_router, without_router
-from wifirelay.errors import ConfigError
+from wifirelay.errors import ConfigError, UsageError
 
 __all__ = ["home", "run", "say"]
 
@@ -59,6 +59,9 @@ def test_meant() -> None:
     assert meant(read, "cabin")[0].login.key_file == "/keys/cabin"
     assert meant(read, "10.0.0.1") == (read, "10.0.0.1")
     assert meant(read, None) == (read, None)
+    with pytest.raises(UsageError, match="boats is a group") as refused:
+        meant(read, "boats")
+    assert "--routers boats" in refused.value.hint
 
 
 @pytest.mark.parametrize("empty", ["", "routers:", "routers: {}"])

@@ -202,6 +202,42 @@ def test_the_password_is_for_the_configured_router_alone(say: Say, tmp_path: Pat
             assert any("password" in each for each in server.attempts)
 
 
+def test_the_password_of_all_is_for_those_that_are_listed(say: Say, tmp_path: Path) -> None:
+    """By their names and by their addresses; not for one with its own login, nor for a stranger."""
+    secret, own = tmp_path / "password", tmp_path / "own"
+    for path in (secret, own):
+        path.write_text(f"of {path.name}\n")
+        path.chmod(0o600)
+    config = tmp_path / "config.yaml"
+    with (
+        Server(password="of password") as one,
+        Server(password="of own") as other,
+        Server(password="of password") as stranger,
+    ):
+        config.write_text(
+            f"login: {{password_file: {secret}}}\n"
+            f"routers: {{one: {{router: 127.0.0.1:{one.port}}}, other: {{router: "
+            f"127.0.0.1:{other.port}, login: {{password_file: {own}}}}}}}\n"
+        )
+        config.chmod(0o600)
+        servers = {"one": one, "other": other, "stranger": stranger}
+        for server in servers.values():
+            assert say("trust", f"127.0.0.1:{server.port}", "--yes")[0] == 0
+
+        def tried(router: str, name: str) -> tuple[int, bool]:
+            server = servers[name]
+            server.attempts.clear()
+            before = server.logins
+            say("--config", str(config), "--router", router, "status", "--no-probe")
+            return server.logins - before, "password" in server.attempts
+
+        assert tried("one", "one") == (1, True)
+        assert tried(f"127.0.0.1:{one.port}", "one") == (1, True)
+        assert tried("other", "other") == (1, True)
+        assert tried(f"127.0.0.1:{other.port}", "other") == (0, False)
+        assert tried(f"127.0.0.1:{stranger.port}", "stranger") == (0, False)
+
+
 def test_no_program_inherits_the_variable_of_a_key(
     say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

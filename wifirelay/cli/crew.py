@@ -28,6 +28,7 @@ sys.path.append(sys.argv.pop(1))
 from wifirelay.__main__ import main
 sys.exit(main())
 """
+TICK = 0.5  # seconds between two looks at what was asked meanwhile
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(wifirelay.__file__)))
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -94,7 +95,10 @@ class Crew:
 
     def next(self) -> tuple[int, Ended] | Interrupt:
         """Waits for the next end (the task's index with it), or an interrupt."""
-        return self._told.get()
+        while True:
+            # A signal that comes just before the wait does not end it: CPython heeds it after.
+            with suppress(queue.Empty):
+                return self._told.get(timeout=TICK)
 
     def interrupt(self) -> None:
         """End all as Ctrl-C does: each takes back what it has begun. Nothing more is begun."""
@@ -139,7 +143,7 @@ class Crew:
         end = begun + task.limit
         while True:
             try:
-                out, err = process.communicate(timeout=min(0.5, max(0.0, end - time.monotonic())))
+                out, err = process.communicate(timeout=min(TICK, max(0.0, end - time.monotonic())))
                 break
             except subprocess.TimeoutExpired:
                 now = time.monotonic()

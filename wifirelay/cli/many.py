@@ -66,7 +66,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     targets = _apart(routers)
     if args.command == "join":
         names = ", ".join(f"{each.name} ({targets[each.name]})" for each in routers)
-        question = f"join on {len(routers)} routers: {names}?"
+        number = f"{len(routers)} router{'s' if len(routers) > 1 else ''}"
+        question = f"join on {number}: {names}?"
         confirm(args, question, "join", f"`wifirelay --routers {args.routers} plan`")
     rest = _rest(args.words)
     tasks = [Task(_words(each, rest), _limit(args, each), _grace(args)) for each in routers]

@@ -49,8 +49,16 @@ def add_global(parser: argparse.ArgumentParser, *, first: bool) -> None:
         **value,
     )
     add("--routers", metavar="NAMES", help="NAME[,NAME|GROUP|all]: many at once", **value)
-    add("--jobs", metavar="N", type=int, help="so many at a time; default: 8 routers", **value)
-    add("--limit", metavar="SECONDS", type=float, help="for each of --routers", **value)
+    add(
+        "--jobs",
+        metavar="N",
+        type=int,
+        help="at a time; default 8 (evaluate: one a processor)",
+        **value,
+    )
+    add(
+        "--limit", metavar="SECONDS", type=float, help="for each of --routers; default 120", **value
+    )
     add(
         "--config",
         metavar="FILE",

@@ -144,9 +144,13 @@ def chosen(settings: Settings, text: str) -> tuple[Listed, ...]:
 
 def meant(settings: Settings, router: str | None) -> tuple[Settings, str | None]:
     """The configuration as it is for the router of this name, and its TARGET; both as they were
-    where it is no name, but a TARGET already."""
+    where it is no name, but a TARGET already. Raises UsageError for the name of a group."""
     for each in settings.routers:
         if each.name == router:
             login = settings.login if each.login is None else each.login
             return replace(settings, router=each.target, login=login, relay=each.relay), each.target
+        if router in each.groups:
+            raise UsageError(
+                f"{router} is a group, not one router", hint=f"name it so: --routers {router}"
+            )
     return settings, router
