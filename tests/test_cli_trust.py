@@ -50,6 +50,16 @@ def test_it_says_how_to_compare(say: Say, server, monkeypatch):
     assert "dropbearkey -y -f /etc/dropbear/dropbear_ecdsa_host_key" in err
 
 
+def test_a_key_in_the_file_that_the_configuration_names(run: Run, server, tmp_path):
+    named = tmp_path / "fleet"
+    named.write_text(server.key.line("127.0.0.1", server.port) + "\n")
+    config = tmp_path / "config.yaml"
+    config.write_text(f"login: {{known_hosts: {named}}}\n")
+    code, shape = run("--config", str(config), "trust", host(server))
+    assert (code, shape["action"]) == (0, "already")
+    assert hostkeys.stored("127.0.0.1", server.port).keys == ()
+
+
 def test_no_is_no(say: Say, server, monkeypatch):
     typed(monkeypatch, "n\n")
     assert say("trust", host(server))[0] == 2

@@ -62,7 +62,7 @@ def test_everything():
             {"ssid": "Office", "key_file": "~/k", "bssid": "02-00-00-00-06-aa", "min_signal": -75},
             {"ssid_hex": "436166e9"},
         ],
-        login={"key_file": "id", "password_env": "PW"},
+        login={"key_file": "id", "known_hosts": "hosts", "password_env": "PW"},
     )
     assert made.router == "ssh://root@192.168.1.1"
     assert made.relay == Relay(radios=("radio1", "radio0"), keep_on_flash=False)
@@ -76,6 +76,7 @@ def test_everything():
     assert (office.bssids, office.min_signal) == (("02:00:00:00:06:AA",), -75)
     assert cafe.ssid == Ssid(b"Caf\xe9")
     assert made.login.key_file == "/cfg/id"
+    assert made.login.known_hosts == "/cfg/hosts"
     assert made.login.password == Secret("env:PW")
     assert "correct horse" not in repr(made)
 

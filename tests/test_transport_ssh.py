@@ -457,6 +457,16 @@ class TestHostKeys:
         with pytest.raises(HostKeyRefused):
             make(trusted=False, user_known_hosts=None).run(sh("true"))
 
+    def test_a_named_file_comes_first(self, make: Make, server: Server, tmp_path: Path) -> None:
+        named, other = tmp_path / "fleet", paramiko.ECDSAKey.generate()
+        named.write_text(server.key.line("127.0.0.1", server.port) + "\n")
+        made = make(trusted=False, named_known_hosts=str(named))
+        assert made.run(sh("echo x")).out == b"x\n"
+        wrong = hostkeys.HostKey(other.get_name(), other.asbytes()).line("127.0.0.1", server.port)
+        named.write_text(wrong + "\n")
+        with pytest.raises(HostKeyRefused, match="changed"):
+            make(named_known_hosts=str(named)).run(sh("true"))
+
     def test_the_key_can_be_fetched_without_a_login(self, make: Make, server: Server) -> None:
         assert sshlink.fetch_host_key("127.0.0.1", server.port, timeout=5) == server.key
         assert server.attempts == []

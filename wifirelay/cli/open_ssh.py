@@ -27,6 +27,7 @@ def open_ssh(target: Target, settings: Settings) -> Opened:
         target.port,
         target.user,
         Login(key_file=settings.login.key_file, password=_password(target, settings)),
+        named_known_hosts=settings.login.known_hosts,
     )
     return Opened(target, transport, SystemClock(), transport.close)
 

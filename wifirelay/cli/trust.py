@@ -38,7 +38,9 @@ def settle_key(context: Context, args: argparse.Namespace, target: Target) -> Re
     Raises HostKeyRefused for another key than the stored one, UsageError when it is not wanted,
     TransportError when nobody answers.
     """
-    known = hostkeys.stored(target.host, target.port)
+    named = context.settings().login.known_hosts
+    files = [path for path in (named, hostkeys.OWN_FILE, hostkeys.USER_FILE) if path]
+    known = hostkeys.stored(target.host, target.port, files)
     try:
         from wifirelay.transport.sshlink import fetch_host_key
 

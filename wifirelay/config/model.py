@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TOP_KEYS = ("router", "relay", "networks", "login", "routers")
 RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired")
-LOGIN_KEYS = ("key_file", "password_file", "password_env")
+LOGIN_KEYS = ("key_file", "known_hosts", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
 
 _INTERFACE = re.compile(r"[A-Za-z0-9_]{1,15}\Z")  # IFNAMSIZ, and UCI's section names
@@ -36,6 +36,7 @@ class Login:
     """How to log in to the router over SSH, beyond what SSH finds by itself."""
 
     key_file: str | None = None
+    known_hosts: str | None = None  # looked into before the usual files
     password: Secret | None = None
 
 
@@ -174,5 +175,6 @@ def login_from(outer: Fields, reader: ReadSecret, warnings: list[str]) -> Login:
     fields = outer.inner("login", LOGIN_KEYS)
     return Login(
         key_file=secrets.path(fields, "key_file"),
+        known_hosts=secrets.path(fields, "known_hosts"),
         password=secrets.read(fields, "password", reader, warnings, inline=False),
     )

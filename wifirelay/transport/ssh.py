@@ -43,12 +43,14 @@ class SshTransport:
         timeouts: Timeouts | None = None,
         *,
         user_known_hosts: str | None = hostkeys.USER_FILE,
+        named_known_hosts: str | None = None,
     ) -> None:
         self.where = f"{user}@{hostkeys.name_of(host, port)}"
         self.round_trips = 0  # commands and batches sent; connecting not counted
         self._host, self._port, self._user = host, port, user
         self._login = login if login is not None else Login()
-        self._known_hosts = [path for path in (known_hosts, user_known_hosts) if path]
+        files = (named_known_hosts, known_hosts, user_known_hosts)
+        self._known_hosts = [path for path in files if path]
         self._timeouts = timeouts if timeouts is not None else Timeouts()
         self._link: paramiko.Transport | None = None
         self._lock = threading.Lock()  # of _link: the alarm of `_start` is a thread of its own
