@@ -151,6 +151,7 @@ BUNDLE = Bundle(
     b"default",
     EDITS,
     "5eed  -",
+    b"digest\n",
 )
 
 
@@ -164,6 +165,7 @@ def test_everything_goes_in_one_archive() -> None:
         "default": b"default",
         "batch": b"set wifirelay.home.key='it'\\''s mine'\n",
         "seen": b"5eed  -\n",
+        "tree/source": b"digest\n",
         "tree/manifest": b"755 /etc/init.d/wifirelay\n644 /etc/x\n",
         "tree/files/etc/init.d/wifirelay": b"init",
         "tree/files/etc/x": b"",

@@ -22,7 +22,7 @@ from wifirelay.errors import (
 from wifirelay.transport.base import Completed
 
 ME = "me pid 7"
-BUNDLE = Bundle((), (), b"compile", b"default", (), "5eed  -")
+BUNDLE = Bundle((), (), b"compile", b"default", (), "5eed  -", b"")
 
 
 def sent(**answers: Any) -> tuple[Scripted, Ticks]:

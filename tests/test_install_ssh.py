@@ -147,6 +147,30 @@ def test_install_join_upgrade_and_uninstall(bench: Bench) -> None:
         assert _bare(config_now[path]) == _bare(bench.flash[path]), path
 
 
+def test_where_only_networks_differ_the_service_goes_on(bench: Bench) -> None:
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    shown = bench.laptop.run("--json", "install", "--networks", "--show").object
+    assert (shown["needed"], shown["edits"]) == (False, [])
+    assert (shown["files"], shown["stopped"]) == ([], [])
+    assert "as it should be" in bench.laptop.run("install", "--networks", "--show").out
+    before, service = bench.files(), bench.pid()
+    bench.laptop.keys["Phone"] = "another key of the phone"
+    bench.laptop.configure(bench.server.port)
+    shown = bench.laptop.run("--json", "install", "--networks", "--show").object
+    assert (shown["needed"], shown["edits"]) == (True, ["set wifirelay.phone.key='***'"])
+    assert bench.files() == before
+    done = bench.laptop.run("install", "--networks", "--yes")
+    assert "goes on" in done.err
+    now = bench.files()
+    assert [path for path in now if now[path] != before.get(path)] == ["/etc/config/wifirelay"]
+    assert b"another key of the phone" in now["/etc/config/wifirelay"]
+    assert bench.pid() == service
+    assert bench.laptop.run("--json", "install", "--networks", "--show").object["needed"] is False
+    config = Path(bench.here("/etc/config/wifirelay"))
+    assert config.stat().st_mode & 0o777 == 0o600
+
+
 def _bare(text: bytes) -> list[bytes]:
     """A configuration without what `uci commit` drops: comments and empty lines."""
     lines = [line.strip() for line in text.splitlines()]

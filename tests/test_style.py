@@ -114,7 +114,7 @@ SHELL = sorted(
 )
 PARTS = {"prelude", *SHARED.values()}  # of other scripts
 SCRIPT_NAMES = sorted(path.stem for path in SCRIPTS.glob("*.sh") if path.stem not in PARTS)
-ALONE = ("state", "survey", "fingerprint")  # these read only, and go without the prelude
+ALONE = ("state", "survey", "sums", "fingerprint")  # these read only, and go without the prelude
 
 
 def script_text(name: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from wifirelay.change.checks import refusal
 from wifirelay.change.files import TREE, RouterFile
 from wifirelay.change.insist import RETRY
+from wifirelay.change.lacking import MARK
 from wifirelay.change.scripts import Exit, read_script, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
@@ -150,6 +151,7 @@ class Bundle:
     default: bytes  # /etc/config/wifirelay where there is none
     edits: tuple[Edit, ...]  # of /etc/config/wifirelay; may hold keys
     seen: str  # the fingerprint of what these edits are for
+    mark: bytes  # what the tree is made from: lacking.py compares it
 
     def tar(self) -> bytes:
         """All of it, compressed."""
@@ -171,6 +173,7 @@ class Bundle:
         yield "batch", batch(self.edits)
         yield "seen", f"{self.seen}\n".encode()
         yield "tree/manifest", table.encode()
+        yield f"tree{MARK.removeprefix(TREE)}", self.mark
         for file in self.files:
             yield f"tree/files{file.path}", file.content
         for file in self.tree:

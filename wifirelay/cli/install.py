@@ -6,13 +6,16 @@ from collections.abc import Iterable
 
 from wifirelay import __version__
 from wifirelay.change.asking import serving
-from wifirelay.change.configure import fingerprint
+from wifirelay.change.configure import configure, fingerprint
 from wifirelay.change.deploy import Bundle, Survey, check_room, deploy, survey, undeploy
+from wifirelay.change.files import RouterFile
+from wifirelay.change.lacking import Lacking, mark, service_lacks
 from wifirelay.change.outcome import Progress, Step
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.setup import Found, look, set_up, withdraw
 from wifirelay.cli.asking import confirm
 from wifirelay.cli.context import Context, Result
+from wifirelay.cli.lacks import NOTHING_TO_DO, lacking_object, show_lacking
 from wifirelay.cli.setup import show_edits
 from wifirelay.cli.trying import need_ssh
 from wifirelay.config.uci_file import PACKAGE, read_package
@@ -63,12 +66,24 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     seen = fingerprint(transport)
     configured = read_package(transport)
     edits = _edits(networks, configured or Package(PACKAGE))
-    _show(context, found, room, before, edits)
+    sources = (*router_files(), *python_sources(), RouterFile("compiler", "", compiler()))
+    marked = mark(sources, room.python or (0, 0))
+    lacking = service_lacks(transport, router_files(), marked)
+    told = lacking_object(lacking, edits=bool(before or edits))
+    only_edits = bool(edits) and not before and not lacking
+    _show(context, found, room, before, edits, lacking)
     if not args.show:
-        confirm(args, "install and start it?", "install", "`install --show`")
+        question = "write these edits?" if only_edits else "install and start it?"
+        confirm(args, question, "install", "`install --show`")
+    if not args.show and only_edits:  # flash lives, and the service goes on
+        configure(transport, edits, seen)
+        context.progress(
+            Progress(Step.INSTALL, f"{len(edits)} edits written; the service reads them")
+        )
+    elif not args.show:
         set_up(transport, clock, before, context.progress, controller_name())
         try:
-            _deploy(context, edits, seen)
+            _deploy(context, edits, seen, marked)
         except TransportError:  # the router goes on alone, or nothing was begun there
             raise
         except WifirelayError:
@@ -87,15 +102,18 @@ def run(context: Context, args: argparse.Namespace) -> Result:
             "version": __version__,
             "upgrade": room.installed,
             "edits": [edit.shown() for edit in (*before, *edits)],
+            **told,
             "remarks": list(found.remarks),
         },
-        _last_lines(args, networks),
+        _last_lines(args, networks, needed=told["needed"]),
     )
 
 
-def _deploy(context: Context, edits: tuple[Edit, ...], seen: str) -> None:
+def _deploy(context: Context, edits: tuple[Edit, ...], seen: str, marked: bytes) -> None:
     opened = context.opened()
-    bundle = Bundle(router_files(), python_sources(), compiler(), default_config(), edits, seen)
+    bundle = Bundle(
+        router_files(), python_sources(), compiler(), default_config(), edits, seen, marked
+    )
     context.progress(Progress(Step.INSTALL, "sending it, compiling it, starting it", done=False))
     remark = deploy(opened.transport, opened.clock, bundle, controller_name())
     context.progress(Progress(Step.INSTALL, "the service runs and looks after the router"))
@@ -120,6 +138,7 @@ def _show(
     room: Survey,
     before: tuple[Edit, ...],
     edits: tuple[Edit, ...],
+    lacking: Lacking,
 ) -> None:
     if context.args.json:
         return
@@ -128,15 +147,21 @@ def _show(
         context.say(f"  {printable(edit.shown())}")
     for remark in found.remarks:
         context.say(f"note: {remark}")
+    show_lacking(context, lacking)
+    if edits and not before and not lacking:
+        context.say(f"the service {__version__} is there already, and goes on")
+        return
     verb = (
         "will replace the one that is there" if room.installed else "goes into /usr/lib/wifirelay"
     )
     context.say(f"the service {__version__} {verb}, and will be started")
 
 
-def _last_lines(args: argparse.Namespace, networks: tuple[KnownNetwork, ...]) -> list[str]:
+def _last_lines(
+    args: argparse.Namespace, networks: tuple[KnownNetwork, ...], *, needed: bool
+) -> list[str]:
     if args.show:
-        return ["nothing was changed"]
+        return ["nothing was changed" if needed else NOTHING_TO_DO]
     lines = ["installed: the service runs on the router, and starts with it"]
     if networks:
         return [*lines, f"it knows {len(networks)} of this machine's networks"]

@@ -35,9 +35,14 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         return guide(context, args)
     refuse_dry(context, "setup")
     found, edits = look_and_show(context, args)
+    shape = setup_object(args, found, edits)
+    if (args.show or args.json) and not args.undo and not is_router():
+        from wifirelay.cli.lacks import lacks_object  # not there on a router
+
+        shape |= lacks_object(context, edits=bool(edits))
     if not args.show:
         carry_out(context, args, edits)
-    return Result(setup_object(args, found, edits), [_last_line(args)])
+    return Result(shape, [_last_line(args)])
 
 
 def _guided(context: Context, args: argparse.Namespace) -> bool:

@@ -30,7 +30,8 @@ _TABLE = (
 # works there: the sentry's files are data.
 LAPTOP = (
     *("evaluation", "imports", "package", "sim", "web"),
-    *("change.checkup", "change.deploy", "cli.demo", "cli.doctor", "cli.evaluate", "cli.guide"),
+    *("change.checkup", "change.deploy", "change.lacking", "cli.demo", "cli.doctor"),
+    *("cli.evaluate", "cli.guide", "cli.lacks"),
     *(
         "cli.host",
         "cli.install",
@@ -67,6 +68,7 @@ LAPTOP_SCRIPTS = (
     "deploy",
     "deployed",
     "deploying",
+    "sums",
     "survey",
     "undeploy",
 )  # fingerprint: `networks add` too
