@@ -16,6 +16,8 @@ from known import CHECKOUT
 from tests.fleet import DEAD, LARGE, ROLES, SMALL, Fleet, Node, Told, beside
 from tests.laptop import free_port
 
+pytestmark = [pytest.mark.dropbear, pytest.mark.timeout(600)]  # a busy machine: 165 s
+
 SENTRY = "/usr/sbin/wifirelay-sentry"
 KEPT = "/lib/upgrade/keep.d/wifirelay-sentry"
 CONFIG = "/etc/config/wifirelay"

@@ -100,7 +100,9 @@ def _configuration(module: AnsibleModule, folder: str) -> dict[str, Any]:
     """What wifirelay reads as its configuration."""
     words = module.params
     host = f"[{words['host']}]" if ":" in words["host"] else words["host"]
-    login = {name: words[name] for name in ("key_file", "known_hosts") if words[name]}
+    # of a relative path ssh says: from where Ansible was started
+    files = ("key_file", "known_hosts")
+    login = {name: os.path.abspath(words[name]) for name in files if words[name]}
     if words["password"]:
         login["password_file"] = os.path.join(folder, "password")
         with open(os.open(login["password_file"], os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
