@@ -140,6 +140,14 @@ def test_ansibles_own_ssh_finds_them_by_the_same_inventory(story: Story) -> None
     assert told.text.count("lives") == 2
 
 
+def test_without_python_the_service_is_refused_with_the_remedy(story: Story) -> None:
+    before = story.fleet.flash()["small-2"]
+    told = story.fleet.told("--limit", "small-2", "-e", "wifirelay_kind=service")
+    assert told.recap("small-2")["failed"] == 1
+    assert "opkg update && opkg install python3-light" in told.text
+    assert story.fleet.flash()["small-2"] == before
+
+
 def test_another_host_key_is_another_router(story: Story) -> None:
     fleet = story.fleet
     lines = [line.split() for line in Path(fleet.known_hosts).read_text().splitlines()]
