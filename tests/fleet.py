@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -127,6 +128,7 @@ class Node:
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,  # its workers end with it
             )
         return process, out
 
@@ -144,7 +146,8 @@ class Node:
                 with suppress(subprocess.TimeoutExpired):
                     process.wait(LOOK)
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         return Told(process.returncode, out.read_text())
 
