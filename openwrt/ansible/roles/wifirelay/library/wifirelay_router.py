@@ -74,7 +74,7 @@ OPTIONS: dict[str, Any] = {
     "command": {"type": "path", "default": "wifirelay"},
 }
 STDIN = "/dev/stdin"
-SECRETS = ("key", "password", "priv_key_password")
+SECRETS = ("key", "login_form", "password", "priv_key_password")
 SHORT = 8  # characters: hidden in the words of a message, a shorter one would be betrayed
 UNREACHABLE = 3  # exit code: no answer, login or host key refused
 
