@@ -10,6 +10,7 @@ from wifirelay.config.entry import entry_of, with_limits_of
 from wifirelay.config.model import from_mapping
 from wifirelay.config.uci_file import settings_from
 from wifirelay.config.uci_text import options_of
+from wifirelay.config.yaml_file import load
 from wifirelay.core.known import KnownNetwork, PortalLogin
 from wifirelay.errors import ConfigError
 from wifirelay.transport.masking import Masker
@@ -72,6 +73,14 @@ def test_a_form_in_a_file_and_in_a_variable(tmp_path: Any, monkeypatch: Any) -> 
     assert from_yaml(login_form_env="CAMP_FORM").portal_login == PortalLogin(form=Secret(FORM))
     with pytest.raises(ConfigError, match="stands beside"):
         from_yaml(login_form_env="CAMP_FORM", login_form=FORM)
+
+
+def test_a_form_in_a_file_that_others_can_read_is_warned_of(tmp_path: Any) -> None:
+    file = tmp_path / "config.yaml"
+    file.write_text(f"networks: [{{ssid: Camp, login_form: {FORM}}}]\n")
+    for mode, warned in ((0o644, 1), (0o600, 0)):
+        file.chmod(mode)
+        assert len(load(str(file)).warnings) == warned
 
 
 def test_it_is_written_as_it_was_read() -> None:
