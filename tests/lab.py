@@ -16,6 +16,7 @@ from wifirelay.change.outcome import Joined, Progress
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.trial import Trial
 from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import Action, Plan, make_plan
 from wifirelay.core.radios import radio_names
 from wifirelay.errors import TrialFailed
@@ -42,7 +43,11 @@ def look(
     router = observe(transport)
     router, heard = listen(transport, router, radio_names(router.wireless, relay))
     chosen = Ssid.of(ssid) if ssid is not None else None
-    return router, heard, make_plan(router, heard, known, relay, chosen=chosen)
+    return (
+        router,
+        heard,
+        make_plan(router, heard, known, relay, chosen=chosen, chance=os.urandom(CHANCE)),
+    )
 
 
 def swap(world: World, points: list[AccessPoint]) -> None:

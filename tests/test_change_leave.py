@@ -23,6 +23,7 @@ from wifirelay.change.leave import REACH_LIMIT, Left, leave
 from wifirelay.change.onair import RETURN_LIMIT, STEADY
 from wifirelay.change.scripts import Exit
 from wifirelay.core.known import Relay
+from wifirelay.core.mac import LENT
 from wifirelay.core.sections import JOIN_OPTIONS
 from wifirelay.errors import LinkLost, NotOnAir, Refused, RouterAnswer
 from wifirelay.transport.base import Completed
@@ -74,7 +75,7 @@ def test_leaving_brings_every_own_section_to_its_baseline() -> None:
             f"set {place}mode='sta'",
             f"set {place}disabled='1'",
         ]
-        assert len(about) == len(JOIN_OPTIONS)
+        assert len(about) == len(JOIN_OPTIONS) + len(LENT)
         assert f"delete {place}key" in about
     assert steps.shape == ["apply...", "apply"]
     assert "at baseline" in steps.texts[1]

@@ -18,6 +18,7 @@ from wifirelay.errors import ConfigError
 from wifirelay.values import Secret, Ssid
 
 SECRET = "hunter2hunter2"
+HERE = "02:00:00:00:06:00"
 
 
 def reader(place, name):
@@ -184,6 +185,22 @@ def test_refused(data, place, problem, hint):
         ({"ssid": "A", "bssid": "02:00"}, ".bssid", "not a BSSID", "quotes"),
         ({"ssid": "A", "bssid": ["02:00:00:00:06:00", "x"]}, ".bssid[1]", "not a", "quotes"),
         ({"ssid": "A", "bssid": []}, ".bssid", "empty list", "leave"),
+        ({"ssid": "A", "not_bssid": "02:00"}, ".not_bssid", "not a BSSID", "quotes"),
+        ({"ssid": "A", "not_bssid": [HERE, "x"]}, ".not_bssid[1]", "not a", "quotes"),
+        ({"ssid": "A", "bssid": HERE, "not_bssid": HERE}, ".not_bssid", "bssid too", "take it out"),
+        ({"ssid": "A", "band": "5G"}, ".band", "'5G' is not possible", "did you mean `5g`?"),
+        ({"ssid": "A", "band": ["5g", "60g"]}, ".band", "'60g'", "2g, 5g, 6g"),
+        ({"ssid": "A", "band": 5}, ".band", "a number, not a list", "band: [5g]"),
+        ({"ssid": "A", "radio": "radio 0"}, ".radio[0]", "a radio's name", "radio0"),
+        ({"ssid": "A", "radio": ["r", "r"]}, ".radio[1]", "named twice", "once"),
+        ({"ssid": "A", "radios": "radio0"}, ".radios", "not a known key", "`radio`"),
+        ({"ssid": "A", "macaddr": HERE}, ".macaddr", "not a known key", "`mac`"),
+        ({"ssid": "A", "mac": "Random"}, ".mac", "'Random'", "device, stable, random"),
+        ({"ssid": "A", "mac": "02:00:00:00:06"}, ".mac", "not possible", "an address such as"),
+        ({"ssid": "A", "mac": "01:00:00:00:06:00"}, ".mac", "a group's address", "second digit"),
+        ({"ssid": "A", "mac": "ff:ff:ff:ff:ff:ff"}, ".mac", "a group's address", "second digit"),
+        ({"ssid": "A", "mac": "00:00:00:00:00:00"}, ".mac", "nobody's address", "stable"),
+        ({"ssid": "A", "mac": 45296}, ".mac", "a number, not text", "quotes"),
         ({"ssid": "A", "psk": SECRET}, ".psk", "not a known key", "`key`"),
         ({"ssid": "A", "pasword": SECRET}, ".pasword", "not a known key", "names here are"),
         ({"ssid": "A", SECRET: None}, "networks[0]", "not shown", "space after the colon"),

@@ -30,7 +30,7 @@ from wifirelay.sim.worlds import World, make_world
 from wifirelay.transport.base import Command, Completed
 from wifirelay.transport.local import LocalTransport
 from wifirelay.uci.model import Package, Section
-from wifirelay.values import Secret, Ssid
+from wifirelay.values import Band, Secret, Ssid
 
 SECRET = "hunter2hunter2"
 
@@ -91,6 +91,10 @@ config network 'home'
 	option priority '-10'
 	list bssid '02:00:00:00:06:00'
 	list bssid '02-00-00-00-06-aa'
+	option not_bssid '02:00:00:00:06:01 02:00:00:00:06:02'
+	list band '5g'
+	option radio 'radio1 radio0'
+	option mac 'da:11:22:33:44:55'
 	option min_signal '-75'
 	option hidden 'on'
 	option metered 'true'
@@ -129,6 +133,10 @@ def test_everything(uci: Uci) -> None:
         -75,
         hidden=True,
         metered=True,
+        not_bssids=("02:00:00:00:06:01", "02:00:00:00:06:02"),
+        bands=(Band.GHZ5,),
+        radios=("radio1", "radio0"),
+        mac="DA:11:22:33:44:55",
     )
     assert (cafe.ssid, cafe.key) == (Ssid(b"Caf\xe9"), Secret("file:/etc/wifirelay/cafe.key"))
     assert eduroam.eap is not None

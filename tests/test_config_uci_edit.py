@@ -23,7 +23,7 @@ from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World, make_world
 from wifirelay.uci.edits import Edit, batch
 from wifirelay.uci.model import Package, Section
-from wifirelay.values import Secret, Ssid
+from wifirelay.values import Band, Secret, Ssid
 
 SECRET = "hunter2'hunter2; $(reboot)"
 HOME = KnownNetwork(Ssid.of("Home Net"), Secret(SECRET), priority=5, bssids=("02:00:00:00:06:00",))
@@ -112,6 +112,12 @@ shared = {
     "ssid": ssids.map(Ssid),
     "priority": st.integers(-1000, 1000),
     "bssids": bssids,
+    "not_bssids": st.sampled_from(
+        [(), ("02:00:00:00:06:00",), (f"{'FE:' * 5}FE", f"{'FC:' * 5}FC")]
+    ),
+    "bands": st.lists(st.sampled_from(Band), unique=True).map(tuple),
+    "radios": st.sampled_from([(), ("radio0",), ("radio1", "wifi0")]),
+    "mac": st.sampled_from(["device", "stable", "random", "02:00:00:00:06:0A"]),
     "min_signal": st.none() | st.integers(-100, -20),
     "hidden": st.booleans(),
     "metered": st.booleans(),

@@ -13,8 +13,9 @@ from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
 from wifirelay.core.known import Relay
+from wifirelay.core.mac import LENT, SECRET
 from wifirelay.core.radios import access_points
-from wifirelay.core.sections import JOIN_OPTIONS, all_own, baseline, own_sections
+from wifirelay.core.sections import JOIN_OPTIONS, all_own, at_rest, own_sections
 from wifirelay.errors import NotOnAir, RouterAnswer
 from wifirelay.router.observe import observe
 from wifirelay.router.state import Router
@@ -93,10 +94,13 @@ def _to_baseline(router: Router, relay: Relay) -> list[Edit]:
     comes first, what is there is not known here, and `uci` drops what is already so."""
     edits = []
     for section in all_own(router.wireless):
-        wanted = baseline(section.get("device"), relay)
-        for option in JOIN_OPTIONS:
-            if wanted.get(option):  # somebody's own section may lack its device
-                edits.append(Edit(Verb.SET, "wireless", section.name, option, wanted[option]))
-            else:
+        wanted = at_rest(section, relay)
+        for option in (*JOIN_OPTIONS, *LENT):
+            value = wanted.get(option)
+            if isinstance(value, str):
+                edits.append(Edit(Verb.SET, "wireless", section.name, option, value))
+            elif value is None:  # a list is the owner's, and no join touches it
                 edits.append(Edit(Verb.DELETE, "wireless", section.name, option))
+        if secret := section.get(SECRET):  # perhaps staged only, and reverted
+            edits.append(Edit(Verb.SET, "wireless", section.name, SECRET, secret))
     return edits

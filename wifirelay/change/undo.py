@@ -8,6 +8,7 @@ itself, so nothing stays staged that need not be.
 
 from dataclasses import dataclass
 
+from wifirelay.core.mac import LENT, SECRET
 from wifirelay.core.sections import JOIN_OPTIONS, all_own
 from wifirelay.uci.edits import Edit, Verb, batch
 from wifirelay.uci.model import Package, Section
@@ -50,11 +51,13 @@ def plan_undo(wireless: Package, working: str | None) -> Undo:
 
 def _restore(section: Section, *, on: bool) -> list[Edit]:
     edits = []
-    for option in JOIN_OPTIONS:
+    for option in (*JOIN_OPTIONS, *LENT, SECRET):
         if option == "disabled":
             continue
         value = section.options.get(option)
         if isinstance(value, tuple):
+            if option in LENT:  # a list is the owner's, and no join touches it
+                continue
             value = " ".join(value)
         verb = Verb.SET if value else Verb.DELETE
         edits.append(Edit(verb, "wireless", section.name, option, value or None))

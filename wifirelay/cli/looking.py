@@ -5,6 +5,7 @@ Changes nothing. A scan is made only when it is asked for.
 """
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from wifirelay.cli.status import read_history
 from wifirelay.cli.telling import when
 from wifirelay.cli.trying import refuse_made_up
 from wifirelay.clock import SystemClock
+from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import make_plan
 from wifirelay.core.radios import radio_names
 from wifirelay.router.observe import listen, observe
@@ -120,7 +122,7 @@ class Looking:
         router = observe(transport)
         radios = radio_names(router.wireless, self._relay)
         router, heard = listen(transport, router, radios)
-        plan = make_plan(router, heard, self._known, self._relay)
+        plan = make_plan(router, heard, self._known, self._relay, chance=os.urandom(CHANCE))
         self._heard = (scan_object(radios, heard, self._known), plan_object(plan))
 
 

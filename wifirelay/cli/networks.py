@@ -28,7 +28,7 @@ from wifirelay.config.uci_file import (
 from wifirelay.config.uci_text import as_options, with_network, with_priority, without_network
 from wifirelay.config.writing import UCI, YAML, Place, Style
 from wifirelay.config.yaml_file import load
-from wifirelay.core.known import KnownNetwork, Wanted
+from wifirelay.core.known import DEVICE, KnownNetwork, Wanted
 from wifirelay.errors import UsageError
 from wifirelay.transport.base import Transport
 from wifirelay.uci.model import Package
@@ -296,10 +296,12 @@ def _limits(network: KnownNetwork) -> list[str]:
         limits.append("metered")
     if network.min_signal is not None:
         limits.append(f"from {network.min_signal} dBm")
-    limits += [f"only {bssid}" for bssid in network.bssids[:1]]
-    if len(network.bssids) > 1:
-        limits[-1] = f"only {len(network.bssids)} BSSIDs"
-    return limits
+    for word, bssids in (("only", network.bssids), ("not", network.not_bssids)):
+        limits += [f"{word} {bssid}" for bssid in bssids[:1]]
+        if len(bssids) > 1:
+            limits[-1] = f"{word} {len(bssids)} BSSIDs"
+    limits += [*network.bands, *network.radios]
+    return limits if network.mac == DEVICE else [*limits, f"mac {network.mac}"]
 
 
 def _warned(settings: Settings) -> list[str]:

@@ -2,11 +2,13 @@
 """`wifirelay plan`"""
 
 import argparse
+import os
 from dataclasses import replace
 
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.scan import hear
 from wifirelay.core.known import KnownNetwork
+from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import Plan, make_plan
 from wifirelay.core.sections import own_sections
 from wifirelay.errors import UsageError
@@ -29,7 +31,7 @@ def look(context: Context, ssid: str | None) -> tuple[Router, Plan]:
     known = context.need_networks()
     chosen = asked_for(ssid, known)
     router, _, heard = hear(context)
-    plan = make_plan(router, heard, known, context.relay, chosen=chosen)
+    plan = make_plan(router, heard, known, context.relay, chosen=chosen, chance=os.urandom(CHANCE))
     if not own_sections(router.wireless):
         why = f"{plan.decision.why} (after `wifirelay setup`, which this router has not had)"
         plan = replace(plan, decision=replace(plan.decision, why=why))

@@ -18,6 +18,7 @@ from wifirelay.cli.record import check_new, noting
 from wifirelay.cli.status import read_history
 from wifirelay.core.doctor.checks import check_up
 from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import make_plan
 from wifirelay.core.radios import radio_names
 from wifirelay.errors import NotRecorded, RouterAnswer
@@ -126,7 +127,9 @@ def _router_sections(
         charts = "".join(air_charts(heard, {network.ssid for network in known}))
         sections = [Section(AIR, tuple(scan_lines(heard, known)), charts)]
         if known and model != MODEL:
-            lines = plan_lines(make_plan(router, heard, known, relay), verbose=True)
+            lines = plan_lines(
+                make_plan(router, heard, known, relay, chance=os.urandom(CHANCE)), verbose=True
+            )
             sections.append(Section("What would be joined, and why", tuple(lines)))
         return sections
 

@@ -2,6 +2,7 @@
 """`wifirelay setup` and `wifirelay setup --undo`: by options alone, or as a dialogue (guide.py)."""
 
 import argparse
+import os
 from typing import Any
 
 from wifirelay.change.asking import serving
@@ -13,6 +14,7 @@ from wifirelay.cli.context import Context, Result
 from wifirelay.cli.open import is_router
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import setup_edits, undo_edits
+from wifirelay.core.mac import CHANCE, SECRET, new_secret
 from wifirelay.errors import Refused
 from wifirelay.transport.target import Kind, parse_target
 from wifirelay.uci.edits import Edit
@@ -62,7 +64,8 @@ def look_and_show(context: Context, args: argparse.Namespace) -> tuple[Found, tu
         settle(opened.transport, opened.clock, context.progress)
     relay = context.relay_to_leave if args.undo else context.relay
     found = look(opened.transport, relay, leaving=args.undo)
-    edits = _edits(context, args, found)
+    secret = "" if args.undo else new_secret(context.known, os.urandom(CHANCE))
+    edits = _edits(context, args, found, secret)
     radios = [] if args.undo else radio_lines(found.router)
     show_edits(context, [f"{found.board.model}, {found.board.description}", *radios], edits)
     for remark in found.remarks:
@@ -87,7 +90,9 @@ def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...
     elif not args.undo and can_ask() and not on_router().read(opened.transport).installed:
         confirm(args, "put the sentry on it, which takes failed trials back?", "setup", "")
     relay = context.relay_to_leave if args.undo else context.relay
-    if edits != _edits(context, args, look(opened.transport, relay, leaving=args.undo)):
+    found = look(opened.transport, relay, leaving=args.undo)
+    secret = next((edit.value or "" for edit in edits if edit.option == SECRET), "")
+    if edits != _edits(context, args, found, secret):
         raise Refused(
             "the router's configuration changed while the edits were shown",
             hint="run it again and look at the new ones",
@@ -99,8 +104,11 @@ def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...
         set_up(opened.transport, opened.clock, edits, context.progress, name)
 
 
-def _edits(context: Context, args: argparse.Namespace, found: Found) -> tuple[Edit, ...]:
-    return undo_edits(found.owned) if args.undo else setup_edits(found.owned, context.relay)
+def _edits(
+    context: Context, args: argparse.Namespace, found: Found, secret: str
+) -> tuple[Edit, ...]:
+    """`secret`: as for setup_edits."""
+    return undo_edits(found.owned) if args.undo else setup_edits(found.owned, context.relay, secret)
 
 
 def setup_object(args: argparse.Namespace, found: Found, edits: tuple[Edit, ...]) -> dict[str, Any]:

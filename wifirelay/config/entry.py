@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import Enum
 
-from wifirelay.config.network import PHASE2
+from wifirelay.config.network import PHASE2, lists_of
 from wifirelay.config.portal_login import login_entry
-from wifirelay.core.known import Eap, KnownNetwork, Wanted
+from wifirelay.core.known import DEVICE, Eap, KnownNetwork, Wanted
 from wifirelay.values import Secret, Ssid
 
 
@@ -57,6 +57,10 @@ def with_limits_of(network: KnownNetwork, old: KnownNetwork | None) -> KnownNetw
         min_signal=signal,
         metered=network.metered or old.metered,
         portal_login=network.portal_login or old.portal_login,
+        not_bssids=tuple(each for each in old.not_bssids if each not in network.bssids),
+        bands=old.bands,
+        radios=old.radios,
+        mac=old.mac,
     )
 
 
@@ -71,8 +75,10 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
         entry["key"] = network.key.reveal()
     if network.security is not Wanted.AUTO:
         entry["security"] = network.security.value
-    if network.bssids:
-        entry["bssid"] = list(network.bssids)
+    for name, words in lists_of(network).items():
+        entry[name] = list(words)
+    if network.mac != DEVICE:
+        entry["mac"] = network.mac
     for name in ("priority", "min_signal", "hidden", "metered"):
         if getattr(network, name):
             entry[name] = getattr(network, name)

@@ -32,6 +32,8 @@ _SYNONYMS = {
     "radio": "radios",
     "timeout": "deadline",
     "username": "identity",
+    "macaddr": "mac",
+    "bssid_blacklist": "not_bssid",
 }
 
 

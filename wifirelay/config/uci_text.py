@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from wifirelay.config.fields import near
-from wifirelay.config.network import NETWORK_OPTIONS, PHASE2, network_from
+from wifirelay.config.network import NETWORK_OPTIONS, PHASE2, lists_of, network_from
 from wifirelay.config.portal_login import login_entry
 from wifirelay.config.secrets import unread
 from wifirelay.config.uci_file import MAIN, NETWORK, PACKAGE, PATH, placed, ssid_of
 from wifirelay.config.writing import UCI, Place
-from wifirelay.core.known import Eap, KnownNetwork, Wanted
+from wifirelay.core.known import DEVICE, Eap, KnownNetwork, Wanted
 from wifirelay.errors import ConfigError
 from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section, Value
@@ -64,8 +64,9 @@ def options_of(network: KnownNetwork) -> dict[str, Value]:
         options["security"] = network.security.value
     if network.priority:
         options["priority"] = str(network.priority)
-    if network.bssids:
-        options["bssid"] = network.bssids
+    options |= lists_of(network)
+    if network.mac != DEVICE:
+        options["mac"] = network.mac
     if network.min_signal is not None:
         options["min_signal"] = str(network.min_signal)
     options |= {name: "1" for name in ("hidden", "metered") if getattr(network, name)}

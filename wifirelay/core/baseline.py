@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wifirelay.core.known import Relay
+from wifirelay.core.mac import SECRET, secret_of
 from wifirelay.core.radios import radio_names
 from wifirelay.core.sections import KIND, all_own, baseline, own_sections
 from wifirelay.errors import Refused
@@ -27,8 +28,9 @@ class Owned:
     firewall: Package
 
 
-def setup_edits(owned: Owned, relay: Relay) -> tuple[Edit, ...]:
-    """What is missing of the baseline; empty on a router that is set up.
+def setup_edits(owned: Owned, relay: Relay, secret: str = "") -> tuple[Edit, ...]:
+    """What is missing of the baseline; empty on a router that is set up. `secret` is for stable
+    addresses (mac.py), where the router has none yet; empty: none is wanted.
 
     Raises Refused without a firewall zone `wan` or a radio to use, ConfigError for an unknown
     radio.
@@ -47,6 +49,8 @@ def setup_edits(owned: Owned, relay: Relay) -> tuple[Edit, ...]:
             "`relay: {radios: [radio0]}`",
         )
     wireless += [Edit(Verb.ADD_LIST, "wireless", keepers[0], CREATED, item) for item in created]
+    if secret and not secret_of(all_own(owned.wireless)):
+        wireless.append(Edit(Verb.SET, "wireless", keepers[0], SECRET, secret))
     return (*network, *firewall, *wireless)
 
 

@@ -182,10 +182,16 @@ def _why_not(
         return f"not an access point ({shown(bss.mode)})"
     if network.bssids and bss.bssid not in network.bssids:
         return "its BSSID is not one that the configuration lists for this network"
+    if bss.bssid in network.not_bssids:
+        return "its BSSID is one that the configuration lists under not_bssid"
     if (reason := _security(network, bss.security)) is not None:
         return reason
     if radio is None:
         return f"{bss.radio} is not one of the radios to use"
+    if network.radios and bss.radio not in network.radios:
+        return f"{bss.radio} is not a radio that the configuration lists for this network"
+    if network.bands and bss.band is not None and bss.band not in network.bands:
+        return f"it is on {bss.band}, which the configuration does not list for this network"
     asked = chosen is not None
     return _radio(radio, bss) or _signal(network, bss, is_current, asked=asked, lenient=lenient)
 
@@ -240,10 +246,7 @@ def _blind(
     chosen: Ssid | None,
     record: Record | None,
 ) -> list[Candidate]:
-    """Hidden networks that nothing heard fits, on the first radio: last resort."""
-    radio = next((each for each in radios.values() if each.why_not is None), None)
-    if radio is None:
-        return []
+    """Hidden networks that nothing heard fits, on the first radio that they allow: last resort."""
     return [
         Candidate(
             network,
@@ -252,8 +255,22 @@ def _blind(
             why_not=record.why_not(network.ssid, None) if record is not None else None,
         )
         for network in hidden
-        if network.ssid not in seen
+        if (radio := _radio_for(network, radios)) is not None
+        and network.ssid not in seen
         and chosen in (None, network.ssid)
         and network.ssid.unjoinable() is None
         and not network.bssids
     ]
+
+
+def _radio_for(network: KnownNetwork, radios: Mapping[str, UsableRadio]) -> UsableRadio | None:
+    return next(
+        (
+            radio
+            for radio in radios.values()
+            if radio.why_not is None
+            and (not network.radios or radio.name in network.radios)
+            and (not network.bands or radio.band in (None, *network.bands))
+        ),
+        None,
+    )

@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 
-from wifirelay.values import Secret, Security, Ssid
+from wifirelay.values import Band, Secret, Security, Ssid
+
+DEVICE, STABLE, RANDOM = MAC_WORDS = ("device", "stable", "random")  # words of `mac`
 
 
 class Wanted(str, Enum):
@@ -61,6 +63,10 @@ class KnownNetwork:
     metered: bool = False
     eap: Eap | None = field(default=None)
     portal_login: PortalLogin | None = None
+    not_bssids: tuple[str, ...] = ()  # never these
+    bands: tuple[Band, ...] = ()  # only these, when not empty
+    radios: tuple[str, ...] = ()  # only these, when not empty
+    mac: str = DEVICE  # what the station shows to it: DEVICE, STABLE, RANDOM, or an address
 
     @property
     def protected(self) -> bool:

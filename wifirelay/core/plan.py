@@ -7,7 +7,8 @@ from enum import Enum
 
 from wifirelay.core.candidates import Candidate, Current, Ignored, find
 from wifirelay.core.known import KnownNetwork, Relay
-from wifirelay.core.radios import usable_radios
+from wifirelay.core.mac import mac_options
+from wifirelay.core.radios import check_networks, usable_radios
 from wifirelay.core.sections import all_own, join_edits, joined, leave_edits
 from wifirelay.router.interfaces import overlapping
 from wifirelay.router.scan import Bss
@@ -52,12 +53,15 @@ def make_plan(
     relay: Relay,
     *,
     chosen: Ssid | None = None,
+    chance: bytes = b"",
 ) -> Plan:
-    """Plan for this router. `chosen` is the owner's explicit choice.
+    """Plan for this router. `chosen` is the owner's explicit choice; `chance` are random bytes
+    (mac.CHANCE), for a network that wants them.
 
     Raises ConfigError when the configuration names a radio that the router does not have.
     """
     networks = tuple(known)
+    check_networks(router.wireless, networks)
     radios = usable_radios(router.wireless, relay, router.channels)
     current = working_uplink(router, relay)
     candidates, ignored = find(
@@ -69,13 +73,15 @@ def make_plan(
         decision = _stay(candidates, current, joined_to)
     if decision is None:
         decision = _move(router, candidates, current, chosen)
-    return Plan(decision, candidates, ignored, _edits(router, relay, decision))
+    return Plan(decision, candidates, ignored, _edits(router, relay, decision, chance))
 
 
-def plan_join(router: Router, relay: Relay, candidate: Candidate, why: str) -> Plan:
-    """The plan of joining this candidate, whoever decided on it."""
+def plan_join(
+    router: Router, relay: Relay, candidate: Candidate, why: str, chance: bytes = b""
+) -> Plan:
+    """The plan of joining this candidate, whoever decided on it; `chance` as for make_plan."""
     decision = Decision(Action.JOIN, why, candidate)
-    return Plan(decision, (candidate,), (), _edits(router, relay, decision))
+    return Plan(decision, (candidate,), (), _edits(router, relay, decision, chance))
 
 
 def enabled_uplinks(router: Router) -> tuple[Section, ...]:
@@ -209,7 +215,7 @@ def _why_nothing(candidates: tuple[Candidate, ...], chosen: Ssid | None) -> str:
     return f"no known network can be joined ({first.network.ssid}: {first.why_not})"
 
 
-def _edits(router: Router, relay: Relay, decision: Decision) -> tuple[Edit, ...]:
+def _edits(router: Router, relay: Relay, decision: Decision, chance: bytes) -> tuple[Edit, ...]:
     if decision.action is Action.LEAVE:
         return leave_edits(router.wireless, relay)
     candidate = decision.candidate
@@ -223,4 +229,5 @@ def _edits(router: Router, relay: Relay, decision: Decision) -> tuple[Edit, ...]
         bss.security if bss is not None else None,
         bss.bssid if bss is not None and candidate.network.bssids else None,
     )
+    options |= mac_options(candidate.network, all_own(router.wireless), chance)
     return join_edits(router.wireless, candidate.radio, options)

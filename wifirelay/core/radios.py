@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which of the router's radios may carry the uplink, and what limits each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from wifirelay.core.candidates import UsableRadio
-from wifirelay.core.known import Relay
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
 from wifirelay.uci.model import Package, Section
@@ -21,14 +21,26 @@ def radio_names(wireless: Package, relay: Relay) -> tuple[str, ...]:
     """
     there = _devices(wireless)
     for number, name in enumerate(relay.radios):
-        if name not in there:
-            raise ConfigError(
-                f"relay.radios[{number}]: the router has no radio {name}",
-                hint=f"it has {', '.join(there) or 'none'}",
-            )
+        _check(name, there, f"relay.radios[{number}]")
     if relay.radios:
         return relay.radios
     return tuple(name for name, section in there.items() if section.enabled)
+
+
+def check_networks(wireless: Package, known: Iterable[KnownNetwork]) -> None:
+    """Raises ConfigError for a network that is bound to a radio that the router does not have."""
+    there = _devices(wireless)
+    for network in known:
+        for name in network.radios:
+            _check(name, there, f"the network {network.ssid}: radio")
+
+
+def _check(name: str, there: Mapping[str, Section], place: str) -> None:
+    if name not in there:
+        raise ConfigError(
+            f"{place}: the router has no radio {name}",
+            hint=f"it has {', '.join(there) or 'none'}",
+        )
 
 
 def usable_radios(

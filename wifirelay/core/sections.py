@@ -4,20 +4,27 @@
 from collections.abc import Collection, Iterable
 
 from wifirelay.core.known import KnownNetwork, Relay, Wanted
+from wifirelay.core.mac import LENT, MAC, lend
 from wifirelay.uci.edits import Edit, Verb, section_edits
-from wifirelay.uci.model import Package, Section
+from wifirelay.uci.model import Package, Section, Value
 from wifirelay.uci.staged import OWN_PREFIX
 from wifirelay.values import Security, Ssid
 
 KIND = "wifi-iface"
 
-# Every option that a join may write; others in an own section (an owner's `macaddr`) stay.
+# wpa_supplicant neither joins nor roams to these. Known to hostapd.sh and supplicant.uc of all
+# releases from 22.03, and taken by wpa_supplicant 2.10, which calls it `bssid_ignore` by now.
+# As one text: netifd splits it at the blanks.
+DENIED = "bssid_blacklist"
+
+# Every option that a join may write, beside those of mac.py; all others in an own section stay.
 JOIN_OPTIONS = (
     "device",
     "network",
     "mode",
     "ssid",
     "bssid",
+    DENIED,
     "encryption",
     "key",
     "eap_type",
@@ -120,6 +127,8 @@ def joined(
     }
     if bssid is not None:
         options["bssid"] = bssid
+    if network.not_bssids:
+        options[DENIED] = " ".join(network.not_bssids)
     if network.key is not None:
         options["key"] = network.key.reveal()
     if network.eap is not None:
@@ -146,6 +155,13 @@ def baseline(radio: str, relay: Relay) -> dict[str, str]:
     return {"device": radio, "network": relay.interface, "mode": "sta", "disabled": "1"}
 
 
+def at_rest(section: Section, relay: Relay) -> dict[str, Value]:
+    """What an own section holds of what joins write once none is joined: the baseline, as far
+    as it says anything (somebody's own section may lack its device), and the owner's `macaddr`."""
+    options = baseline(section.get("device"), relay)
+    return {name: value for name, value in options.items() if value} | lend(section, None)
+
+
 def join_edits(wireless: Package, radio: str, options: dict[str, str]) -> tuple[Edit, ...]:
     """What makes the own section of `radio` hold `options`, and no other own section enabled.
 
@@ -154,8 +170,9 @@ def join_edits(wireless: Package, radio: str, options: dict[str, str]) -> tuple[
     name = section_name(radio, wireless)
     relay = Relay(interface=options["network"])
     current = wireless.section(name) or Section(name, KIND, baseline(radio, relay))
+    wanted: dict[str, Value] = {**options, **lend(current, options.get(MAC))}
     return (
-        *section_edits("wireless", name, current, options, JOIN_OPTIONS),
+        *section_edits("wireless", name, current, wanted, (*JOIN_OPTIONS, *LENT)),
         *disable_edits(section for section in all_own(wireless) if section.name != name),
     )
 
@@ -169,12 +186,8 @@ def leave_edits(wireless: Package, relay: Relay) -> tuple[Edit, ...]:
             "wireless",
             section.name,
             section,
-            {
-                name: value
-                for name, value in baseline(section.get("device"), relay).items()
-                if value
-            },
-            JOIN_OPTIONS,
+            at_rest(section, relay),
+            (*JOIN_OPTIONS, *LENT),
         )
     )
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Carries the policy's moves out on a router. Each act is one thing; none decides anything."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,7 @@ from wifirelay.change.trial import Trial
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.known import Relay
+from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import plan_join
 from wifirelay.core.radios import radio_names
 from wifirelay.core.sections import forget_edits, own_options
@@ -83,7 +85,7 @@ class Acts:
         """
         relay = replace(self.relay, keep_on_flash=False)
         router = replace(seen.router, channels=self.channels)
-        plan = plan_join(router, relay, candidate, why)
+        plan = plan_join(router, relay, candidate, why, os.urandom(CHANCE))
         if self.kept is not None:
             forgotten = forget_edits(router.wireless, candidate.radio, relay, self.kept)
             plan = replace(plan, edits=(*plan.edits, *forgotten))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the service does because somebody asks for it: each is answered, or raises why not."""
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from wifirelay.change.rest import pause
 from wifirelay.config.network import PRIORITY
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.known import KnownNetwork
+from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import Action, Decision, make_plan
 from wifirelay.errors import NothingToJoin, Refused, UsageError, WifirelayError
 from wifirelay.router.verdict import Verdict
@@ -108,7 +110,7 @@ class Asked:
         with tried(service, guest):
             router = replace(seen.router, channels=service.acts.channels)
             known, relay = service.guests.known, service.settings.relay
-            plan = make_plan(router, heard, known, relay, chosen=ssid)
+            plan = make_plan(router, heard, known, relay, chosen=ssid, chance=os.urandom(CHANCE))
             decision, candidate, joined = plan.decision, plan.decision.candidate, None
             stays = decision.action is Action.STAY
             if stays and guest is not None:

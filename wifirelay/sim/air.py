@@ -6,7 +6,7 @@ Knows nothing of the router. Signals are in dBm, times in seconds of the simulat
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from wifirelay.sim.radio import mhz
@@ -45,6 +45,7 @@ class AccessPoint:
     internet: Internet = Internet.OK
     portal: str = ""  # the name of its login page's host; none: its gateway's address
     login: str = ""  # the form that its login page lets through
+    admits: tuple[str, ...] = ()  # MACs that have logged in to its portal, upper case
     on: bool = True
     schedule: tuple[tuple[float, bool], ...] = ()  # (seconds from the start, on or off)
     noise: float = 0.0  # dB, standard deviation of what scans show
@@ -56,6 +57,10 @@ class AccessPoint:
     @property
     def gateway(self) -> str:
         return self.subnet.rpartition(".")[0] + ".1"
+
+    def behind(self, mac: str) -> "AccessPoint":
+        """The same as a station with this MAC finds it."""
+        return replace(self, internet=Internet.OK) if mac in self.admits else self
 
     @property
     def text(self) -> str:

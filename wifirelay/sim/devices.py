@@ -84,7 +84,7 @@ def device_status(netifd: Netifd) -> dict[str, Json]:
             )
         if (station := wireless.station) is not None:
             carrier = station.point is not None
-            mac = radio.station_mac
+            mac = station.mac.lower()
             out[station.ifname] = _device("Network device", mac, carrier=carrier, external=True)
     return out
 

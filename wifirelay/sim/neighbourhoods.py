@@ -10,6 +10,7 @@ from wifirelay.values import Band, Secret, Security, Ssid
 
 HOME_KEY = "correct horse battery"
 PHONE_KEY = "phone in my pocket"
+PHONE_MAC = "DA:00:00:00:77:01"  # it has logged in at the hotel
 ODD_NAME = '咖啡馆 "quoted" & spaces'
 ODD_KEY = 'p@ss "w" & $x'
 
@@ -81,7 +82,8 @@ def home(seed: int = 0) -> Neighbourhood:
 
 
 def hotel(seed: int = 0) -> Neighbourhood:
-    """Sixty BSSs; the guests' network is open, weak and has a login page."""
+    """Sixty BSSs; the guests' network is open, weak and has a login page, where a phone has
+    logged in before."""
     chance = random.Random(seed)  # noqa: S311
     guests = tuple(
         AccessPoint(
@@ -95,6 +97,7 @@ def hotel(seed: int = 0) -> Neighbourhood:
             internet=Internet.PORTAL,
             portal="login.hotel.example",
             login="room=12&name=Smith",
+            admits=(PHONE_MAC,),
             noise=3.0,
         )
         for number in range(4)

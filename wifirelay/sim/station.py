@@ -99,6 +99,11 @@ class Station:
         return text_option(self.options, "ssid").encode("utf-8", "surrogateescape")
 
     @property
+    def mac(self) -> str:
+        """The address that it shows, in upper case."""
+        return text_option(self.options, "macaddr").upper() or self.radio.station_mac.upper()
+
+    @property
     def completed(self) -> bool:
         return self.state == COMPLETED
 
@@ -131,6 +136,7 @@ class Station:
     def candidates(self) -> list[AccessPoint]:
         """Access points that this configuration may join, strongest first."""
         bssid = text_option(self.options, "bssid").upper()
+        denied = text_option(self.options, "bssid_blacklist").upper().split()
         encryption = text_option(self.options, "encryption").split("+")[0] or "none"
         fits = _FITS.get(encryption, set())
         return [
@@ -138,6 +144,7 @@ class Station:
             for point in self._air.heard(self.radio.hears)
             if point.ssid == self.ssid
             and (not bssid or point.bssid == bssid)
+            and point.bssid not in denied
             and point.security in fits
             and self.radio.channel(point.band, point.channel) is not None
         ]

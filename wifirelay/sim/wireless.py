@@ -289,6 +289,6 @@ class _Follower:
         channel = wireless.radio.channel(point.band, point.channel)
         wireless._later(ap_delay, lambda: wireless._aps_on(channel))
         if wireless.station is not None:
-            wireless._network.lease(
-                wireless._upstream(), wireless.station.ifname, point, lease_delay
-            )
+            station = wireless.station
+            behind = point.behind(station.mac)
+            wireless._network.lease(wireless._upstream(), station.ifname, behind, lease_delay)

@@ -6,6 +6,7 @@ time: while a trial runs, what was seen last is shown. A service that looks afte
 somewhere else is asked to do what changes something.
 """
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -19,6 +20,7 @@ from wifirelay.change.restore import settle
 from wifirelay.change.status import State, read_status
 from wifirelay.clock import Clock
 from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import Action, Plan, make_plan
 from wifirelay.core.radios import radio_names
 from wifirelay.errors import NothingToJoin, Refused, TrialFailed, UsageError
@@ -121,7 +123,15 @@ class Direct:
 
     def _read_plan(self) -> dict[str, Any]:
         heard = self._last_scan()
-        return plan_object(make_plan(heard.router, heard.bss, self._known.networks(), self._relay))
+        return plan_object(
+            make_plan(
+                heard.router,
+                heard.bss,
+                self._known.networks(),
+                self._relay,
+                chance=os.urandom(CHANCE),
+            )
+        )
 
     def _read_networks(self) -> dict[str, Any]:
         return networks_object("list", self._known.book.source, self._known.book.networks())
@@ -161,7 +171,14 @@ class Direct:
         known = self._known.networks(self._known.meant(given.ssid, given.key))
         settle(self._transport, self._clock, report)
         heard = self._hear()
-        plan = make_plan(heard.router, heard.bss, known, self._relay, chosen=given.ssid)
+        plan = make_plan(
+            heard.router,
+            heard.bss,
+            known,
+            self._relay,
+            chosen=given.ssid,
+            chance=os.urandom(CHANCE),
+        )
         decision, candidate, joined = plan.decision, plan.decision.candidate, None
         guest = self._known.stranger(candidate.network) if candidate is not None else None
         if decision.action is Action.JOIN and candidate is not None:
