@@ -16,6 +16,7 @@ from wifirelay.core.mac import CHANCE, MAC, NOTE, SECRET, lend, mac_options, sta
 from wifirelay.core.plan import make_plan
 from wifirelay.core.sections import leave_edits
 from wifirelay.sim.uci import uci as run_uci
+from wifirelay.transport.anonymous import Anonymizer
 from wifirelay.transport.masking import Masker
 from wifirelay.uci.edits import Edit, Verb, batch
 from wifirelay.uci.model import Package, Value
@@ -152,6 +153,15 @@ def test_the_secret_is_shown_to_nobody() -> None:
     ):
         assert secret not in masker.text(text)
     assert secret not in masker.output(("uci", "get", f"wireless.wifirelay.{SECRET}"), secret)
+
+
+def test_an_anonymous_recording_has_other_addresses_and_the_same_ones_where_they_were() -> None:
+    text = f"x.y.macaddr='{GIVEN}'\nx.y.{NOTE}='{GIVEN} 02:AA:00:00:99:99'"
+    changed = Anonymizer().text(("uci", "show"), text)
+    assert GIVEN not in changed
+    assert "02:AA" not in changed
+    first, second = [line.split("'")[1] for line in changed.splitlines()]
+    assert second.split()[0] == first != second.split()[1]
 
 
 # --- whose it was ---

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
+from wifirelay.core.mac import MAC
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import all_own
 from wifirelay.errors import DeadlineExceeded, NotRecorded, TooLong
@@ -64,6 +65,8 @@ class Uplink:
     addresses: tuple[str, ...] = ()
     gateway: str | None = None
     dns: tuple[str, ...] = ()
+    mac: str | None = None  # what the station shows; None: there is no station
+    given: bool = False  # it is a `macaddr` of the section, not the radio's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,8 @@ def _uplink(
     elif link is not None:
         state = State.CONNECTED if lease is not None else State.ASSOCIATED
     lease = lease if state is State.CONNECTED else None
+    ifname = interface.ifname if interface is not None and section.enabled else None
+    station = router.devices.get(ifname or "")
     return Uplink(
         section=section.name,
         radio=section.get("device"),
@@ -183,6 +188,8 @@ def _uplink(
         addresses=lease.addresses if lease is not None else (),
         gateway=lease.gateway if lease is not None else None,
         dns=lease.dns if lease is not None else (),
+        mac=station.mac if station is not None else None,
+        given=MAC in section.options,
     )
 
 

@@ -84,6 +84,7 @@ def _uplink(uplink: Uplink) -> dict[str, Any]:
         "addresses": list(uplink.addresses),
         "gateway": uplink.gateway,
         "dns": list(uplink.dns),
+        "mac": uplink.mac,
     }
 
 
@@ -148,9 +149,10 @@ def _uplink_lines(uplinks: tuple[Uplink, ...]) -> list[str]:
     for each in used:
         signal = f" at {each.signal} dBm" if each.signal is not None else ""
         link = f" with {each.bssid}{signal}" if each.bssid is not None else ""
+        shows = f" as {each.mac}" if each.mac is not None and each.given else ""
         kept = "kept on flash" if each.kept == "flash" else "until the next reboot"
         name = str(each.ssid) if each.ssid is not None else "(no network)"
-        lines.append(f"{name} on {each.radio}: {_STATES[each.state]}{link}; {kept}")
+        lines.append(f"{name} on {each.radio}: {_STATES[each.state]}{link}{shows}; {kept}")
         if each.addresses:
             gateway = f", gateway {each.gateway}" if each.gateway else ""
             dns = f", name server {', '.join(each.dns)}" if each.dns else ""
