@@ -4,6 +4,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -319,6 +320,33 @@ def test_setup_shows_does_and_undoes(run: Run, router):
     status = run("--router", "sim:home", "status")[1]
     assert (status["set_up"], status["sentry"]["installed"]) == (False, False)
     assert all(point["on_air"] for point in status["access_points"])
+
+
+def test_setup_again_writes_what_the_configuration_asks_for_by_now(run: Run, say, router, tmp_path):
+    assert run("--router", "sim:home", "setup", "--yes")[0] == 0
+    text = (
+        "relay: {hostname: none}\nnetworks: [{ssid: Phone, key: 'phone in my pocket', mac: stable}]"
+    )
+    words = ("--router", "sim:home", "--config", config(tmp_path, text))
+    assert "wifirelay_secret='***'" in say(*words, "setup", "--show")[2]
+    _, done = run(*words, "setup", "--yes")
+    secret = re.search("wifirelay_secret '([0-9a-f]{32})'", files(router)["wireless"]).group(1)
+    assert [each.split("=")[0] for each in done["edits"] if each.startswith("set")] == [
+        "set network.wwan.hostname",
+        "set network.wwan6.noclientfqdn",
+        "set wireless.wifirelay.wifirelay_secret",
+    ]
+    assert run(*words, "setup", "--yes")[1]["edits"] == []
+    _, plan = run(*words, "plan")
+    assert [each for each in plan["edits"] if "macaddr" in each]
+    assert run(*words, "plan")[1]["edits"] == plan["edits"]  # always the same
+    assert run(*words, "join")[1]["uplink"]["kept"] == "flash"
+    assert secret in files(router)["wireless"]
+    assert secret not in str(say(*words, "plan", "-v")) + str(say(*words, "status", "--json"))
+    assert run(*words, "setup", "--undo", "--yes")[0] == 0
+    after = files(router)
+    assert "wifirelay" not in after["wireless"]
+    assert "noclientfqdn" not in after["network"]
 
 
 @pytest.mark.parametrize(

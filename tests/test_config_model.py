@@ -129,6 +129,7 @@ def test_warnings_name_the_place():
         ({"router": f"ssh://root:a@{SECRET}@host:22"}, "router", "password", "password_file"),
         ({"router": "my router"}, "router", "space", "ssh://"),
         ({"router": "a\nb"}, "router", "line break", "out"),
+        ({"relay": {"hostname": "boat"}}, "relay.hostname", "'boat'", "one of sent, none"),
         ({"networks": {"ssid": "A"}}, "networks", "a mapping, not a list", "- ssid"),
         ({"networks": [f"A {SECRET}"]}, "networks[0]", "text, not a mapping", "name: value"),
         ({"login": {"password": SECRET}}, "login.password", "not a known key", "password_file"),

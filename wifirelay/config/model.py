@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wifirelay.config.routers import Listed
 
 TOP_KEYS = ("router", "relay", "networks", "login", "routers")
-RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired")
+RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired", "hostname")
 LOGIN_KEYS = ("key_file", "known_hosts", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
 
@@ -122,6 +122,7 @@ def relay_from(fields: Fields) -> Relay:
         keep_on_flash=fields.word("keep", ("flash", "session"), "flash") == "flash",
         deadline=fields.seconds("deadline", *DEADLINE, defaults.deadline),
         beside_wired=fields.truth("beside_wired"),
+        send_hostname=fields.word("hostname", ("sent", "none"), "sent") == "sent",
     )
 
 

@@ -16,6 +16,9 @@ from wifirelay.uci.staged import OWN_PREFIX
 # An option of the first own section: what setup made outside of own sections, so that
 # `setup --undo` takes out that and nothing of the owner's. netifd ignores it.
 CREATED = "wifirelay_created"
+NAMELESS = "hostname"  # an item of CREATED: this interface keeps the router's name to itself
+# ... by its protocol: for `*` udhcpc sends none (dhcp.sh), with this odhcp6c no FQDN (dhcpv6.sh)
+_NAMELESS = {"dhcp": ("hostname", "*"), "dhcpv6": ("noclientfqdn", "1")}
 METRIC = "20"  # a wired uplink (metric 0) goes before the relay's
 
 
@@ -37,6 +40,17 @@ def setup_edits(owned: Owned, relay: Relay, secret: str = "") -> tuple[Edit, ...
     """
     v4, v6 = relay.interface, relay.interface + "6"
     network, created = _interfaces(owned.network, v4, v6)
+    noted = {item: each.name for each in all_own(owned.wireless) for item in each.items(CREATED)}
+    ours = [name for name in (v4, v6) if f"interface:{name}" in (*created, *noted)]
+    if relay.send_hostname:
+        named = _named(owned.network, ours, noted)
+    else:
+        named = _nameless(owned.network, ours, v6)
+        created += [
+            f"{NAMELESS}:{edit.section}"
+            for edit in named
+            if f"{NAMELESS}:{edit.section}" not in noted
+        ]
     firewall, joined = _join_zone(owned.firewall, [v4, v6])
     created += [f"zone:{name}" for name in joined]
     wireless = _uplinks(owned.wireless, relay)
@@ -51,7 +65,7 @@ def setup_edits(owned: Owned, relay: Relay, secret: str = "") -> tuple[Edit, ...
     wireless += [Edit(Verb.ADD_LIST, "wireless", keepers[0], CREATED, item) for item in created]
     if secret and not secret_of(all_own(owned.wireless)):
         wireless.append(Edit(Verb.SET, "wireless", keepers[0], SECRET, secret))
-    return (*network, *firewall, *wireless)
+    return (*network, *named, *firewall, *wireless)
 
 
 def undo_edits(owned: Owned) -> tuple[Edit, ...]:
@@ -111,6 +125,31 @@ def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[st
         ]
         created.append(f"interface:{name}")
     return edits, created
+
+
+def _nameless(network: Package, ours: Iterable[str], v6: str) -> list[Edit]:
+    """What keeps the router's name from the upstream, in the interfaces that are setup's own."""
+    edits = []
+    for name in ours:
+        option, value = _NAMELESS["dhcpv6" if name == v6 else "dhcp"]
+        there = network.section(name)
+        if there is None or there.get(option) != value:
+            edits.append(Edit(Verb.SET, "network", name, option, value))
+    return edits
+
+
+def _named(network: Package, ours: Iterable[str], noted: Mapping[str, str]) -> list[Edit]:
+    """What takes that back, as far as setup wrote it and nobody has changed it since."""
+    edits = []
+    for name in ours:
+        if (keeper := noted.get(f"{NAMELESS}:{name}")) is None:
+            continue
+        there = network.section(name)
+        option, value = _NAMELESS.get(there.get("proto") if there is not None else "", ("", ""))
+        if there is not None and value and there.get(option) == value:
+            edits.append(Edit(Verb.DELETE, "network", name, option))
+        edits.append(Edit(Verb.DEL_LIST, "wireless", keeper, CREATED, f"{NAMELESS}:{name}"))
+    return edits
 
 
 def _join_zone(firewall: Package, names: Iterable[str]) -> tuple[list[Edit], list[str]]:

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`relay.hostname`: the router's name is kept from the upstream in setup's own interfaces alone."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from known import Uci, meaning
+
+from wifirelay.core.baseline import Owned, setup_edits, undo_edits
+from wifirelay.core.known import Relay
+from wifirelay.uci.edits import Edit, Verb
+
+SENT, NONE = Relay(), Relay(send_hostname=False)
+WIRELESS = "config wifi-device 'radio0'\n\toption band '2g'\n"
+FIREWALL = "config zone\n\toption name 'wan'\n\tlist network 'wan'\n"
+OWNERS = "config interface 'wwan'\n\toption proto 'dhcp'\n\toption hostname 'boat'\n"
+
+
+def put(uci: Uci, network: str = "") -> Uci:
+    return uci.put(wireless=WIRELESS, firewall=FIREWALL, network=network)
+
+
+def read(uci: Uci) -> Owned:
+    return Owned(uci.read("wireless"), uci.read("network"), uci.read("firewall"))
+
+
+def set_up(uci: Uci, relay: Relay) -> list[str]:
+    edits = setup_edits(read(uci), relay)
+    uci.apply(edits)
+    uci.commit()
+    assert setup_edits(read(uci), relay) == ()
+    return [edit.shown() for edit in edits]
+
+
+def name_kept(uci: Uci) -> tuple[str, str]:
+    network = uci.read("network")
+    v4, v6 = network.section("wwan"), network.section("wwan6")
+    assert v4 is not None and v6 is not None
+    return v4.get("hostname"), v6.get("noclientfqdn")
+
+
+def test_setup_writes_it_and_takes_it_out_again(uci: Uci) -> None:
+    put(uci)
+    set_up(uci, SENT)
+    before = meaning(uci.read("network")), meaning(uci.read("wireless"))
+    assert name_kept(uci) == ("", "")
+    assert set_up(uci, NONE) == [
+        "set network.wwan.hostname='*'",
+        "set network.wwan6.noclientfqdn='1'",
+        "add_list wireless.wifirelay.wifirelay_created='hostname:wwan'",
+        "add_list wireless.wifirelay.wifirelay_created='hostname:wwan6'",
+    ]
+    assert name_kept(uci) == ("*", "1")
+    assert set_up(uci, SENT) == [
+        "delete network.wwan.hostname",
+        "del_list wireless.wifirelay.wifirelay_created='hostname:wwan'",
+        "delete network.wwan6.noclientfqdn",
+        "del_list wireless.wifirelay.wifirelay_created='hostname:wwan6'",
+    ]
+    assert (meaning(uci.read("network")), meaning(uci.read("wireless"))) == before
+
+
+def test_a_first_setup_writes_it_with_the_rest(uci: Uci) -> None:
+    set_up(put(uci), NONE)
+    assert name_kept(uci) == ("*", "1")
+    uci.apply(undo_edits(read(uci)))
+    assert meaning(uci.read("network")) == []
+    assert not [name for name, _, _ in meaning(uci.read("wireless")) if "wifirelay" in name]
+
+
+def test_an_interface_of_the_owner_s_is_left_alone(uci: Uci) -> None:
+    put(uci, OWNERS)
+    before = meaning(uci.read("network"))
+    for relay in (NONE, SENT, NONE):
+        set_up(uci, relay)
+        assert meaning(uci.read("network"))[:1] == before
+        kept = "1" if relay is NONE else ""
+        assert name_kept(uci) == ("boat", kept)
+
+
+@pytest.mark.parametrize("by_hand", ["*", "boat"])
+def test_what_is_set_by_hand_stays_while_the_name_is_sent(uci: Uci, by_hand: str) -> None:
+    set_up(put(uci), SENT)
+    uci.apply([Edit(Verb.SET, "network", "wwan", "hostname", by_hand)])
+    assert set_up(uci, SENT) == []
+    assert name_kept(uci) == (by_hand, "")
+
+
+def test_what_was_changed_since_stays_when_the_name_is_sent_again(uci: Uci) -> None:
+    set_up(put(uci), NONE)
+    uci.apply([Edit(Verb.SET, "network", "wwan", "hostname", "boat")])
+    set_up(uci, SENT)
+    assert name_kept(uci) == ("boat", "")
+
+
+@settings(max_examples=30)
+@given(st.lists(st.sampled_from([SENT, NONE]), max_size=5), st.sampled_from(["", OWNERS]))
+def test_undoing_leaves_what_was_there(uci: Uci, relays: list[Relay], network: str) -> None:
+    put(uci, network)
+    before = [meaning(uci.read(name)) for name in ("wireless", "network", "firewall")]
+    for relay in relays:
+        set_up(uci, relay)
+    uci.apply(undo_edits(read(uci)))
+    assert [meaning(uci.read(name)) for name in ("wireless", "network", "firewall")] == before
