@@ -10,7 +10,7 @@ from wifirelay.core.baseline import Owned, setup_edits, undo_edits
 from wifirelay.core.known import Relay
 from wifirelay.uci.edits import Edit, Verb
 
-SENT, NONE = Relay(), Relay(send_hostname=False)
+AS_IT_IS, SENT, NONE = Relay(), Relay(hostname="sent"), Relay(hostname="none")
 WIRELESS = "config wifi-device 'radio0'\n\toption band '2g'\n"
 FIREWALL = "config zone\n\toption name 'wan'\n\tlist network 'wan'\n"
 OWNERS = "config interface 'wwan'\n\toption proto 'dhcp'\n\toption hostname 'boat'\n"
@@ -41,21 +41,18 @@ def name_kept(uci: Uci) -> tuple[str, str]:
 
 def test_setup_writes_it_and_takes_it_out_again(uci: Uci) -> None:
     put(uci)
-    set_up(uci, SENT)
+    set_up(uci, AS_IT_IS)
     before = meaning(uci.read("network")), meaning(uci.read("wireless"))
     assert name_kept(uci) == ("", "")
     assert set_up(uci, NONE) == [
         "set network.wwan.hostname='*'",
         "set network.wwan6.noclientfqdn='1'",
-        "add_list wireless.wifirelay.wifirelay_created='hostname:wwan'",
-        "add_list wireless.wifirelay.wifirelay_created='hostname:wwan6'",
     ]
     assert name_kept(uci) == ("*", "1")
+    assert set_up(uci, AS_IT_IS) == []
     assert set_up(uci, SENT) == [
         "delete network.wwan.hostname",
-        "del_list wireless.wifirelay.wifirelay_created='hostname:wwan'",
         "delete network.wwan6.noclientfqdn",
-        "del_list wireless.wifirelay.wifirelay_created='hostname:wwan6'",
     ]
     assert (meaning(uci.read("network")), meaning(uci.read("wireless"))) == before
 
@@ -71,22 +68,24 @@ def test_a_first_setup_writes_it_with_the_rest(uci: Uci) -> None:
 def test_an_interface_of_the_owner_s_is_left_alone(uci: Uci) -> None:
     put(uci, OWNERS)
     before = meaning(uci.read("network"))
-    for relay in (NONE, SENT, NONE):
+    for relay in (NONE, AS_IT_IS, SENT, NONE):
         set_up(uci, relay)
         assert meaning(uci.read("network"))[:1] == before
-        kept = "1" if relay is NONE else ""
+        kept = "" if relay is SENT else "1"
         assert name_kept(uci) == ("boat", kept)
 
 
 @pytest.mark.parametrize("by_hand", ["*", "boat"])
-def test_what_is_set_by_hand_stays_while_the_name_is_sent(uci: Uci, by_hand: str) -> None:
-    set_up(put(uci), SENT)
+def test_what_is_set_by_hand_stays_while_the_configuration_says_nothing(
+    uci: Uci, by_hand: str
+) -> None:
+    set_up(put(uci), AS_IT_IS)
     uci.apply([Edit(Verb.SET, "network", "wwan", "hostname", by_hand)])
-    assert set_up(uci, SENT) == []
+    assert set_up(uci, AS_IT_IS) == []
     assert name_kept(uci) == (by_hand, "")
 
 
-def test_what_was_changed_since_stays_when_the_name_is_sent_again(uci: Uci) -> None:
+def test_a_name_that_was_set_by_hand_is_sent(uci: Uci) -> None:
     set_up(put(uci), NONE)
     uci.apply([Edit(Verb.SET, "network", "wwan", "hostname", "boat")])
     set_up(uci, SENT)
@@ -94,7 +93,7 @@ def test_what_was_changed_since_stays_when_the_name_is_sent_again(uci: Uci) -> N
 
 
 @settings(max_examples=30)
-@given(st.lists(st.sampled_from([SENT, NONE]), max_size=5), st.sampled_from(["", OWNERS]))
+@given(st.lists(st.sampled_from([AS_IT_IS, SENT, NONE]), max_size=5), st.sampled_from(["", OWNERS]))
 def test_undoing_leaves_what_was_there(uci: Uci, relays: list[Relay], network: str) -> None:
     put(uci, network)
     before = [meaning(uci.read(name)) for name in ("wireless", "network", "firewall")]

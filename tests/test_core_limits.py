@@ -116,5 +116,5 @@ def test_a_radio_that_the_router_does_not_have_is_an_error() -> None:
     known = [network(), network("Boat", radios=("radio0", "radio7"))]
     with pytest.raises(ConfigError) as wrong:
         make_plan(router(), [], known, Relay())
-    assert wrong.value.message == "the network Boat: radio: the router has no radio radio7"
+    assert wrong.value.message == "the network Boat: radio[1]: the router has no radio radio7"
     assert wrong.value.hint == "it has radio0"

@@ -12,7 +12,7 @@ from known import CHECKOUT, Uci, bss, network, own, router, wireless
 from wifirelay.change.undo import plan_undo
 from wifirelay.core.baseline import Owned, setup_edits
 from wifirelay.core.known import Relay
-from wifirelay.core.mac import CHANCE, MAC, NOTE, SECRET, lend, mac_options, stable
+from wifirelay.core.mac import CHANCE, MAC, NOTE, SECRET, lend, mac_options
 from wifirelay.core.plan import make_plan
 from wifirelay.core.sections import leave_edits
 from wifirelay.sim.uci import uci as run_uci
@@ -90,7 +90,7 @@ def test_a_stable_one_is_always_the_same_and_of_nobody_else(
     if one[6:] != other[6:]:
         assert mac_options(known, (), other)[MAC] != first[MAC]
     neighbour = replace(known, ssid=Ssid(bytes([name[0] ^ 1]) + name[1:]))
-    assert stable(neighbour, first[SECRET]) != first[MAC]
+    assert mac_options(neighbour, (own(**{SECRET: first[SECRET]}),), other)[MAC] != first[MAC]
 
 
 def test_a_stable_one_is_the_same_on_each_radio() -> None:
@@ -118,7 +118,7 @@ def test_one_that_the_owner_gives_is_written_as_hostapd_compares_it() -> None:
 
 @pytest.mark.parametrize("mac", ["stable", "random"])
 def test_chance_is_asked_for(mac: str) -> None:
-    with pytest.raises(ValueError, match=f"`mac: {mac}` needs 22 random bytes"):
+    with pytest.raises(ValueError, match="no chance was handed in"):
         wrote(mac, chance=b"")
 
 
@@ -250,11 +250,16 @@ def test_setup_writes_the_secret_once_and_only_where_it_is_wanted() -> None:
     owned = Owned(wireless(own()), Package("network"), wan)
     bare = replace(owned, wireless=Package("wireless", wireless().sections[:2]))
     for there in (owned, bare):
-        assert not [edit for edit in setup_edits(there, RELAY) if edit.option == SECRET]
-        (edit,) = [edit for edit in setup_edits(there, RELAY, "beef") if edit.option == SECRET]
+        for known in ((), (network(), network("Other", mac="random"))):
+            edits = setup_edits(there, RELAY, known, "beef")
+            assert not [edit for edit in edits if edit.option == SECRET]
+        wanted = (network(), network("Boat", mac="stable"), network("Car", mac="stable"))
+        edits = setup_edits(there, RELAY, wanted, "beef")
+        (edit,) = [edit for edit in edits if edit.option == SECRET]
         assert edit == Edit(Verb.SET, "wireless", "wifirelay", SECRET, "beef")
     has = replace(owned, wireless=wireless(own(**{SECRET: "dead"})))
-    assert not [edit for edit in setup_edits(has, RELAY, "beef") if edit.option == SECRET]
+    edits = setup_edits(has, RELAY, (network(mac="stable"),), "beef")
+    assert not [edit for edit in edits if edit.option == SECRET]
 
 
 def test_a_join_without_mac_writes_what_it_wrote_before() -> None:

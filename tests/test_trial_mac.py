@@ -176,7 +176,9 @@ def test_the_service_joins_and_keeps_it() -> None:
 def test_the_service_does_not_start_with_a_radio_that_is_not_there() -> None:
     with mast("home") as bench:
         bench.know(radios=("radio7",))
-        with pytest.raises(ConfigError, match="HomeNet: radio: the router has no radio radio7"):
+        with pytest.raises(
+            ConfigError, match=r"HomeNet: radio\[0\]: the router has no radio radio7"
+        ):
             bench.new_service().run(60.0)
         bench.know()
         bench.service = bench.new_service()

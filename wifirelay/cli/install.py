@@ -23,7 +23,6 @@ from wifirelay.config.uci_file import PACKAGE, read_package
 from wifirelay.config.uci_text import uci_edits
 from wifirelay.core.baseline import setup_edits
 from wifirelay.core.known import KnownNetwork
-from wifirelay.core.mac import CHANCE, new_secret
 from wifirelay.errors import Refused, TransportError, WifirelayError
 from wifirelay.package.contents import (
     compiler,
@@ -64,8 +63,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
             hint="stop that one first, or wait until its lease of 10 minutes is over",
         )
     networks = context.need_networks() if args.networks else ()
-    secret = new_secret(networks, os.urandom(CHANCE))
-    before = setup_edits(found.owned, context.relay, secret)
+    before = setup_edits(found.owned, context.relay, networks, os.urandom(16).hex())
     seen = fingerprint(transport)
     configured = read_package(transport)
     edits = _edits(networks, configured or Package(PACKAGE))

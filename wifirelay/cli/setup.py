@@ -14,7 +14,6 @@ from wifirelay.cli.context import Context, Result
 from wifirelay.cli.open import is_router
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import setup_edits, undo_edits
-from wifirelay.core.mac import CHANCE, SECRET, new_secret
 from wifirelay.errors import Refused
 from wifirelay.transport.target import Kind, parse_target
 from wifirelay.uci.edits import Edit
@@ -64,8 +63,7 @@ def look_and_show(context: Context, args: argparse.Namespace) -> tuple[Found, tu
         settle(opened.transport, opened.clock, context.progress)
     relay = context.relay_to_leave if args.undo else context.relay
     found = look(opened.transport, relay, leaving=args.undo)
-    secret = "" if args.undo else new_secret(context.known, os.urandom(CHANCE))
-    edits = _edits(context, args, found, secret)
+    edits = _edits(context, args, found)
     radios = [] if args.undo else radio_lines(found.router)
     show_edits(context, [f"{found.board.model}, {found.board.description}", *radios], edits)
     for remark in found.remarks:
@@ -91,8 +89,9 @@ def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...
         confirm(args, "put the sentry on it, which takes failed trials back?", "setup", "")
     relay = context.relay_to_leave if args.undo else context.relay
     found = look(opened.transport, relay, leaving=args.undo)
-    secret = next((edit.value or "" for edit in edits if edit.option == SECRET), "")
-    if edits != _edits(context, args, found, secret):
+    now = _edits(context, args, found)
+    # as shown: a secret is drawn anew
+    if tuple(map(Edit.shown, edits)) != tuple(map(Edit.shown, now)):
         raise Refused(
             "the router's configuration changed while the edits were shown",
             hint="run it again and look at the new ones",
@@ -104,11 +103,10 @@ def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...
         set_up(opened.transport, opened.clock, edits, context.progress, name)
 
 
-def _edits(
-    context: Context, args: argparse.Namespace, found: Found, secret: str
-) -> tuple[Edit, ...]:
-    """`secret`: as for setup_edits."""
-    return undo_edits(found.owned) if args.undo else setup_edits(found.owned, context.relay, secret)
+def _edits(context: Context, args: argparse.Namespace, found: Found) -> tuple[Edit, ...]:
+    if args.undo:
+        return undo_edits(found.owned)
+    return setup_edits(found.owned, context.relay, context.known, os.urandom(16).hex())
 
 
 def setup_object(args: argparse.Namespace, found: Found, edits: tuple[Edit, ...]) -> dict[str, Any]:

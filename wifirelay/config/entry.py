@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import Enum
 
-from wifirelay.config.network import PHASE2, lists_of
+from wifirelay.config.network import PHASE2
 from wifirelay.config.portal_login import login_entry
 from wifirelay.core.known import DEVICE, Eap, KnownNetwork, Wanted
 from wifirelay.values import Secret, Ssid
@@ -75,8 +75,14 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
         entry["key"] = network.key.reveal()
     if network.security is not Wanted.AUTO:
         entry["security"] = network.security.value
-    for name, words in lists_of(network).items():
-        entry[name] = list(words)
+    for name, items in (
+        ("bssid", network.bssids),
+        ("not_bssid", network.not_bssids),
+        ("band", network.bands),
+        ("radio", network.radios),
+    ):
+        if items:
+            entry[name] = list(map(str, items))
     if network.mac != DEVICE:
         entry["mac"] = network.mac
     for name in ("priority", "min_signal", "hidden", "metered"):

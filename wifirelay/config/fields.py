@@ -210,14 +210,19 @@ class Fields:
         if text is None:
             return default
         if text not in words:
-            meant = near(text, words)
-            hint = f"one of {', '.join(words)}"
-            raise self.error(
-                key,
-                f"{shown(text)!r} is not possible here",
-                f"did you mean `{meant}`? {hint}" if meant else hint,
-            )
+            raise self.impossible(key, text, words)
         return text
+
+    def impossible(self, key: str, text: str, words: Iterable[str]) -> ConfigError:
+        """The error for a text that is none of these words."""
+        words = tuple(words)
+        meant = near(text, words)
+        hint = f"one of {', '.join(words)}"
+        return self.error(
+            key,
+            f"{shown(text)!r} is not possible here",
+            f"did you mean `{meant}`? {hint}" if meant else hint,
+        )
 
     def truth(self, key: str, *, default: bool = False) -> bool:
         """A truth value."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wifirelay.config import secrets
 from wifirelay.config.fields import Fields, kind, problem
-from wifirelay.config.network import network_from, radios
+from wifirelay.config.network import network_from
 from wifirelay.config.secrets import ReadSecret, read_secret
 from wifirelay.config.writing import Place
 from wifirelay.core.known import KnownNetwork, Relay
@@ -28,6 +28,7 @@ LOGIN_KEYS = ("key_file", "known_hosts", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
 
 _INTERFACE = re.compile(r"[A-Za-z0-9_]{1,15}\Z")  # IFNAMSIZ, and UCI's section names
+_RADIO = re.compile(r"[A-Za-z0-9_]{1,64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,22 @@ def relay_from(fields: Fields) -> Relay:
             f"{shown(interface)!r} cannot be an interface's name",
             "1 to 15 letters, digits and underscores, such as wwan",
         )
+    radios = fields.lines("radios", "radio1", "radio0")
+    for index, radio in enumerate(radios):
+        place = f"radios[{index}]"
+        if not _RADIO.match(radio):
+            raise fields.error(
+                place, f"{shown(radio)!r} cannot be a radio's name", "names such as radio0"
+            )
+        if radio in radios[:index]:
+            raise fields.error(place, f"{radio} is named twice", "name each radio once")
     return Relay(
         interface=interface,
-        radios=radios(fields, "radios", "radio1", "radio0"),
+        radios=radios,
         keep_on_flash=fields.word("keep", ("flash", "session"), "flash") == "flash",
         deadline=fields.seconds("deadline", *DEADLINE, defaults.deadline),
         beside_wired=fields.truth("beside_wired"),
-        send_hostname=fields.word("hostname", ("sent", "none"), "sent") == "sent",
+        hostname=fields.word("hostname", ("sent", "none"), ""),
     )
 
 

@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One known network out of its mapping: which keys it has and which go together."""
 
-import re
-
 from wifirelay.config import secrets
-from wifirelay.config.fields import Fields, near
+from wifirelay.config.fields import Fields
 from wifirelay.config.portal_login import LOGIN_KEYS, portal_login
 from wifirelay.config.secrets import ReadSecret
 from wifirelay.config.writing import Place
@@ -54,7 +52,6 @@ PRIORITY = (-1000, 1000)
 PHASE2 = "MSCHAPV2"  # unless the owner says otherwise
 MIN_SIGNAL = (-100, -20)  # dBm
 
-_RADIO = re.compile(r"[A-Za-z0-9_]{1,64}\Z")
 _ENTERPRISE = (Wanted.WPA2_EAP, Wanted.WPA3_EAP)
 _NEEDS_KEY = (Wanted.PSK2, Wanted.SAE, Wanted.SAE_MIXED)
 _WITHOUT_KEY = (Wanted.OPEN, Wanted.OWE)
@@ -79,9 +76,9 @@ def network_from(
     key = secrets.read(fields, "key", reader, warnings)
     _check_fit(fields, security, key)
     bssids, denied = _bssids(fields, "bssid"), _bssids(fields, "not_bssid")
-    if both := [bssid for bssid in denied if bssid in bssids]:
+    if both := set(bssids).intersection(denied):
         raise fields.error(
-            "not_bssid", f"{both[0]} stands under bssid too", "take it out of one of them"
+            "not_bssid", f"{min(both)} stands under bssid too", "take it out of one of them"
         )
     return KnownNetwork(
         ssid=ssid,
@@ -91,7 +88,7 @@ def network_from(
         bssids=bssids,
         not_bssids=denied,
         bands=_bands(fields),
-        radios=radios(fields, "radio", alone=True),
+        radios=tuple(dict.fromkeys(fields.lines("radio", "radio0", alone=True))),
         mac=_mac(fields),
         min_signal=fields.whole("min_signal", *MIN_SIGNAL, "dBm"),
         hidden=fields.truth("hidden"),
@@ -99,17 +96,6 @@ def network_from(
         eap=_eap(fields, reader, warnings) if fields.first("eap") is not None else None,
         portal_login=portal_login(fields, reader, warnings),
     )
-
-
-def lists_of(network: KnownNetwork) -> dict[str, tuple[str, ...]]:
-    """What a network says in lists, without the empty ones, as its keys and their texts."""
-    lists = {
-        "bssid": network.bssids,
-        "not_bssid": network.not_bssids,
-        "band": tuple(band.value for band in network.bands),
-        "radio": network.radios,
-    }
-    return {name: texts for name, texts in lists.items() if texts}
 
 
 def _ssid(fields: Fields) -> Ssid:
@@ -190,49 +176,29 @@ def _check_fit(fields: Fields, security: Wanted, key: Secret | None) -> None:
         raise fields.error(present, *unfit)
 
 
-def radios(fields: Fields, key: str, *example: str, alone: bool = False) -> tuple[str, ...]:
-    """A list of radios by their names, or with `alone` one of them."""
-    names = fields.lines(key, *(example or ("radio0",)), alone=alone)
-    for index, radio in enumerate(names):
-        place = f"{key}[{index}]"
-        if not _RADIO.match(radio):
-            raise fields.error(
-                place, f"{shown(radio)!r} cannot be a radio's name", "names such as radio0"
-            )
-        if radio in names[:index]:
-            raise fields.error(place, f"{radio} is named twice", "name each radio once")
-    return names
-
-
 def _bands(fields: Fields) -> tuple[Band, ...]:
-    words = [band.value for band in Band]
-    for text in (texts := fields.lines("band", "5g", alone=True)):
-        if text not in words:
-            meant = near(text, words)
-            hint = f"one or more of {', '.join(words)}"
-            raise fields.error(
-                "band",
-                f"{shown(text)!r} is not possible here",
-                f"did you mean `{meant}`? {hint}" if meant else hint,
-            )
+    texts = fields.lines("band", "5g", alone=True)
+    for text in texts:
+        if text not in tuple(Band):
+            raise fields.impossible("band", text, Band)
     return tuple(dict.fromkeys(map(Band, texts)))
 
 
 def _mac(fields: Fields) -> str:
-    """A word, or an address in the form of a BSSID."""
-    text = fields.line("mac")
-    if text is None or text in MAC_WORDS:
-        return text or DEVICE
-    example = f"{', '.join(MAC_WORDS)}, or an address such as 02:00:00:00:06:00"
+    """A word, or a station's address in the form of a BSSID."""
+    text = fields.line("mac") or DEVICE
+    if text in MAC_WORDS:
+        return text
     try:
         address = parse_bssid(text)
     except ValueError:
-        raise fields.error("mac", f"{shown(text)!r} is not possible here", example) from None
-    if int(address[:2], 16) & 1:
-        text = f"{address} is a group's address: a station cannot have it"
-        raise fields.error("mac", text, "the second digit of a station's is 0, 2, 4, 6, 8, A, C, E")
-    if not address.strip("0:"):
-        raise fields.error("mac", f"{address} is nobody's address", example)
+        raise fields.impossible("mac", text, (*MAC_WORDS, "02:00:00:00:06:00")) from None
+    if address[1] in "13579BDF" or not address.strip("0:"):
+        raise fields.error(
+            "mac",
+            f"{address} is a group's address, or nobody's",
+            "the second digit of a station's is even",
+        )
     return address
 
 

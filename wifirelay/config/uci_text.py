@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from wifirelay.config.fields import near
-from wifirelay.config.network import NETWORK_OPTIONS, PHASE2, lists_of, network_from
+from wifirelay.config.network import NETWORK_OPTIONS, PHASE2, network_from
 from wifirelay.config.portal_login import login_entry
 from wifirelay.config.secrets import unread
 from wifirelay.config.uci_file import MAIN, NETWORK, PACKAGE, PATH, placed, ssid_of
@@ -64,7 +64,14 @@ def options_of(network: KnownNetwork) -> dict[str, Value]:
         options["security"] = network.security.value
     if network.priority:
         options["priority"] = str(network.priority)
-    options |= lists_of(network)
+    for name, items in (
+        ("bssid", network.bssids),
+        ("not_bssid", network.not_bssids),
+        ("band", network.bands),
+        ("radio", network.radios),
+    ):
+        if items:
+            options[name] = tuple(map(str, items))
     if network.mac != DEVICE:
         options["mac"] = network.mac
     if network.min_signal is not None:

@@ -4,7 +4,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from wifirelay.core.known import Relay
+from wifirelay.core.known import STABLE, KnownNetwork, Relay
 from wifirelay.core.mac import SECRET, secret_of
 from wifirelay.core.radios import radio_names
 from wifirelay.core.sections import KIND, all_own, baseline, own_sections
@@ -16,9 +16,6 @@ from wifirelay.uci.staged import OWN_PREFIX
 # An option of the first own section: what setup made outside of own sections, so that
 # `setup --undo` takes out that and nothing of the owner's. netifd ignores it.
 CREATED = "wifirelay_created"
-NAMELESS = "hostname"  # an item of CREATED: this interface keeps the router's name to itself
-# ... by its protocol: for `*` udhcpc sends none (dhcp.sh), with this odhcp6c no FQDN (dhcpv6.sh)
-_NAMELESS = {"dhcp": ("hostname", "*"), "dhcpv6": ("noclientfqdn", "1")}
 METRIC = "20"  # a wired uplink (metric 0) goes before the relay's
 
 
@@ -31,26 +28,18 @@ class Owned:
     firewall: Package
 
 
-def setup_edits(owned: Owned, relay: Relay, secret: str = "") -> tuple[Edit, ...]:
+def setup_edits(
+    owned: Owned, relay: Relay, known: Iterable[KnownNetwork] = (), secret: str = ""
+) -> tuple[Edit, ...]:
     """What is missing of the baseline; empty on a router that is set up. `secret` is for stable
-    addresses (mac.py), where the router has none yet; empty: none is wanted.
+    addresses (mac.py), where the router has none yet and a known network wants one.
 
     Raises Refused without a firewall zone `wan` or a radio to use, ConfigError for an unknown
     radio.
     """
     v4, v6 = relay.interface, relay.interface + "6"
     network, created = _interfaces(owned.network, v4, v6)
-    noted = {item: each.name for each in all_own(owned.wireless) for item in each.items(CREATED)}
-    ours = [name for name in (v4, v6) if f"interface:{name}" in (*created, *noted)]
-    if relay.send_hostname:
-        named = _named(owned.network, ours, noted)
-    else:
-        named = _nameless(owned.network, ours, v6)
-        created += [
-            f"{NAMELESS}:{edit.section}"
-            for edit in named
-            if f"{NAMELESS}:{edit.section}" not in noted
-        ]
+    network += _hostname(owned, relay, created)
     firewall, joined = _join_zone(owned.firewall, [v4, v6])
     created += [f"zone:{name}" for name in joined]
     wireless = _uplinks(owned.wireless, relay)
@@ -63,9 +52,11 @@ def setup_edits(owned: Owned, relay: Relay, secret: str = "") -> tuple[Edit, ...
             "`relay: {radios: [radio0]}`",
         )
     wireless += [Edit(Verb.ADD_LIST, "wireless", keepers[0], CREATED, item) for item in created]
-    if secret and not secret_of(all_own(owned.wireless)):
-        wireless.append(Edit(Verb.SET, "wireless", keepers[0], SECRET, secret))
-    return (*network, *named, *firewall, *wireless)
+    for each in known:
+        if each.mac == STABLE and not secret_of(all_own(owned.wireless)):
+            wireless.append(Edit(Verb.SET, "wireless", keepers[0], SECRET, secret))
+            break
+    return (*network, *firewall, *wireless)
 
 
 def undo_edits(owned: Owned) -> tuple[Edit, ...]:
@@ -127,28 +118,24 @@ def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[st
     return edits, created
 
 
-def _nameless(network: Package, ours: Iterable[str], v6: str) -> list[Edit]:
-    """What keeps the router's name from the upstream, in the interfaces that are setup's own."""
+def _hostname(owned: Owned, relay: Relay, created: Iterable[str]) -> list[Edit]:
+    """What keeps the router's name from the upstream, or lets it be sent, in the interfaces that
+    setup makes or has made."""
     edits = []
-    for name in ours:
-        option, value = _NAMELESS["dhcpv6" if name == v6 else "dhcp"]
-        there = network.section(name)
-        if there is None or there.get(option) != value:
-            edits.append(Edit(Verb.SET, "network", name, option, value))
-    return edits
-
-
-def _named(network: Package, ours: Iterable[str], noted: Mapping[str, str]) -> list[Edit]:
-    """What takes that back, as far as setup wrote it and nobody has changed it since."""
-    edits = []
-    for name in ours:
-        if (keeper := noted.get(f"{NAMELESS}:{name}")) is None:
-            continue
-        there = network.section(name)
-        option, value = _NAMELESS.get(there.get("proto") if there is not None else "", ("", ""))
-        if there is not None and value and there.get(option) == value:
-            edits.append(Edit(Verb.DELETE, "network", name, option))
-        edits.append(Edit(Verb.DEL_LIST, "wireless", keeper, CREATED, f"{NAMELESS}:{name}"))
+    created = [*created]
+    for section in all_own(owned.wireless):
+        created += section.items(CREATED)
+    for name, option, value in (
+        (relay.interface, "hostname", "*"),  # udhcpc sends none (dhcp.sh)
+        (relay.interface + "6", "noclientfqdn", "1"),  # odhcp6c sends none (dhcpv6.sh)
+    ):
+        there = owned.network.section(name)
+        kept = there is not None and there.get(option) == value
+        if f"interface:{name}" in created:
+            if relay.hostname == "none" and not kept:
+                edits.append(Edit(Verb.SET, "network", name, option, value))
+            elif relay.hostname == "sent" and kept:
+                edits.append(Edit(Verb.DELETE, "network", name, option))
     return edits
 
 

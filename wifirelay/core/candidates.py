@@ -247,30 +247,22 @@ def _blind(
     record: Record | None,
 ) -> list[Candidate]:
     """Hidden networks that nothing heard fits, on the first radio that they allow: last resort."""
-    return [
-        Candidate(
-            network,
-            radio.name,
-            None,
-            why_not=record.why_not(network.ssid, None) if record is not None else None,
-        )
-        for network in hidden
-        if (radio := _radio_for(network, radios)) is not None
-        and network.ssid not in seen
-        and chosen in (None, network.ssid)
-        and network.ssid.unjoinable() is None
-        and not network.bssids
-    ]
-
-
-def _radio_for(network: KnownNetwork, radios: Mapping[str, UsableRadio]) -> UsableRadio | None:
-    return next(
-        (
-            radio
-            for radio in radios.values()
-            if radio.why_not is None
-            and (not network.radios or radio.name in network.radios)
-            and (not network.bands or radio.band in (None, *network.bands))
-        ),
-        None,
-    )
+    found = []
+    for network in hidden:
+        if (
+            network.ssid in seen
+            or chosen not in (None, network.ssid)
+            or network.ssid.unjoinable() is not None
+            or network.bssids
+        ):
+            continue
+        for radio in radios.values():
+            if (
+                radio.why_not is None
+                and (not network.radios or radio.name in network.radios)
+                and (not network.bands or radio.band in (None, *network.bands))
+            ):
+                why_not = record.why_not(network.ssid, None) if record is not None else None
+                found.append(Candidate(network, radio.name, None, why_not=why_not))
+                break
+    return found

@@ -80,9 +80,8 @@ class Hearing:
     def strongest(self, candidate: Candidate) -> Bss | None:
         """The access point of its network that its station would take: what a trial proves."""
         key = (candidate.network.ssid, candidate.radio)
-        denied = candidate.network.not_bssids
-        heard = (bss for bss in self._heard if bss.bssid not in denied)
-        return strongest(heard).get(key, candidate.bss)
+        found = strongest(self._heard, candidate.network.not_bssids)
+        return found.get(key, candidate.bss)
 
     def best(self, now: float, situation: Situation, memory: Memory) -> Candidate | None:
         """The best that can be joined now: one that keeps going away only where no other is to

@@ -122,4 +122,4 @@ class Relay:
     keep_on_flash: bool = True  # keep: flash | session
     deadline: float = 120.0  # seconds a trial may take
     beside_wired: bool = False  # join although another uplink gives the internet
-    send_hostname: bool = True  # hostname: sent | none; the router's name, to the upstream's DHCP
+    hostname: str = ""  # the router's name, to the upstream's DHCP: sent | none; empty: as it is

@@ -11,7 +11,7 @@ word `random` is not used: that draws anew with each reload of the radio, which 
 
 from collections.abc import Iterable
 
-from wifirelay.core.known import DEVICE, MAC_WORDS, RANDOM, STABLE, KnownNetwork
+from wifirelay.core.known import DEVICE, MAC_WORDS, STABLE, KnownNetwork
 from wifirelay.uci.model import Section, Value
 
 MAC = "macaddr"
@@ -25,60 +25,49 @@ def mac_options(network: KnownNetwork, own: Iterable[Section], chance: bytes) ->
     """What a join writes for the `mac` of its network: `macaddr`, and for the first that is
     stable the router's secret; nothing for the device's own. `own` are the own sections.
 
-    `chance` are CHANCE random bytes. Raises ValueError without them where they are needed.
+    A stable one is made of the secret and the network's name: from anything else, such as the
+    addresses that the radio has or shows elsewhere, nobody can compute it. `chance` are CHANCE
+    random bytes. Raises ValueError without them where they are needed.
     """
-    if network.mac not in MAC_WORDS:
-        return {MAC: network.mac.lower()}  # wpa_supplicant.uc compares lower case
     if network.mac == DEVICE:
         return {}
+    if network.mac not in MAC_WORDS:
+        return {MAC: network.mac.lower()}  # wpa_supplicant.uc compares lower case
     if len(chance) < CHANCE:
-        raise ValueError(f"a network with `mac: {network.mac}` needs {CHANCE} random bytes")
-    if network.mac == RANDOM:
-        return {MAC: _address(chance[:6])}
-    if secret := secret_of(own):
-        return {MAC: stable(network, secret)}
-    secret = new_secret((network,), chance)
-    return {MAC: stable(network, secret), SECRET: secret}
+        raise ValueError("no chance was handed in")
+    options, six = {}, chance[:6]
+    if network.mac == STABLE:
+        from hashlib import blake2s  # costs memory; python3-light has it
 
-
-def new_secret(known: Iterable[KnownNetwork], chance: bytes) -> str:
-    """A secret out of CHANCE random bytes; empty where none of the networks needs one."""
-    return chance[6:].hex() if any(each.mac == STABLE for each in known) else ""
+        secret = secret_of(own)
+        if not secret:
+            options[SECRET] = secret = chance[6:].hex()
+        key = secret.encode("utf-8", "surrogateescape")[: blake2s.MAX_KEY_SIZE]
+        six = blake2s(network.ssid.raw, key=key, digest_size=6).digest()
+    options[MAC] = bytes((six[0] & 0xFC | 0x02, *six[1:])).hex(":")  # local, a station's
+    return options
 
 
 def secret_of(own: Iterable[Section]) -> str:
     """The router's secret, of whichever own section has it; empty when none has."""
-    return next((text for section in own if (text := section.get(SECRET))), "")
-
-
-def stable(network: KnownNetwork, secret: str) -> str:
-    """Always the same address for this network. Who does not know the secret can compute it
-    from nothing: not from the name, nor from the address that the radio has or shows elsewhere."""
-    from hashlib import blake2s  # costs memory; python3-light has it
-
-    key = secret.encode("utf-8", "surrogateescape")[: blake2s.MAX_KEY_SIZE]
-    return _address(blake2s(network.ssid.raw, key=key, digest_size=6).digest())
-
-
-def _address(six: bytes) -> str:
-    """Locally administered, unicast."""
-    return bytes((six[0] & 0xFC | 0x02, *six[1:])).hex(":")
+    for section in own:
+        if secret := section.get(SECRET):
+            return secret
+    return ""
 
 
 def lend(section: Section, ours: str | None) -> dict[str, Value]:
     """What LENT holds while the station shows `ours` (None: an address that is not ours).
 
-    The owner's own `macaddr` is in it, or set aside in the note: it comes back as it was.
+    The owner's own `macaddr` is in it, or set aside in the note: it comes back as it was. Where
+    somebody has changed what we wrote, that is the owner's.
     """
-    own = _owners(section)
+    own = section.options.get(MAC)
+    wrote, _, aside = section.get(NOTE).partition(" ")
+    if wrote and own == wrote:
+        own = aside
     if ours is None:
-        return {} if own is None else {MAC: own}
-    aside = own if isinstance(own, str) else " ".join(own or ())
-    return {MAC: ours, NOTE: f"{ours} {aside}" if aside else ours}
-
-
-def _owners(section: Section) -> Value | None:
-    """The owner's `macaddr`, None without. Where somebody has changed what we wrote, it is that."""
-    now = section.options.get(MAC)
-    ours, _, aside = section.get(NOTE).partition(" ")
-    return (aside or None) if ours and now == ours else now
+        return {MAC: own} if own else {}
+    if isinstance(own, tuple):
+        own = " ".join(own)
+    return {MAC: ours, NOTE: f"{ours} {own}" if own else ours}

@@ -9,7 +9,7 @@ from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
-from wifirelay.values import Band
+from wifirelay.values import Band, shown
 
 _HWMODE = {"11a": Band.GHZ5, "11b": Band.GHZ2, "11g": Band.GHZ2}  # before `band`, still read
 
@@ -20,8 +20,7 @@ def radio_names(wireless: Package, relay: Relay) -> tuple[str, ...]:
     Raises ConfigError for a configured radio that the router does not have.
     """
     there = _devices(wireless)
-    for number, name in enumerate(relay.radios):
-        _check(name, there, f"relay.radios[{number}]")
+    _check(relay.radios, there, "relay.radios")
     if relay.radios:
         return relay.radios
     return tuple(name for name, section in there.items() if section.enabled)
@@ -31,16 +30,16 @@ def check_networks(wireless: Package, known: Iterable[KnownNetwork]) -> None:
     """Raises ConfigError for a network that is bound to a radio that the router does not have."""
     there = _devices(wireless)
     for network in known:
-        for name in network.radios:
-            _check(name, there, f"the network {network.ssid}: radio")
+        _check(network.radios, there, f"the network {network.ssid}: radio")
 
 
-def _check(name: str, there: Mapping[str, Section], place: str) -> None:
-    if name not in there:
-        raise ConfigError(
-            f"{place}: the router has no radio {name}",
-            hint=f"it has {', '.join(there) or 'none'}",
-        )
+def _check(names: Iterable[str], there: Mapping[str, Section], place: str) -> None:
+    for number, name in enumerate(names):
+        if name not in there:
+            raise ConfigError(
+                f"{place}[{number}]: the router has no radio {shown(name)}",
+                hint=f"it has {', '.join(there) or 'none'}",
+            )
 
 
 def usable_radios(

@@ -2,7 +2,7 @@
 """Several looks at one signal: a single reading is off by several dB."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from wifirelay.router.scan import Bss
@@ -45,11 +45,12 @@ class Samples:
         return bss if middle == bss.signal else replace(bss, signal=middle)
 
 
-def strongest(heard: Iterable[Bss]) -> dict[tuple[Ssid, str], Bss]:
-    """The access point that a station would take, by network and radio: of equal ones the first."""
+def strongest(heard: Iterable[Bss], denied: Collection[str] = ()) -> dict[tuple[Ssid, str], Bss]:
+    """The access point that a station would take, by network and radio: of equal ones the first.
+    It takes none of those BSSIDs that it is `denied`."""
     found: dict[tuple[Ssid, str], Bss] = {}
     for bss in heard:
-        if bss.ssid is not None:
+        if bss.ssid is not None and bss.bssid not in denied:
             best = found.setdefault((bss.ssid, bss.radio), bss)
             if (bss.signal or -999) > (best.signal or -999):
                 found[bss.ssid, bss.radio] = bss

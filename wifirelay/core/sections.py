@@ -158,8 +158,10 @@ def baseline(radio: str, relay: Relay) -> dict[str, str]:
 def at_rest(section: Section, relay: Relay) -> dict[str, Value]:
     """What an own section holds of what joins write once none is joined: the baseline, as far
     as it says anything (somebody's own section may lack its device), and the owner's `macaddr`."""
-    options = baseline(section.get("device"), relay)
-    return {name: value for name, value in options.items() if value} | lend(section, None)
+    wanted: dict[str, Value] = {**baseline(section.get("device"), relay), **lend(section, None)}
+    if not wanted["device"]:
+        del wanted["device"]
+    return wanted
 
 
 def join_edits(wireless: Package, radio: str, options: dict[str, str]) -> tuple[Edit, ...]:
