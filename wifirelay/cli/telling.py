@@ -7,7 +7,7 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wifirelay.change.outcome import Progress
 from wifirelay.change.status import status_of
@@ -15,7 +15,7 @@ from wifirelay.cli.context import Context
 from wifirelay.config.model import Settings
 from wifirelay.router.board import Board
 from wifirelay.router.scan import Bss
-from wifirelay.service.events import Air, Event, Standing
+from wifirelay.service.events import Air, Event, Kind, Standing
 from wifirelay.service.folder import (
     HISTORY,
     LINES,
@@ -40,7 +40,11 @@ from wifirelay.view.service import (
 )
 from wifirelay.view.status import status_lines, status_object
 
+if TYPE_CHECKING:
+    from wifirelay.service.hooks import Hooks
+
 KEPT = 200  # events of the history
+FINISH = 60.0  # seconds that hooks have when a service ends by itself
 
 
 class Telling:
@@ -58,18 +62,31 @@ class Telling:
         self._heard: tuple[Bss, ...] | None = None  # as of the last scan that was written
         self._here = here
         self._light: Light | None = None
+        self._hooks: Hooks | None = None
+        self._at = 0.0
         if folder is not None:
             folder.forget()  # what one that was killed has left
             folder.write(OWNER, str(os.getpid()))
             self._history.extend((folder.read(HISTORY) or "").splitlines())
 
     def event(self, event: Event) -> None:
+        line = self._happened(event)
+        if self._hooks is not None:
+            self._hooks.tell(event, line)
+
+    def _happened(self, event: Event) -> str:
         line = json.dumps(event_object(event, when()))
         self._history.append(line)
         with suppress(OSError):  # a log that cannot be written is no reason to stop
             self._log(event, line)
         if self._folder is not None:
             self._folder.write(HISTORY, (f"{each}\n" for each in self._history))
+        return line
+
+    def _complain(self) -> None:
+        """What went wrong with a hook is told, but not to hooks: it would never end."""
+        for text in self._hooks.complaints() if self._hooks is not None else ():
+            self._happened(Event(self._at, Kind.TROUBLE, text))
 
     def _log(self, event: Event, line: str) -> None:
         if self._json:
@@ -79,6 +96,8 @@ class Telling:
             self._context.say(stamp + event_line(event))
 
     def standing(self, standing: Standing) -> None:
+        self._at = standing.at
+        self._complain()
         if self._light is not None:
             self._light.show(shine(standing))
         if self._folder is None or standing.seen is None:
@@ -110,9 +129,23 @@ class Telling:
         if self._light is not None and not self._light.there:
             self._context.say(f"warning: this router has no LED {settings.led}: none is lit")
             self._light = None
+        if settings.hooks and self._hooks is None:
+            from wifirelay.service.hooks import Hooks  # costs memory
+
+            self._hooks = Hooks()
+        if self._hooks is not None:
+            self._hooks.configured(settings.hooks)
+
+    def finish(self) -> None:
+        """The service ends by itself: whoever is to be told is told before."""
+        if self._hooks is not None:
+            self._hooks.finish(FINISH)
 
     def end(self) -> None:
         """The service has ended: what it wrote about the router is not so any more."""
+        if self._hooks is not None:
+            self._hooks.end()
+            self._complain()
         if self._light is not None:
             self._light.off()
         if self._folder is not None:

@@ -9,6 +9,7 @@ in uci_file.py. Knows nothing of parsing or terminals, and needs python3-light o
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from wifirelay.config import secrets
 from wifirelay.config.fields import Fields, kind, problem
@@ -18,7 +19,10 @@ from wifirelay.config.writing import Place
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.values import Secret, Ssid, shown
 
-TOP_KEYS = ("router", "relay", "networks", "login")
+if TYPE_CHECKING:
+    from wifirelay.config.hooks import Hook
+
+TOP_KEYS = ("router", "relay", "networks", "login", "hooks")
 RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired")
 LOGIN_KEYS = ("key_file", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
@@ -48,6 +52,7 @@ class Settings:
     enabled: bool = True  # whether the router's service runs by itself (UCI only)
     led: str | None = None  # shows offline, trying, online: a name in /sys/class/leds (UCI only)
     off: tuple[Ssid, ...] = ()  # networks that are there and not to be used (UCI only)
+    hooks: "tuple[Hook, ...]" = ()  # who is told what the service does
 
 
 def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> Settings:
@@ -62,6 +67,7 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
         relay=relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay(),
         networks=_networks(data, where, reader, warnings),
         login=_login(fields, reader, warnings),
+        hooks=hooks_among(_listed(data, where, "hooks", "- on:"), reader, warnings),
         source=where,
         warnings=tuple(warnings),
     )
@@ -120,20 +126,34 @@ def relay_from(fields: Fields) -> Relay:
 def _networks(
     data: object, where: str, reader: ReadSecret, warnings: list[str]
 ) -> tuple[KnownNetwork, ...]:
-    # A bare `networks:` is a list whose entries were all taken out, or made comments.
-    items = data.get("networks") if isinstance(data, dict) else None
-    if items is None:
-        return ()
-    if not isinstance(items, list | tuple):
-        raise problem(
-            where, "networks", f"is {kind(items)}, not a list", "start each network with `- ssid:`"
-        )
-    found = []
-    for index, item in enumerate(items):
-        place = Place(where, f"networks[{index}]")
-        found.append((place, network_from(item, place, reader, warnings)))
+    found = [
+        (place, network_from(item, place, reader, warnings))
+        for place, item in _listed(data, where, "networks", "- ssid:")
+    ]
     check_apart(found, "entry")
     return tuple(network for _, network in found)
+
+
+def hooks_among(
+    items: list[tuple[Place, object]], reader: ReadSecret, warnings: list[str]
+) -> "tuple[Hook, ...]":
+    """Those that are in use. Raises ConfigError."""
+    if not items:
+        return ()
+    from wifirelay.config.hooks import hooks_from  # costs memory
+
+    return hooks_from(items, reader, warnings)
+
+
+def _listed(data: object, where: str, key: str, first: str) -> list[tuple[Place, object]]:
+    # A bare `networks:` is a list whose entries were all taken out, or made comments.
+    items = data.get(key) if isinstance(data, dict) else None
+    if items is None:
+        return []
+    if not isinstance(items, list | tuple):
+        hint = f"start each {key[:-1]} with `{first}`"
+        raise problem(where, key, f"is {kind(items)}, not a list", hint)
+    return [(Place(where, f"{key}[{index}]"), item) for index, item in enumerate(items)]
 
 
 def check_apart(found: Iterable[tuple[Place, KnownNetwork]], what: str) -> None:

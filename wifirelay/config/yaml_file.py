@@ -205,7 +205,7 @@ def holds_secrets(data: object) -> bool:
     """Whether a secret itself, not just the place of one, stands in the data."""
     if isinstance(data, dict):
         return any(
-            name in ("key", "password", "priv_key_password") or holds_secrets(value)
+            name in ("key", "password", "priv_key_password", "url") or holds_secrets(value)
             for name, value in data.items()
         )
     return isinstance(data, list) and any(holds_secrets(item) for item in data)

@@ -107,7 +107,7 @@ class Performer:
         how = "online through" if good else f"without internet ({joined.internet}) on"
         text = f"{how} {name}{signal}, {joined.address}, after {joined.seconds:.0f} s"
         self._teller.stand(internet=Internet(joined.internet, "as the trial found it"))
-        self._teller.say(Kind.JOINED, text, name)
+        self._teller.say(Kind.JOINED, text, name, "" if good else joined.internet.value)
         return joined
 
     def _failed(self, candidate: Candidate, cause: str, text: str) -> None:
