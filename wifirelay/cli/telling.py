@@ -41,7 +41,7 @@ from wifirelay.view.service import (
 from wifirelay.view.status import status_lines, status_object
 
 if TYPE_CHECKING:
-    from wifirelay.service.hooks import Hooks
+    from wifirelay.service.hooks import Told
 
 KEPT = 200  # events of the history
 FINISH = 60.0  # seconds that hooks have when a service ends by itself
@@ -62,7 +62,8 @@ class Telling:
         self._heard: tuple[Bss, ...] | None = None  # as of the last scan that was written
         self._here = here
         self._light: Light | None = None
-        self._hooks: Hooks | None = None
+        self._hooks: list[Told] = []
+        self._wrong: list[str] = []  # with hooks; told with the next standing
         self._at = 0.0
         if folder is not None:
             folder.forget()  # what one that was killed has left
@@ -70,23 +71,18 @@ class Telling:
             self._history.extend((folder.read(HISTORY) or "").splitlines())
 
     def event(self, event: Event) -> None:
-        line = self._happened(event)
-        if self._hooks is not None:
-            self._hooks.tell(event, line)
-
-    def _happened(self, event: Event) -> str:
         line = json.dumps(event_object(event, when()))
         self._history.append(line)
         with suppress(OSError):  # a log that cannot be written is no reason to stop
             self._log(event, line)
         if self._folder is not None:
             self._folder.write(HISTORY, (f"{each}\n" for each in self._history))
-        return line
+        for hook in self._hooks:
+            hook.tell(event, line)
 
     def _complain(self) -> None:
-        """What went wrong with a hook is told, but not to hooks: it would never end."""
-        for text in self._hooks.complaints() if self._hooks is not None else ():
-            self._happened(Event(self._at, Kind.TROUBLE, text))
+        while self._wrong:
+            self.event(Event(self._at, Kind.TROUBLE, self._wrong.pop(0), cause="hook"))
 
     def _log(self, event: Event, line: str) -> None:
         if self._json:
@@ -129,23 +125,25 @@ class Telling:
         if self._light is not None and not self._light.there:
             self._context.say(f"warning: this router has no LED {settings.led}: none is lit")
             self._light = None
-        if settings.hooks and self._hooks is None:
-            from wifirelay.service.hooks import Hooks  # costs memory
+        # The day of a simulated world is nobody's news, unless a file was named for it.
+        hooks = settings.hooks if self._folder or self._context.args.config else ()
+        if hooks != tuple([each.hook for each in self._hooks]):
+            from wifirelay.service.hooks import Told  # costs memory
 
-            self._hooks = Hooks()
-        if self._hooks is not None:
-            self._hooks.configured(settings.hooks)
+            self._unhook(0.0)
+            self._hooks = [Told(hook, self._wrong) for hook in hooks]
 
-    def finish(self) -> None:
-        """The service ends by itself: whoever is to be told is told before."""
-        if self._hooks is not None:
-            self._hooks.finish(FINISH)
+    def _unhook(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        for hook in self._hooks:
+            hook.end(until)
+        self._hooks = []
+        self._complain()
 
-    def end(self) -> None:
-        """The service has ended: what it wrote about the router is not so any more."""
-        if self._hooks is not None:
-            self._hooks.end()
-            self._complain()
+    def end(self, seconds: float = FINISH) -> None:
+        """The service has ended: what it wrote about the router is not so any more. Hooks have
+        `seconds` to be told the rest."""
+        self._unhook(seconds)
         if self._light is not None:
             self._light.off()
         if self._folder is not None:

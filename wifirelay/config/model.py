@@ -67,10 +67,21 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
         relay=relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay(),
         networks=_networks(data, where, reader, warnings),
         login=_login(fields, reader, warnings),
-        hooks=hooks_among(_listed(data, where, "hooks", "- on:"), reader, warnings),
+        hooks=hooks_among(fields.raw("hooks"), where, reader, warnings),
         source=where,
         warnings=tuple(warnings),
     )
+
+
+def hooks_among(
+    items: object, where: str, reader: ReadSecret, warnings: list[str]
+) -> "tuple[Hook, ...]":
+    """Those that are in use. Raises ConfigError."""
+    if items in (None, []):
+        return ()
+    from wifirelay.config.hooks import hooks_from  # costs memory
+
+    return hooks_from(items, where, reader, warnings)
 
 
 def _router(fields: Fields) -> str | None:
@@ -126,34 +137,20 @@ def relay_from(fields: Fields) -> Relay:
 def _networks(
     data: object, where: str, reader: ReadSecret, warnings: list[str]
 ) -> tuple[KnownNetwork, ...]:
-    found = [
-        (place, network_from(item, place, reader, warnings))
-        for place, item in _listed(data, where, "networks", "- ssid:")
-    ]
+    # A bare `networks:` is a list whose entries were all taken out, or made comments.
+    items = data.get("networks") if isinstance(data, dict) else None
+    if items is None:
+        return ()
+    if not isinstance(items, list | tuple):
+        raise problem(
+            where, "networks", f"is {kind(items)}, not a list", "start each network with `- ssid:`"
+        )
+    found = []
+    for index, item in enumerate(items):
+        place = Place(where, f"networks[{index}]")
+        found.append((place, network_from(item, place, reader, warnings)))
     check_apart(found, "entry")
     return tuple(network for _, network in found)
-
-
-def hooks_among(
-    items: list[tuple[Place, object]], reader: ReadSecret, warnings: list[str]
-) -> "tuple[Hook, ...]":
-    """Those that are in use. Raises ConfigError."""
-    if not items:
-        return ()
-    from wifirelay.config.hooks import hooks_from  # costs memory
-
-    return hooks_from(items, reader, warnings)
-
-
-def _listed(data: object, where: str, key: str, first: str) -> list[tuple[Place, object]]:
-    # A bare `networks:` is a list whose entries were all taken out, or made comments.
-    items = data.get(key) if isinstance(data, dict) else None
-    if items is None:
-        return []
-    if not isinstance(items, list | tuple):
-        hint = f"start each {key[:-1]} with `{first}`"
-        raise problem(where, key, f"is {kind(items)}, not a list", hint)
-    return [(Place(where, f"{key}[{index}]"), item) for index, item in enumerate(items)]
 
 
 def check_apart(found: Iterable[tuple[Place, KnownNetwork]], what: str) -> None:

@@ -91,13 +91,13 @@ def settings_from(found: Package, reader: ReadSecret = read_here) -> Settings:
     warnings: list[str] = []
     networks: list[tuple[Place, KnownNetwork]] = []
     off: set[Ssid] = set()
-    hooks: list[tuple[Place, object]] = []
+    hooks: list[tuple[Place, object]] | None = None
     for section, place in placed(found):
         if section.kind == PACKAGE:
             main = _main(section, place)
             continue
         if section.kind == HOOK:
-            hooks.append((place, dict(section.options)))
+            hooks = [*(hooks or ()), (place, dict(section.options))]
             continue
         network = network_from(dict(section.options), place, reader, warnings)
         networks.append((place, network))
@@ -108,7 +108,7 @@ def settings_from(found: Package, reader: ReadSecret = read_here) -> Settings:
         main,
         networks=tuple(each for _, each in networks if each.ssid not in off),
         off=tuple(each.ssid for _, each in networks if each.ssid in off),
-        hooks=hooks_among(hooks, reader, warnings),
+        hooks=hooks_among(hooks, PATH, reader, warnings),
         warnings=tuple(warnings),
     )
 
