@@ -215,7 +215,9 @@ def test_on_a_router_the_package_tells_them_and_leaves_none(world: World, tmp_pa
     assert "WIFIRELAY_ROOT" not in (folder / "env").read_text()
     assert f"hook {tells}" not in log
     pid = (folder / "pid").read_text().strip()
-    until(lambda: not Path(f"/proc/{pid}/cmdline").exists() or not _command(pid))
+    while _command(pid):
+        assert time.monotonic() - began < 5, "it lives on without its service"
+        time.sleep(0.05)
     left = dict(files_below(str(root / "var/run"))).values()
     for secret in (TOKEN, HOME_KEY, PHONE_KEY):
         assert secret not in log
@@ -270,7 +272,7 @@ def test_a_hook_costs_little_memory(tmp_path: Path) -> None:
         done = light(code + RSS, flags=flags)
         assert (done.returncode, done.stderr) == (0, "")
         sizes.append(int(done.stdout))
-    assert sizes[1] - sizes[0] < 512
+    assert sizes[1] - sizes[0] < 256
 
 
 def examples(language: str) -> list[str]:
