@@ -220,6 +220,25 @@ def test_no_process_is_no_reason_to_fall_over(
     assert "Resource temporarily unavailable" in hooks.wrong[0]
 
 
+@pytest.mark.parametrize(
+    "error", [OSError(24, "Too many open files"), AttributeError("module 'os' has no such")]
+)
+def test_one_that_cannot_be_watched_is_ended_at_once(
+    tell: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def none(pid: int) -> int:
+        eventually(lambda: (tmp_path / "pid").exists(), "it did not begin")
+        raise error
+
+    monkeypatch.setattr(os, "pidfd_open", none)
+    hooks = tell(hook(program(tmp_path, "echo $$ >HERE/pid; exec sleep 300"), timeout=60.0))
+    hooks.tell(event())
+    hooks.end(LIMIT)
+    assert str(error) in hooks.wrong[0]
+    pid = (tmp_path / "pid").read_text().strip()
+    eventually(lambda: not alive(pid), "it lives")
+
+
 def test_no_descriptor_is_left_open(tell: Tell, tmp_path: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
     hooks = tell(hook(program(tmp_path, "exit 0")), *(event() for _ in range(5)))

@@ -68,7 +68,7 @@ class Told:
             if self._lines:
                 try:
                     wrong = self._deliver(self._lines.popleft())
-                except OSError as error:  # nothing is left to start a process with
+                except (OSError, AttributeError) as error:  # nothing is left; this is no Linux
                     wrong = str(error)
                 if wrong and monotonic() < self._until:
                     self._complain(wrong)
@@ -99,8 +99,8 @@ class Told:
             cwd="/",
             start_new_session=True,
         ) as child:
-            number = os.pidfd_open(child.pid)
             try:
+                number = os.pidfd_open(child.pid)
                 given, said = child.stdin, child.stdout
                 if given is not None:
                     os.set_blocking(given.fileno(), False)  # a pipe holds 64 KiB
@@ -108,8 +108,8 @@ class Told:
                         os.write(given.fileno(), f"{line}\n".encode())
                 while not ended and monotonic() < min(until, self._until):
                     ended = bool(readable(TICK, number))
-            finally:
                 os.close(number)
+            finally:
                 # All that it has started as well; not reaped yet, so that its number is its own.
                 os.killpg(child.pid, signal.SIGKILL)
             text = said.read().decode() if said is not None else ""
