@@ -4,6 +4,7 @@
 import json
 import os
 import stat
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -214,7 +215,7 @@ def test_no_process_is_no_reason_to_fall_over(
         raise BlockingIOError(11, "Resource temporarily unavailable")
 
     hooks = Hooks(hook(program(tmp_path, "exit 0")))
-    monkeypatch.setattr(running.subprocess, "Popen", none)
+    monkeypatch.setattr(subprocess, "Popen", none)
     hooks.tell(event())
     hooks.end(LIMIT)
     assert "Resource temporarily unavailable" in hooks.wrong[0]

@@ -259,7 +259,7 @@ def test_ipv6_and_a_name() -> None:
 def test_any_answer_is_good_or_has_a_reason(answer: bytes) -> None:
     ours, theirs = socket.socketpair()
     with pytest.MonkeyPatch.context() as patched, theirs:
-        patched.setattr(post.socket, "create_connection", lambda *_: ours)
+        patched.setattr(socket, "create_connection", lambda *_: ours)
         theirs.sendall(answer)
         theirs.shutdown(socket.SHUT_WR)
         said = post.post("http://h/", "", "{}")
