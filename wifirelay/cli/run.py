@@ -102,6 +102,9 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
             service.run(args.seconds)
             return Result({}, printed=True)
         came_to = service.once()
+    except Terminated:
+        telling.end(0.0)
+        raise
     finally:
         telling.end()
     if isinstance(came_to, Move):

@@ -7,7 +7,7 @@ import sys
 import time
 from collections import deque
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wifirelay.change.outcome import Progress
 from wifirelay.change.status import status_of
@@ -15,7 +15,7 @@ from wifirelay.cli.context import Context
 from wifirelay.config.model import Settings
 from wifirelay.router.board import Board
 from wifirelay.router.scan import Bss
-from wifirelay.service.events import Air, Event, Standing
+from wifirelay.service.events import Air, Event, Kind, Standing
 from wifirelay.service.folder import (
     HISTORY,
     LINES,
@@ -40,7 +40,11 @@ from wifirelay.view.service import (
 )
 from wifirelay.view.status import status_lines, status_object
 
+if TYPE_CHECKING:
+    from wifirelay.service.hooks import Told
+
 KEPT = 200  # events of the history
+FINISH = 60.0  # seconds that hooks have when a service ends by itself
 
 
 class Telling:
@@ -58,6 +62,9 @@ class Telling:
         self._heard: tuple[Bss, ...] | None = None  # as of the last scan that was written
         self._here = here
         self._light: Light | None = None
+        self._hooks: list[Told] = []
+        self._wrong: list[str] = []  # with hooks; told with the next standing
+        self._at = 0.0
         if folder is not None:
             folder.forget()  # what one that was killed has left
             folder.write(OWNER, str(os.getpid()))
@@ -70,6 +77,12 @@ class Telling:
             self._log(event, line)
         if self._folder is not None:
             self._folder.write(HISTORY, (f"{each}\n" for each in self._history))
+        for hook in self._hooks:
+            hook.tell(event, line)
+
+    def _complain(self) -> None:
+        while self._wrong:
+            self.event(Event(self._at, Kind.TROUBLE, self._wrong.pop(0), cause="hook"))
 
     def _log(self, event: Event, line: str) -> None:
         if self._json:
@@ -79,6 +92,8 @@ class Telling:
             self._context.say(stamp + event_line(event))
 
     def standing(self, standing: Standing) -> None:
+        self._at = standing.at
+        self._complain()
         if self._light is not None:
             self._light.show(shine(standing))
         if self._folder is None or standing.seen is None:
@@ -110,9 +125,25 @@ class Telling:
         if self._light is not None and not self._light.there:
             self._context.say(f"warning: this router has no LED {settings.led}: none is lit")
             self._light = None
+        # The day of a simulated world is nobody's news, unless a file was named for it.
+        hooks = settings.hooks if self._folder or self._context.args.config else ()
+        if hooks != tuple([each.hook for each in self._hooks]):
+            from wifirelay.service.hooks import Told  # costs memory
 
-    def end(self) -> None:
-        """The service has ended: what it wrote about the router is not so any more."""
+            self._unhook(0.0)
+            self._hooks = [Told(hook, self._wrong) for hook in hooks]
+
+    def _unhook(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        for hook in self._hooks:
+            hook.end(until)
+        self._hooks = []
+        self._complain()
+
+    def end(self, seconds: float = FINISH) -> None:
+        """The service has ended: what it wrote about the router is not so any more. Hooks have
+        `seconds` to be told the rest."""
+        self._unhook(seconds)
         if self._light is not None:
             self._light.off()
         if self._folder is not None:

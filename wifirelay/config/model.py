@@ -20,9 +20,10 @@ from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.values import Secret, Ssid, shown
 
 if TYPE_CHECKING:
+    from wifirelay.config.hooks import Hook
     from wifirelay.config.routers import Listed
 
-TOP_KEYS = ("router", "relay", "networks", "login", "routers")
+TOP_KEYS = ("router", "relay", "networks", "login", "routers", "hooks")
 RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired", "hostname")
 LOGIN_KEYS = ("key_file", "known_hosts", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
@@ -54,6 +55,7 @@ class Settings:
     led: str | None = None  # shows offline, trying, online: a name in /sys/class/leds (UCI only)
     off: tuple[Ssid, ...] = ()  # networks that are there and not to be used (UCI only)
     routers: "tuple[Listed, ...]" = ()  # the inventory (YAML only)
+    hooks: "tuple[Hook, ...]" = ()  # who is told what the service does
 
 
 def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> Settings:
@@ -69,9 +71,21 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
         networks=_networks(data, where, reader, warnings),
         login=login_from(fields, reader, warnings),
         routers=_routers(data, fields, reader, warnings),
+        hooks=hooks_among(fields.raw("hooks"), where, reader, warnings),
         source=where,
         warnings=tuple(warnings),
     )
+
+
+def hooks_among(
+    items: object, where: str, reader: ReadSecret, warnings: list[str]
+) -> "tuple[Hook, ...]":
+    """Those that are in use. Raises ConfigError."""
+    if items in (None, []):
+        return ()
+    from wifirelay.config.hooks import hooks_from  # costs memory
+
+    return hooks_from(items, where, reader, warnings)
 
 
 def _routers(

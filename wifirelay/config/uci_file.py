@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from wifirelay.config.fields import Fields, near, problem
-from wifirelay.config.model import RELAY_KEYS, Settings, check_apart, relay_from
+from wifirelay.config.model import RELAY_KEYS, Settings, check_apart, hooks_among, relay_from
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import FILE, Obtained, ReadSecret, read_secret, unread
 from wifirelay.config.writing import UCI, Place
@@ -29,6 +29,8 @@ from wifirelay.values import Ssid, shown
 PACKAGE = "wifirelay"
 PATH = f"/etc/config/{PACKAGE}"
 MAIN, NETWORK = "main", "network"  # the one section of type `wifirelay`; the type of a network
+HOOK = "hook"  # the type of a hook
+KINDS = (PACKAGE, NETWORK, HOOK)
 MAIN_OPTIONS = ("enabled", "led", *RELAY_KEYS)
 
 _PARSE_ERROR = re.compile(r"\(([^()\n]{1,100})\) at line ([0-9]+), byte ([0-9]+)")
@@ -89,9 +91,13 @@ def settings_from(found: Package, reader: ReadSecret = read_here) -> Settings:
     warnings: list[str] = []
     networks: list[tuple[Place, KnownNetwork]] = []
     off: set[Ssid] = set()
+    hooks: list[tuple[Place, object]] | None = None
     for section, place in placed(found):
         if section.kind == PACKAGE:
             main = _main(section, place)
+            continue
+        if section.kind == HOOK:
+            hooks = [*(hooks or ()), (place, dict(section.options))]
             continue
         network = network_from(dict(section.options), place, reader, warnings)
         networks.append((place, network))
@@ -102,6 +108,7 @@ def settings_from(found: Package, reader: ReadSecret = read_here) -> Settings:
         main,
         networks=tuple(each for _, each in networks if each.ssid not in off),
         off=tuple(each.ssid for _, each in networks if each.ssid in off),
+        hooks=hooks_among(hooks, PATH, reader, warnings),
         warnings=tuple(warnings),
     )
 
@@ -114,9 +121,9 @@ def placed(found: Package) -> Iterator[tuple[Section, Place]]:
         count[section.kind] = number + 1
         name = f"@{section.kind}[{number}]" if section.anonymous else section.name
         place = Place(PATH, f"{PACKAGE}.{shown(name)}", UCI)
-        if section.kind not in (PACKAGE, NETWORK):
-            meant = near(section.kind, (PACKAGE, NETWORK))
-            hint = f"the types here are {PACKAGE} and {NETWORK}"
+        if section.kind not in KINDS:
+            meant = near(section.kind, KINDS)
+            hint = f"the types here are {', '.join(KINDS)}"
             raise problem(
                 PATH,
                 place.path,
@@ -129,9 +136,9 @@ def placed(found: Package) -> Iterator[tuple[Section, Place]]:
 
 
 def _misnamed(section: Section, place: Place) -> ConfigError:
-    if section.kind == NETWORK:
+    if section.kind != PACKAGE:
         text = f"{MAIN} is the name of the section of type {PACKAGE}"
-        return problem(PATH, place.path, text, "give this network another name")
+        return problem(PATH, place.path, text, f"give this {section.kind} another name")
     text = f"the one section of type {PACKAGE} is named {MAIN}"
     return problem(PATH, place.path, text, f"write its options under: config {PACKAGE} '{MAIN}'")
 
@@ -164,7 +171,8 @@ def ssid_of(section: Section) -> Ssid | None:
 
 
 def _holds_secrets(found: Iterable[Section]) -> bool:
-    return any(is_secret(option) for section in found for option in section.options)
+    options = (option for section in found for option in section.options)
+    return any(is_secret(option) or option == "url" for option in options)
 
 
 def _mode() -> int:

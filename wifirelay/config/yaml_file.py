@@ -201,13 +201,13 @@ def _at(where: str, line: int, column: int, problem: str, hint: str) -> ConfigEr
     return ConfigError(f"{shown(where)}:{line}:{column}: {problem}", hint=hint)
 
 
+SECRETS = ("key", "login_form", "password", "priv_key_password", "url")  # a hook's url, too
+
+
 def holds_secrets(data: object) -> bool:
     """Whether a secret itself, not just the place of one, stands in the data."""
     if isinstance(data, dict):
-        return any(
-            name in ("key", "login_form", "password", "priv_key_password") or holds_secrets(value)
-            for name, value in data.items()
-        )
+        return any(name in SECRETS or holds_secrets(value) for name, value in data.items())
     return isinstance(data, list) and any(holds_secrets(item) for item in data)
 
 

@@ -121,7 +121,7 @@ class Performer:
         text = f"{how} {name}{signal}, {joined.address}, after {joined.seconds:.0f} s"
         internet = Internet(joined.internet, "as the trial found it", joined.portal)
         self._teller.stand(internet=internet)
-        self._teller.say(Kind.JOINED, text, name)
+        self._teller.say(Kind.JOINED, text, name, "" if good else joined.internet.value)
         if internet.verdict is Verdict.PORTAL:
             self._logged_in_vain(tried)
         self._beyond_login(seen, internet, name)
