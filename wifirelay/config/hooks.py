@@ -20,19 +20,9 @@ from wifirelay.values import Secret, shown
 
 ON_ROUTER = "/etc/wifirelay/hooks/"  # where a program must be that UCI names
 HOOK_KEYS = ("on", "run", "url", "token_file", "timeout", "enabled")
-WORDS = tuple(  # kinds of events, as the history has them
-    [
-        "joined",
-        "returned",
-        "lost",
-        "failed",
-        "needs-login",
-        "internet-lost",
-        "internet-back",
-        "own-ap-off",
-        "own-ap-on",
-        "trouble",
-    ]
+WORDS = (  # kinds of events, as the history has them
+    *("joined", "returned", "lost", "failed", "needs-login", "internet-lost", "internet-back"),
+    *("own-ap-off", "own-ap-on", "trouble"),
 )
 MOST = 8  # hooks
 
