@@ -53,6 +53,7 @@ LAPTOP = (
     *("view.imported", "view.report"),
     *("cli.looking", "cli.screen", "cli.watch", "cli.watching"),
     *("view.changes", "view.live", "view.picture", "view.spark"),
+    *("cli.metrics", "view.exposition", "view.metrics"),
 )
 LAPTOP_SCRIPTS = (
     "deploy",
