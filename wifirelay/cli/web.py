@@ -29,7 +29,7 @@ from wifirelay.web.metrics import metrics_text
 from wifirelay.web.server import Server
 
 LOOPBACK = "127.0.0.1"
-_SIM_SPEED = 10.0
+SIM_SPEED = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +60,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     token = Secret(secrets.token_urlsafe(24))
     try:
         with ended_by_signals(), real_time(context, speed):
-            made = _object(context)
+            made = page_object(context)
             router = str(context.opened().target)
             server = Server(
                 made,
@@ -132,7 +132,7 @@ def _print(context: Context, url: str, port: int) -> None:
     print("whoever has this address may steer the router; Ctrl-C ends it", flush=True)
 
 
-def _object(context: Context) -> Direct | Installed:
+def page_object(context: Context) -> Direct | Installed:
     """What answers the page: the router's own object, or this program."""
     opened = context.opened()
     target = opened.target
@@ -162,7 +162,7 @@ def _object(context: Context) -> Direct | Installed:
 
 def _speed(context: Context, speed: float | None) -> float:
     if speed is None:
-        return _SIM_SPEED
+        return SIM_SPEED
     if context.opened().target.kind is not Kind.SIM:
         raise UsageError("--speed is for simulated routers: `--router sim:home`")
     check_speed(speed)

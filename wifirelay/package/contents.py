@@ -54,6 +54,7 @@ LAPTOP = (
     *("cli.looking", "cli.screen", "cli.watch", "cli.watching"),
     *("view.changes", "view.live", "view.picture", "view.spark"),
     *("cli.metrics", "view.exposition", "view.metrics"),
+    *("cli.broker", "cli.mqtt", "cli.mqtt_options", "view.home"),
 )
 LAPTOP_SCRIPTS = (
     "deploy",

@@ -15,7 +15,7 @@ from wifirelay.change.status import State
 from wifirelay.router.verdict import Verdict
 from wifirelay.service.events import Kind
 from wifirelay.view.exposition import Family, Sample, label
-from wifirelay.view.picture import Shape, number, part, parts, text, uplink
+from wifirelay.view.picture import Shape, internet_up, number, part, parts, text, uplink
 
 MOST_POINTS = 32  # own access points that are told one by one
 
@@ -155,10 +155,10 @@ def _router(status: Shape) -> Iterator[Sample]:
     yield Sample(ROUTER_INFO, 1, (_raw(status, "model"), _raw(status, "release")))
     if isinstance(status.get("set_up"), bool):
         yield Sample(SET_UP, status["set_up"])
-    up, net = uplink(status), part(status, "internet")
-    yield from _uplink(up)
-    if net or up.get("state") != State.CONNECTED.value:  # else nobody has looked
-        yield Sample(INTERNET_UP, net.get("verdict") == Verdict.ONLINE.value)
+    yield from _uplink(uplink(status))
+    works, net = internet_up(status), part(status, "internet")
+    if works is not None:
+        yield Sample(INTERNET_UP, works)
     if net:
         yield from _one_of(INTERNET_STATE, Verdict, net.get("verdict"))
     points = parts(status, "access_points")
