@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
-from shapes import Run, Say, check, home, run, say, target
 
 from tests.fuzzing.names import NAMES
 from tests.known import CHECKOUT
+from tests.shapes import Run, Say, check, home, run, say, target
 from tests.watched import AWAY, candidate, status
 from wifirelay.core.moves import Do, Move
 from wifirelay.errors import RouterAnswer, TransportError

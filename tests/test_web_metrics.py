@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from shapes import Run, home, run, say
-from test_web_command import LIMIT, web
-from test_web_server import FILES, TOKEN, Recorder, Site
 
+from tests.shapes import Run, home, run, say
+from tests.test_web_command import LIMIT, web
+from tests.test_web_server import FILES, TOKEN, Recorder, Site
 from wifirelay.errors import RouterAnswer
 from wifirelay.values import Secret
 from wifirelay.view.exposition import CONTENT_TYPE
@@ -42,7 +42,7 @@ class Measured(Site):
 
     def scrape(self, **headers: str | None) -> tuple[int, str, str]:
         """As Prometheus does: the Host that its configuration names, and no Origin."""
-        answer, content = self.ask("GET", "/metrics", **headers)
+        answer, content = self.ask("GET", "/metrics", None, **headers)
         assert all(answer.headers[name] == value for name, value in HEADERS.items())
         return answer.status, answer.headers["Content-Type"], content.decode()
 
