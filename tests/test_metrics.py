@@ -81,7 +81,7 @@ def test_a_router_that_is_online() -> None:
         (("verdict", "offline"),): 0,
     }
     assert only(values, "wifirelay_own_access_points_up") == 1
-    assert only(values, "wifirelay_service_online_seconds") == 60
+    assert only(values, "wifirelay_service_online_since_timestamp_seconds") == 1767319385
     assert only(values, "wifirelay_service_seen_timestamp_seconds") == 1767319445
     assert values["wifirelay_candidates"] == {(("eligible", w),): 1 for w in ("true", "false")}
     assert values["wifirelay_events_total"][(("kind", "joined"),)] == 2
@@ -119,7 +119,8 @@ def test_what_is_not_known_is_left_out() -> None:
     assert only(values, "wifirelay_service_up") == 1
     assert not [name for name in values if "uplink" in name or "own_" in name or "inter" in name]
     assert "wifirelay_internet_up" not in told(status(internet=None))  # connected: nobody looked
-    off = told(status(internet=None, uplinks=[]))
+    off = told(status(internet=None, uplinks=[], service={**SERVICE, "online_seconds": None}))
+    assert "wifirelay_service_online_since_timestamp_seconds" not in off
     assert only(off, "wifirelay_internet_up") == only(off, "wifirelay_uplink_up") == 0
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "leave": "Leave the uplink",
 }
 _LONGEST = 250  # characters
+_HEX = re.compile(r"([0-9a-f]{2})+")
 _TRUTH = {"payload_on": "True", "payload_off": "False"}  # as Home Assistant writes true and false
 
 
@@ -145,11 +146,11 @@ def state_object(
         "reachable": reachable,
         "trouble": trouble[:_LONGEST] or None,
         "network": _name(up, "network"),
-        "ssid_hex": hexadecimal or None,
+        "ssid_hex": hexadecimal if _HEX.fullmatch(hexadecimal) else None,
         "uplink": _word(up, "state", State, State.DISABLED.value) if reachable else None,
-        "radio": text(up, "radio") or None,
+        "radio": text(up, "radio")[:_LONGEST] or None,
         "signal_dbm": None if signal is None else round(signal),
-        "kept": text(up, "kept") or None,
+        "kept": text(up, "kept")[:_LONGEST] or None,
         "internet": _word(part(now, "internet"), "verdict", Verdict, None),
         "internet_up": internet_up(now) if reachable else None,
         "own_access_points": len(points) if reachable else None,

@@ -85,10 +85,12 @@ SERVICE_PAUSED = Family("wifirelay_service_paused", "gauge", "1 while the servic
 SERVICE_SEEN = Family(
     "wifirelay_service_seen_timestamp_seconds",
     "gauge",
-    "When the service told this, by the clock of its machine, in seconds since 1970.",
+    "When the service had last something new to tell, by its clock, in seconds since 1970.",
 )
 ONLINE = Family(
-    "wifirelay_service_online_seconds", "gauge", "How long the internet has worked; 0 when not."
+    "wifirelay_service_online_since_timestamp_seconds",
+    "gauge",
+    "Since when the internet has worked, by the service's clock; left out while it does not.",
 )
 CANDIDATES = Family(
     "wifirelay_candidates",
@@ -200,7 +202,9 @@ def _service(service: Shape) -> Iterator[Sample]:
     seen = _moment(text(service, "when"))
     if seen is not None:
         yield Sample(SERVICE_SEEN, seen)
-    yield Sample(ONLINE, number(service, "online_seconds") or 0)
+        online = number(service, "online_seconds")
+        if online is not None:  # of that moment: a moment does not grow old in a file
+            yield Sample(ONLINE, seen - online)
     candidates = parts(service, "candidates")
     fit = sum(each.get("eligible") is True for each in candidates)
     yield Sample(CANDIDATES, fit, ("true",))
