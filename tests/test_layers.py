@@ -84,6 +84,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
         "config.edit_file",
     ),
     "netifaces": ("cli.host",),
+    "paho": ("cli.broker",),
     "rich": ("cli.screen", "view.live"),
     "cryptography": ("sim.serving", "sim.sshserver"),  # paramiko's own dependency
 }

@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import stat
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,7 @@ def test_the_files_are_what_programs_expect_and_hold_no_secret(tmp_path: Path) -
             "lost",
             "joined",
         ]
+        assert shape["service"]["events"] == Counter(each["kind"] for each in history)
         assert json.loads(found[MEMORY])["memory"]["proved"]
         secrets = [AP_KEY, *(each.key.reveal() for each in bench.world.known if each.key)]
         for name, text in found.items():

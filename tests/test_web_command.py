@@ -71,8 +71,8 @@ class Served:
 
 
 @contextmanager
-def web(*words: str) -> Iterator[Served]:
-    command = [sys.executable, "-m", "wifirelay", *words, "web", "--json"]
+def web(*words: str, extra: tuple[str, ...] = ()) -> Iterator[Served]:
+    command = [sys.executable, "-m", "wifirelay", *words, "web", "--json", *extra]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

@@ -136,10 +136,12 @@ class Context:
 
         path = self.config_path
         missing = self.args.config is None and not os.path.exists(path)
-        return Settings(source=path) if missing else load(path, self._secret)
+        return Settings(source=path) if missing else load(path, self.secret)
 
-    def _secret(self, place: str, name: str) -> Obtained:
-        """A secret of the configuration; no program that is started here inherits it."""
+    def secret(self, place: str, name: str) -> Obtained:
+        """A secret by its place; no program that is started here inherits it.
+
+        Raises ConfigError."""
         if place == ENV:
             self._withheld.add(name)
         return read_secret(place, name)

@@ -27,6 +27,8 @@ COMMANDS = {
     "watch": "where the router stands and what it hears, live",
     "report": "one HTML page about a router, to look at or to give away",
     "web": "the page for a phone or a browser, served from this machine",
+    "metrics": "where the router stands, once, as Prometheus reads it",
+    "mqtt": "where the router stands, on an MQTT broker, for Home Assistant",
     "doctor": "what would go wrong on this router, before it does",
     "setup": "create the baseline on the router, once; --undo takes it back",
     "install": "put the service on a router over SSH, and start it",

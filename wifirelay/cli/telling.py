@@ -58,6 +58,7 @@ class Telling:
         self._json = context.args.json
         self._board = Board("unknown model", "", "", "", "")
         self._history: deque[str] = deque(maxlen=KEPT)  # as JSON: a third of the memory
+        self._counts: dict[str, int] = {}  # events by kind, since the start
         self._remembered = ""
         self._heard: tuple[Bss, ...] | None = None  # as of the last scan that was written
         self._here = here
@@ -73,6 +74,7 @@ class Telling:
     def event(self, event: Event) -> None:
         line = json.dumps(event_object(event, when()))
         self._history.append(line)
+        self._counts[event.kind.value] = self._counts.get(event.kind.value, 0) + 1
         with suppress(OSError):  # a log that cannot be written is no reason to stop
             self._log(event, line)
         if self._folder is not None:
@@ -102,7 +104,8 @@ class Telling:
         status = status_of(
             seen.board or self._board, seen.router, seen.state, standing.link, standing.internet
         )
-        service = service_object(standing, self._controller, os.getpid(), when())
+        pid = os.getpid()
+        service = service_object(standing, self._controller, pid, when(), self._counts)
         self._folder.write_json(STATUS, status_object(status, service))
         lines = [*service_lines(standing, self._controller), *status_lines(status)]
         self._folder.write(LINES, "\n".join(lines) + "\n")

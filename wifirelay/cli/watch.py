@@ -35,10 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
-    if not INTERVALS[0] <= args.interval <= INTERVALS[1]:
-        raise UsageError(
-            f"--interval: {INTERVALS[0]:g} to {INTERVALS[1]:g} seconds, not {args.interval:g}"
-        )
+    check_interval(args.interval)
     if args.seconds is not None and not 0 <= args.seconds <= 1e9:
         raise UsageError(f"--seconds: 0 or more, not {args.seconds:g}")
     opened, clock = context.opened(), SystemClock()
@@ -64,6 +61,14 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     except KeyboardInterrupt:
         pass  # the usual way to end it
     return Result({}, printed=True)
+
+
+def check_interval(interval: float) -> None:
+    """Raises UsageError unless a router may be looked at so often."""
+    if not INTERVALS[0] <= interval <= INTERVALS[1]:
+        raise UsageError(
+            f"--interval: {INTERVALS[0]:g} to {INTERVALS[1]:g} seconds, not {interval:g}"
+        )
 
 
 def _screen_there() -> bool:

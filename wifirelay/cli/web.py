@@ -4,17 +4,20 @@
 import argparse
 import ipaddress
 import json
+import re
 import secrets
 import threading
 from typing import Any
 
+from wifirelay import __version__
 from wifirelay.change.restore import controller_name
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.real_time import real_time
 from wifirelay.cli.simulate import check_seconds, check_speed, ended_by_signals
 from wifirelay.cli.telling import when
 from wifirelay.cli.trying import refuse_dry
-from wifirelay.errors import UsageError
+from wifirelay.config.secrets import FILE, read_secret
+from wifirelay.errors import ConfigError, UsageError
 from wifirelay.service.folder import STATUS, Folder, folder_for
 from wifirelay.transport.target import Kind
 from wifirelay.values import Secret
@@ -22,10 +25,11 @@ from wifirelay.web.book import Book, FileBook, MemoryBook
 from wifirelay.web.direct import Direct
 from wifirelay.web.files import page_files
 from wifirelay.web.installed import Installed, serves
+from wifirelay.web.metrics import metrics_text
 from wifirelay.web.server import Server
 
 LOOPBACK = "127.0.0.1"
-_SIM_SPEED = 10.0
+SIM_SPEED = 10.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=LOOPBACK,
         metavar="ADDRESS",
         help="this machine's address to serve at; default 127.0.0.1: nobody else reaches it",
+    )
+    parser.add_argument(
+        "--metrics-token",
+        metavar="FILE",
+        help="a file with a token of yours that lets in to /metrics, and to nothing else",
     )
     parser.add_argument("--seconds", type=float, metavar="N", help="end after so many")
     parser.add_argument(
@@ -47,11 +56,21 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     refuse_dry(context, "web")
     check_seconds(args.seconds)
     speed = _speed(context, args.speed)
+    reader = None if args.metrics_token is None else _reader(context, args.metrics_token)
     token = Secret(secrets.token_urlsafe(24))
     try:
         with ended_by_signals(), real_time(context, speed):
-            made = _object(context)
-            server = Server(made, page_files(), token, args.listen, args.port)
+            made = page_object(context)
+            router = str(context.opened().target)
+            server = Server(
+                made,
+                page_files(),
+                token,
+                args.listen,
+                args.port,
+                metrics=lambda: metrics_text(made, router, __version__),
+                reader=reader,
+            )
             try:
                 made.start()
                 server.start()
@@ -82,6 +101,22 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return address
 
 
+def _reader(context: Context, path: str) -> Secret:
+    """The token of whoever reads numbers: it is to be the same after a restart."""
+    try:
+        obtained = read_secret(FILE, path)
+    except ConfigError as error:
+        raise UsageError(f"--metrics-token: {error.message}", hint=_MAKE_ONE) from None
+    if not re.fullmatch(r"[!-~]{16,200}", obtained.secret.reveal()):
+        raise UsageError(
+            "--metrics-token: a token has 16 to 200 ASCII characters, and no blank",
+            hint=_MAKE_ONE,
+        )
+    if obtained.warning:
+        context.say(f"warning: --metrics-token: {obtained.warning}")
+    return obtained.secret
+
+
 def _print(context: Context, url: str, port: int) -> None:
     """Once it serves; the token is behind the #, which no browser sends anywhere."""
     if context.args.json:
@@ -97,7 +132,7 @@ def _print(context: Context, url: str, port: int) -> None:
     print("whoever has this address may steer the router; Ctrl-C ends it", flush=True)
 
 
-def _object(context: Context) -> Direct | Installed:
+def page_object(context: Context) -> Direct | Installed:
     """What answers the page: the router's own object, or this program."""
     opened = context.opened()
     target = opened.target
@@ -127,13 +162,14 @@ def _object(context: Context) -> Direct | Installed:
 
 def _speed(context: Context, speed: float | None) -> float:
     if speed is None:
-        return _SIM_SPEED
+        return SIM_SPEED
     if context.opened().target.kind is not Kind.SIM:
         raise UsageError("--speed is for simulated routers: `--router sim:home`")
     check_speed(speed)
     return speed
 
 
+_MAKE_ONE = "make one: (umask 077; openssl rand -hex 24 >FILE)"
 _OPEN = (
     "warning: beyond 127.0.0.1 it is served without encryption: whoever is on that network can "
     "read what is typed, passwords too"

@@ -63,6 +63,8 @@ LAPTOP = (
         "config.yaml_routers",
         "view.many",
     ),
+    *("cli.metrics", "view.exposition", "view.metrics"),
+    *("cli.broker", "cli.mqtt", "cli.mqtt_options", "view.home"),
 )
 LAPTOP_SCRIPTS = (
     "deploy",

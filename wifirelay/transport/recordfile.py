@@ -95,9 +95,8 @@ def save_recording(recording: Recording, path: str) -> None:
     write_whole(path, (json.dumps(header) + "\n", *rows), "the recording")
 
 
-def write_whole(path: str, pieces: Iterable[str], what: str) -> None:
-    """A file of ours that is there whole or not at all, mode 0600 (tempfile's own). Raises
-    ConfigError, naming `what`."""
+def write_whole(path: str, pieces: Iterable[str], what: str, *, mode: int = 0o600) -> None:
+    """A file of ours that is there whole or not at all. Raises ConfigError, naming `what`."""
     path = os.path.expanduser(path)
     temporary = ""
     try:
@@ -106,6 +105,7 @@ def write_whole(path: str, pieces: Iterable[str], what: str) -> None:
         )
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.writelines(pieces)
+            os.fchmod(handle, mode)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

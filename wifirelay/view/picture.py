@@ -92,6 +92,14 @@ def uplink(status: Shape | None) -> Shape:
     return next(used, {})
 
 
+def internet_up(status: Shape | None) -> bool | None:
+    """Whether the internet works through the uplink; None when nobody has looked."""
+    net = part(status, "internet")
+    if not net and text(uplink(status), "state") == "connected":
+        return None
+    return net.get("verdict") == "online"
+
+
 def sentences(picture: Picture) -> list[Sentence]:
     """Where the router stands. What changes with every look is left out: strengths, ages."""
     status = picture.status

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The service for programs (`wifirelay.run/1`, and in `wifirelay.status/1`) and for people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from wifirelay.core.candidates import Candidate, Current
@@ -37,8 +38,10 @@ def history_lines(history: list[dict[str, Any]]) -> list[str]:
     ]
 
 
-def service_object(standing: Standing, controller: str, pid: int, when: str) -> dict[str, Any]:
-    """Where the service stands, for `wifirelay.status/1`."""
+def service_object(
+    standing: Standing, controller: str, pid: int, when: str, events: Mapping[str, int]
+) -> dict[str, Any]:
+    """Where the service stands, for `wifirelay.status/1`. `events` are counted by kind."""
     move = standing.move
     seconds = None if standing.online_since is None else standing.at - standing.online_since
     return {
@@ -51,6 +54,7 @@ def service_object(standing: Standing, controller: str, pid: int, when: str) -> 
         "unreachable": standing.unreachable or None,
         "paused": standing.paused or None,
         "candidates": [candidate_object(each) for each in standing.candidates],
+        "events": dict(events),
     }
 
 

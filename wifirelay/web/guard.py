@@ -64,10 +64,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Of one server. `port` is the one that it listens on."""
+    """Of one server. `port` is the one that it listens on; `reader` a token that lets in to
+    numbers alone."""
 
     token: Secret
     port: int
+    reader: Secret | None = None
 
     def of_anybody(self, headers: Headers) -> Refusal | None:
         """Why nothing at all is answered, or None."""
@@ -85,20 +87,9 @@ class Guard:
 
     def of_a_call(self, headers: Headers) -> Refusal | None:
         """Why a call of the object is not answered, or None."""
-        refusal = self.of_anybody(headers)
+        refusal = self._of_a_holder(headers, self.token)
         if refusal is not None:
             return refusal
-        host, origin = headers.get("Host", ""), headers.get("Origin", "")
-        if origin and origin != f"http://{host}":
-            return Refusal(HTTPStatus.FORBIDDEN, "another site's page may not do this")
-        given = headers.get("Authorization", "")
-        expected = _SCHEME + self.token.reveal()
-        if not hmac.compare_digest(given.encode("latin-1", "replace"), expected.encode()):
-            return Refusal(
-                HTTPStatus.UNAUTHORIZED,
-                "the token is missing, or of an earlier `wifirelay web`",
-                "open the address that it printed, with all that stands behind the #",
-            )
         kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
             return Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "a call's body is JSON")
@@ -108,6 +99,28 @@ class Guard:
         if len(length) > 9 or int(length) > MOST_BODY:
             text = f"a call's body has at most {MOST_BODY} bytes"
             return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, text)
+        return None
+
+    def of_a_reading(self, headers: Headers) -> Refusal | None:
+        """Why the numbers are not told, or None."""
+        return self._of_a_holder(headers, *filter(None, (self.token, self.reader)))
+
+    def _of_a_holder(self, headers: Headers, *tokens: Secret) -> Refusal | None:
+        """Why this is nobody with one of these tokens, or None."""
+        refusal = self.of_anybody(headers)
+        if refusal is not None:
+            return refusal
+        host, origin = headers.get("Host", ""), headers.get("Origin", "")
+        if origin and origin != f"http://{host}":
+            return Refusal(HTTPStatus.FORBIDDEN, "another site's page may not do this")
+        given = headers.get("Authorization", "").encode("latin-1", "replace")
+        expected = [(_SCHEME + token.reveal()).encode() for token in tokens]
+        if not any(hmac.compare_digest(given, each) for each in expected):
+            return Refusal(
+                HTTPStatus.UNAUTHORIZED,
+                "the token is missing, or of an earlier `wifirelay web`",
+                "open the address that it printed, with all that stands behind the #",
+            )
         return None
 
 

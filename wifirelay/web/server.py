@@ -2,7 +2,8 @@
 """Serves the page and its object over HTTP, on one address of this machine.
 
 `POST /api/METHOD` with a JSON object of arguments answers what the object answers, errors of
-wifirelay's own included (`wifirelay.error/1`); what guard.py refuses has a status beside 200.
+wifirelay's own included (`wifirelay.error/1`); `GET /metrics` answers numbers for a monitoring
+system; what guard.py refuses has a status beside 200.
 Knows nothing of routers. Nothing of a request is ever logged: a key may be in it.
 """
 
@@ -10,7 +11,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,13 +20,14 @@ from typing import Any, Protocol
 from wifirelay.errors import UsageError, WifirelayError
 from wifirelay.values import Secret
 from wifirelay.view.error import error_object
+from wifirelay.view.exposition import CONTENT_TYPE
 from wifirelay.web.files import PageFile
 from wifirelay.web.guard import HEADERS, Guard, Refusal
 
 MOST_CONNECTIONS = 64  # at the same time; a browser opens six
 PATIENCE = 20.0  # seconds for a whole request to come; also for the next of a connection
 LOOK = 0.1  # seconds until `stop` is noticed
-_API = "/api/"
+_API, _METRICS = "/api/", "/metrics"
 
 
 class PageObject(Protocol):
@@ -39,9 +41,18 @@ class Server:
     """Listens from the beginning; answers in threads of its own between `start` and `stop`."""
 
     def __init__(
-        self, made: PageObject, files: Mapping[str, PageFile], token: Secret, host: str, port: int
+        self,
+        made: PageObject,
+        files: Mapping[str, PageFile],
+        token: Secret,
+        host: str,
+        port: int,
+        *,
+        metrics: Callable[[], str] = lambda: "",
+        reader: Secret | None = None,
     ) -> None:
-        """`port` 0 is any free one. Raises UsageError when the address cannot be had."""
+        """`port` 0 is any free one. `metrics` makes the text of `/metrics`; `reader` is a token
+        that lets in to it and to nothing else. Raises UsageError when the address cannot be had."""
         try:
             family = socket.getaddrinfo(
                 host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
@@ -55,7 +66,8 @@ class Server:
             ) from None
         self.port = int(self._http.server_address[1])
         self._http.made, self._http.files = made, files
-        self._http.guard = Guard(token, self.port)
+        self._http.guard = Guard(token, self.port, reader)
+        self._http.metrics = metrics
         self._thread = threading.Thread(
             target=self._http.serve_forever, args=[LOOK], name="web", daemon=True
         )
@@ -77,6 +89,7 @@ class _Http(ThreadingHTTPServer):
     made: PageObject
     files: Mapping[str, PageFile]
     guard: Guard
+    metrics: Callable[[], str]
 
     def __init__(
         self, address: tuple[str, int], handler: type["_Handler"], family: socket.AddressFamily
@@ -124,15 +137,32 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.close_connection |= "Content-Length" in self.headers  # nobody reads a body
-        refusal = self.server.guard.of_anybody(self.headers)
+        path, guard = self.path.partition("?")[0], self.server.guard
+        looks = guard.of_a_reading if path == _METRICS else guard.of_anybody
+        refusal = looks(self.headers)
         if refusal is not None:
             self._refuse(refusal)
             return
-        file = self.server.files.get(self.path.partition("?")[0])
+        if path == _METRICS:
+            self._tell_metrics()
+            return
+        file = self.server.files.get(path)
         if file is None:
             self._refuse(Refusal(HTTPStatus.NOT_FOUND, "there is no such file"))
             return
         self._send(HTTPStatus.OK, file.kind, file.content)
+
+    def _tell_metrics(self) -> None:
+        self.server.reading.pop(self.connection, None)  # an answer may take its time
+        try:
+            text = self.server.metrics()
+        except WifirelayError as error:
+            # Not 200: whoever scrapes notes that there is nothing, and reads no error as numbers.
+            self._json(HTTPStatus.SERVICE_UNAVAILABLE, error_object(error))
+        except Exception as bug:
+            self._bug(bug)
+        else:
+            self._send(HTTPStatus.OK, CONTENT_TYPE, text.encode())
 
     def do_POST(self) -> None:
         refusal = self.server.guard.of_a_call(self.headers)
@@ -156,10 +186,13 @@ class _Handler(BaseHTTPRequestHandler):
         except WifirelayError as error:
             answer = error_object(error)
         except Exception as bug:
-            text = f"a bug in wifirelay: {type(bug).__name__}"
-            self._refuse(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, text, "please report it"))
+            self._bug(bug)
             return
         self._json(HTTPStatus.OK, answer)
+
+    def _bug(self, bug: Exception) -> None:
+        text = f"a bug in wifirelay: {type(bug).__name__}"
+        self._refuse(Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, text, "please report it"))
 
     def _refuse(self, refusal: Refusal) -> None:
         error = UsageError(refusal.error, hint=refusal.hint)
