@@ -10,7 +10,12 @@ import pytest
 from wifirelay.cli.main import COMMANDS
 
 HERE = Path(__file__).resolve().parent.parent
-PAGES = [HERE / "README.md", HERE / "CHANGELOG.md", *sorted((HERE / "docs").glob("*.md"))]
+PAGES = [
+    HERE / "README.md",
+    HERE / "CHANGELOG.md",
+    HERE / "SECURITY.md",
+    *sorted((HERE / "docs").glob("*.md")),
+]
 TESTS = {path.stem: path.read_text("utf-8") for path in (HERE / "tests").glob("test_*.py")}
 PROMISES = [f"**G{number} " for number in range(1, 9)]
 
