@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The documents name what is there: tests, files, commands, links."""
 
+import argparse
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-from wifirelay.cli.main import COMMANDS
+from wifirelay.cli.main import COMMANDS, build_parser
 
 HERE = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -72,6 +74,30 @@ def test_the_readme_shows_commands_that_exist() -> None:
     for line in shown:
         words = [word for word in line.partition("#")[0].split() if not word.startswith("-")]
         assert set(words) & COMMANDS.keys(), line
+
+
+def options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Those of a command, and of its own commands."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from options(below)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_options_that_documents_name_are_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    shown = re.findall(r"`wifirelay ([^`]+)`", text)
+    shown += re.findall(r"^(?:    |\$ )(?:\S*/)?wifirelay (.+)$", text, re.MULTILINE)
+    for line in shown:
+        words = re.split(r"\s#|[|;<>]", line.replace("\n", " "))[0].split()
+        named = [word for word in words if word in COMMANDS]
+        parser = build_parser(named[0] if named else None)
+        known = set(options(parser))
+        for word in words:
+            if re.fullmatch(r"--?[a-z][a-z-]*", word):
+                assert word in known, f"wifirelay {line}"
 
 
 def commands(text: str) -> list[str]:
