@@ -85,6 +85,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     ),
     "netifaces": ("cli.host",),
     "rich": ("cli.screen", "view.live"),
+    "shtab": ("cli.completion",),
     "cryptography": ("sim.serving", "sim.sshserver"),  # paramiko's own dependency
 }
 

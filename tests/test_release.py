@@ -100,6 +100,7 @@ def test_two_checkouts_of_a_commit_give_the_same_bytes(original: Path, clone: Pa
         f"wifirelay-{__version__}.tar.gz",
         ipk_name(Identity(WIFIRELAY, __version__, (3, 11))),
         ipk_name(Identity(LUCI, __version__, None)),
+        "wifirelay.1",
         "SHA256SUMS",
     }
     try:

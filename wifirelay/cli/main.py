@@ -35,6 +35,7 @@ COMMANDS = {
     "simulate": "serve a simulated router over SSH, or show the main job on one (--demo)",
     "evaluate": "play policies against each other in simulated worlds",
     "networks": "the known networks: list, add, remove, import",
+    "completion": "the completion script for bash, zsh or fish",
 }
 
 _EPILOG = """exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 router unreachable or login or
@@ -43,8 +44,9 @@ host key refused, 4 nothing suitable to join, 5 trial failed and was rolled back
 understood or a command that is needed failed, 130 interrupted"""
 
 
-def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """The parser; with `command`, that one's own arguments as well (its module is imported)."""
+def build_parser(command: str | None = None, *, whole: bool = False) -> argparse.ArgumentParser:
+    """The parser; with `command`, that one's own arguments as well (its module is imported);
+    `whole`, those of all."""
     parser = Parser(
         prog="wifirelay",
         description="An OpenWrt router's internet over Wi-Fi: scan, rank, join, prove, or "
@@ -60,7 +62,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
             name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
         )
         add_global(sub, first=False)
-        if name == command:
+        if whole or name == command:
             importlib.import_module(f"wifirelay.cli.{name}").add_arguments(sub)
     return parser
 

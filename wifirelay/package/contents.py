@@ -51,7 +51,7 @@ LAPTOP = (
     *("transport.hostkeys", "transport.login", "transport.shell", "transport.ssh"),
     *("transport.sshchannel", "transport.sshlink", "view.chart", "view.demo", "view.doctor"),
     *("view.imported", "view.report"),
-    *("cli.looking", "cli.screen", "cli.watch", "cli.watching"),
+    *("cli.looking", "cli.screen", "cli.watch", "cli.watching", "cli.completion"),
     *("view.changes", "view.live", "view.picture", "view.spark"),
 )
 LAPTOP_SCRIPTS = (
