@@ -64,6 +64,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "transport.base",
     ),
     "cli": ("",),
+    "api": (
+        *(*BASE, "router", "core", "change", "config"),
+        *("cli.open", "cli.plan", "cli.trying"),
+    ),
 }
 PURE = ("core", "uci", "imports", "view", "errors", "values")  # no I/O, no clock, no chance
 IMPURE = {"subprocess", "time", "os", "random", "socket", "threading", "select", "secrets"}

@@ -29,7 +29,7 @@ _TABLE = (
 # programs, simulators, the check-up, and what puts the service on a router. `wifirelay setup`
 # works there: the sentry's files are data.
 LAPTOP = (
-    *("evaluation", "imports", "package", "sim", "web"),
+    *("api", "evaluation", "imports", "package", "sim", "web"),
     *("change.checkup", "change.deploy", "cli.demo", "cli.doctor", "cli.evaluate", "cli.guide"),
     *(
         "cli.host",
