@@ -3,6 +3,7 @@
 gives the same bytes, what must not be released is refused, nothing is published."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from wifirelay.errors import UsageError
 from wifirelay.package.apk import find_apk
 from wifirelay.package.control import LUCI, WIFIRELAY, Identity
 from wifirelay.package.ipk import ipk_name
+from wifirelay.package.tree import find_interpreter
 
 WHEN = 1_767_225_600  # the commit's time
 DATED = f"## Unreleased\n\n## {__version__} - 2026-01-01\n"
@@ -103,9 +105,14 @@ def test_two_checkouts_of_a_commit_give_the_same_bytes(original: Path, clone: Pa
         "wifirelay.1",
         "SHA256SUMS",
     }
+    table = (CHECKOUT / "docs/releasing.md").read_text("utf-8").partition("| file | for |")[2]
+    listed = re.findall(r"`([^` ]+)`", "".join(re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)))
+    listed = [name.replace("1.2.3", __version__) for name in listed]
+    assert expected == {name for name in listed if not name.endswith(".apk")}
     try:
         find_apk()
-        expected |= {f"{name}-{__version__}-r1.apk" for name in ("wifirelay", "luci-app-wifirelay")}
+        find_interpreter("python3.13")
+        expected |= {name for name in listed if name.endswith(".apk")}
     except UsageError as error:
         assert f"no .apk: {error.message}" in first.stdout
     assert set(names) == expected
