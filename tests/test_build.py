@@ -34,6 +34,7 @@ def test_the_wheel_holds_what_runs_on_the_router(built: Path) -> None:
         assert f"wifirelay/onrouter/{path.name}" in names
     assert "wifirelay/change/scripts/arm.sh" in names
     assert "wifirelay/schemas/plan.json" in names
+    assert "wifirelay/py.typed" in names
     assert not [name for name in names if name.startswith("tests")]
 
 

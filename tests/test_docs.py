@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The documents name what is there: tests, files, commands, links."""
 
+import argparse
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
-from wifirelay.cli.main import COMMANDS
+from wifirelay.cli.main import COMMANDS, build_parser
 
 HERE = Path(__file__).resolve().parent.parent
-PAGES = [HERE / "README.md", HERE / "CHANGELOG.md", *sorted((HERE / "docs").glob("*.md"))]
+PAGES = [
+    *sorted(HERE.glob("README*.md")),
+    HERE / "CHANGELOG.md",
+    HERE / "SECURITY.md",
+    *sorted((HERE / "docs").glob("*.md")),
+]
 TESTS = {path.stem: path.read_text("utf-8") for path in (HERE / "tests").glob("test_*.py")}
 PROMISES = [f"**G{number} " for number in range(1, 9)]
 
@@ -67,3 +74,70 @@ def test_the_readme_shows_commands_that_exist() -> None:
     for line in shown:
         words = [word for word in line.partition("#")[0].split() if not word.startswith("-")]
         assert set(words) & COMMANDS.keys(), line
+
+
+def options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Those of a command, and of its own commands."""
+    for action in parser._actions:
+        yield from action.option_strings
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                yield from options(below)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_options_that_documents_name_are_there(page: Path) -> None:
+    text = page.read_text("utf-8")
+    shown = re.findall(r"`wifirelay ([^`]+)`", text)
+    shown += re.findall(r"^(?:    |\$ )(?:\S*/)?wifirelay (.+)$", text, re.MULTILINE)
+    for line in shown:
+        words = re.split(r"\s#|[|;<>]", line.replace("\n", " "))[0].split()
+        named = [word for word in words if word in COMMANDS]
+        parser = build_parser(named[0] if named else None)
+        known = set(options(parser))
+        for word in words:
+            if re.fullmatch(r"--?[a-z][a-z-]*", word):
+                assert word in known, f"wifirelay {line}"
+
+
+def commands(text: str) -> list[str]:
+    """The indented blocks, without their comments."""
+    lines = re.findall(r"^    (.+)$", text, re.MULTILINE)
+    return [re.split(r"(?:^|\s+)# ", line)[0] for line in lines]
+
+
+def test_the_chinese_readme_says_what_the_english_one_says() -> None:
+    """Commands, links, code, headings and tables are the same, in the same order; words are not."""
+    english, chinese = ((HERE / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+    assert len(commands(english)) > 25
+    assert commands(chinese) == commands(english)
+    links = [re.findall(r"\]\(([^)]+)\)", text) for text in (english, chinese)]
+    assert links[0].pop(0) == "README.zh.md" and links[1].pop(0) == "README.md"
+    assert links[0] == links[1]
+    code = [re.findall(r"(?<!`)`([^`\n]+)`", text) for text in (english, chinese)]
+    assert sorted(code[0]) == sorted(code[1])
+    for mark in (r"^(#+) ", r"^(\|[-|]+\|)$", r"(\|)", r"^(\* )", r"(\*\*)"):
+        found = [re.findall(mark, text, re.MULTILINE) for text in (english, chinese)]
+        assert found[0] == found[1], mark
+    assert not re.search(r"[a-z]{3,} [a-z]{3,} [a-z]{3,} [a-z]{3,}", prose(chinese))
+    exits = [
+        re.findall(r"(\d+) ", text[text.rindex("* [docs/style.md]") :])
+        for text in (english, chinese)
+    ]
+    assert exits[0] == exits[1]
+
+
+def prose(text: str) -> str:
+    """Without blocks and code."""
+    return re.sub(r"^    .*$|`[^`]+`", "", text, flags=re.MULTILINE)
+
+
+def test_the_comparison_marks_what_is_not_there() -> None:
+    """A row per feature with a cell per program; `**no**` stands in this program's column alone."""
+    text = (HERE / "README.md").read_text("utf-8").partition("## Compared")[2].partition("## ")[0]
+    rows = [line.strip("|").split("|") for line in text.splitlines() if line.startswith("|")]
+    assert len(rows) > 25
+    for row in rows[2:]:
+        assert len(row) == 6 and all(cell.strip() for cell in row), row
+        assert "**" not in "".join([row[0], *row[2:]]), row
+    assert rows[0][1].strip() == "wifirelay"

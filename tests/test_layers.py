@@ -64,6 +64,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "transport.base",
     ),
     "cli": ("",),
+    "api": (
+        *(*BASE, "router", "core", "change", "config"),
+        *("cli.open", "cli.plan", "cli.trying"),
+    ),
 }
 PURE = ("core", "uci", "imports", "view", "errors", "values")  # no I/O, no clock, no chance
 IMPURE = {"subprocess", "time", "os", "random", "socket", "threading", "select", "secrets"}
@@ -86,6 +90,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "netifaces": ("cli.host",),
     "paho": ("cli.broker",),
     "rich": ("cli.screen", "view.live"),
+    "shtab": ("cli.completion",),
     "cryptography": ("sim.serving", "sim.sshserver"),  # paramiko's own dependency
 }
 

@@ -38,6 +38,7 @@ COMMANDS = {
     "evaluate": "play policies against each other in simulated worlds",
     "networks": "the known networks: list, add, remove, import",
     "routers": "the routers of the configuration, for --routers: list, add, remove",
+    "completion": "the completion script for bash, zsh or fish",
 }
 
 _EPILOG = """exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 router unreachable or login or
@@ -46,8 +47,9 @@ host key refused, 4 nothing suitable to join, 5 trial failed and was rolled back
 understood or a command that is needed failed, 130 interrupted"""
 
 
-def build_parser(command: str | None = None) -> argparse.ArgumentParser:
-    """The parser; with `command`, that one's own arguments as well (its module is imported)."""
+def build_parser(command: str | None = None, *, whole: bool = False) -> argparse.ArgumentParser:
+    """The parser; with `command`, that one's own arguments as well (its module is imported);
+    `whole`, those of all."""
     parser = Parser(
         prog="wifirelay",
         description="An OpenWrt router's internet over Wi-Fi: scan, rank, join, prove, or "
@@ -62,7 +64,7 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
         sub = commands.add_parser(
             name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
         )
-        if name == command:
+        if whole or name == command:
             add_global(sub, first=False)
             importlib.import_module(f"wifirelay.cli.{name}").add_arguments(sub)
     return parser

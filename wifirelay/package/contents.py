@@ -29,7 +29,7 @@ _TABLE = (
 # programs, simulators, the check-up, and what puts the service on a router. `wifirelay setup`
 # works there: the sentry's files are data.
 LAPTOP = (
-    *("evaluation", "imports", "package", "sim", "web"),
+    *("api", "evaluation", "imports", "package", "sim", "web"),
     *("change.checkup", "change.deploy", "change.lacking", "cli.demo", "cli.doctor"),
     *("cli.evaluate", "cli.guide", "cli.lacks"),
     *(
@@ -52,7 +52,7 @@ LAPTOP = (
     *("transport.hostkeys", "transport.login", "transport.shell", "transport.ssh"),
     *("transport.sshchannel", "transport.sshlink", "view.chart", "view.demo", "view.doctor"),
     *("view.imported", "view.report"),
-    *("cli.looking", "cli.screen", "cli.watch", "cli.watching"),
+    *("cli.looking", "cli.screen", "cli.watch", "cli.watching", "cli.completion"),
     *("view.changes", "view.live", "view.picture", "view.spark"),
     *(
         "cli.crew",
