@@ -17,6 +17,7 @@ from wifirelay.core.troubles import (
     ROUTERS,
     RULES,
     STRONGER,
+    SURE,
     USABLE,
     WITHOUT_INTERNET,
     Troubles,
@@ -33,7 +34,7 @@ LONGEST = max(rule.longest for rule in (*RULES.values(), BLIND, PROVED, ROUTERS)
 @pytest.mark.parametrize("cause", sorted(RULES))
 def test_each_cause_has_its_own_pause_which_grows_and_ends(cause: Cause) -> None:
     rule, troubles, now, pauses = RULES[cause], Troubles(), 1000.0, []
-    for _ in range(2 if cause is Cause.WRONG_KEY else 12):
+    for _ in range(SURE.get(cause, 13) - 1):
         trouble = troubles.note(now, HOME, ONE, cause, -50)
         assert trouble.until is not None
         pauses.append(trouble.until - now)
@@ -43,7 +44,7 @@ def test_each_cause_has_its_own_pause_which_grows_and_ends(cause: Cause) -> None
     assert pauses[0] == rule.first
     assert pauses == sorted(pauses)
     assert pauses[-1] <= rule.longest
-    if cause is not Cause.WRONG_KEY:
+    if cause not in SURE:
         assert pauses[-1] == rule.longest
 
 
@@ -58,9 +59,7 @@ def test_whatever_fails_the_network_is_tried_again_unless_its_key_never_worked(
     later = now + LONGEST + 1
     for bssid in (ONE, TWO, None):
         rejected = [
-            signal
-            for cause, place, signal in failures
-            if cause is Cause.WRONG_KEY and place in (None, bssid)
+            signal for cause, place, signal in failures if cause in SURE and place in (None, bssid)
         ]
         usable = [signal for signal in rejected if signal is None or signal >= USABLE]
         waiting = troubles.waiting(later, HOME, bssid, None)

@@ -32,7 +32,7 @@ from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import Plan, working_uplink
-from wifirelay.core.sections import off_again, own_sections, section_name
+from wifirelay.core.sections import encryption, off_again, own_sections, section_name
 from wifirelay.errors import (
     LinkLost,
     NotOnAir,
@@ -156,7 +156,12 @@ class Trial:
             signal=bss.signal if bss is not None else None,
             interface=self.relay.interface,
             on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
+            encrypted=self._asks_for_encryption(candidate),
         )
+
+    def _asks_for_encryption(self, candidate: Candidate) -> bool:
+        security = candidate.bss.security if candidate.bss is not None else None
+        return encryption(candidate.network, security, self.router.abilities) == "owe"
 
     def _arm(self) -> float:
         """Arm the sentry; returns the moment of the clock at which the trial began."""

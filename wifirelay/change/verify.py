@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from wifirelay.change.onair import POLL, all_on_air
 from wifirelay.change.outcome import Progress, Report, Step, StepFailed
+from wifirelay.change.rejection import rejection
 from wifirelay.clock import Clock
 from wifirelay.core.causes import Cause
 from wifirelay.errors import (
@@ -29,9 +30,9 @@ from wifirelay.router.interfaces import (
     preferred_route,
 )
 from wifirelay.router.internet import probe
-from wifirelay.router.log import JoinLog, Rejection, join_log
+from wifirelay.router.log import join_log
 from wifirelay.router.observe import read_all
-from wifirelay.router.station import Association, association, connected_ssid
+from wifirelay.router.station import Association, Connection, association, connection
 from wifirelay.router.ubus import Fact
 from wifirelay.router.verdict import Verdict
 from wifirelay.router.wireless import WirelessStatus, wireless_status
@@ -45,8 +46,6 @@ TAKEN_LIMIT = 24.0  # a reload that meets the sentry's takes 12 s more
 ASSOCIATED_LIMIT = 40.0
 LEASE_LIMIT = 25.0
 ON_AIR_LIMIT = 15.0
-
-WEAK = -75  # dBm; below, a single WRONG_KEY may be the weak signal's (openwrt-facts 11)
 
 T = TypeVar("T")
 
@@ -62,6 +61,7 @@ class Expected:
     signal: int | None  # dBm at the scan
     interface: str  # logical: wwan
     on_air: tuple[tuple[str, str], ...]  # own access points before: (section, radio)
+    encrypted: bool = False  # OWE: wpa_supplicant takes an open one in its place, unless pinned
 
 
 @dataclass
@@ -119,19 +119,32 @@ class Verifier:
 
     def _associated(self) -> None:
         self._begin(Step.ASSOCIATED, f"joining {self.expected.ssid}")
+        want = self.expected
         ifname = self.found.ifname
 
         def joined(answers: list[Any]) -> Association | None:
             link: Association | None = answers[0]
             if link is None:
-                self._check_rejected(answers[2])
-            return link if answers[1] == self.expected.ssid else None
+                failed = rejection(answers[2], want.ssid, want.security, want.signal)
+                if failed is not None:
+                    raise failed
+            there: Connection | None = answers[1]
+            if there is None or there.ssid != want.ssid:
+                return None
+            if want.encrypted and there.encrypted is False:
+                raise StepFailed(
+                    Step.ASSOCIATED,
+                    Cause.UNENCRYPTED,
+                    f"{there.ssid} was joined for its encryption (OWE), and has none here",
+                    hint="an open access point may pose as it; `security: open` allows that",
+                )
+            return link
 
         link = self._wait(
             ASSOCIATED_LIMIT,
             [
                 association(ifname),
-                connected_ssid(ifname),
+                connection(ifname),
                 join_log(self.expected.trial, ifname, self.expected.ssid),
             ],
             joined,
@@ -146,25 +159,6 @@ class Verifier:
         self.found.link = link
         signal = f" at {link.signal} dBm" if link.signal is not None else ""
         self._done(Step.ASSOCIATED, f"associated with {link.bssid}{signal}")
-
-    def _check_rejected(self, log: JoinLog) -> None:
-        want = self.expected
-        sae = want.security in (Security.SAE, Security.SAE_MIXED)
-        keys = [
-            reason
-            for reason in log.rejections
-            if reason in (Rejection.WRONG_KEY, Rejection.AUTH_FAILED)
-            or (sae and reason is Rejection.CONN_FAILED)
-        ]
-        # A weak signal in the four-way handshake can say WRONG_KEY as well.
-        needed = 2 if want.signal is not None and want.signal < WEAK else 1
-        if len(keys) >= needed:
-            raise StepFailed(
-                Step.ASSOCIATED,
-                Cause.WRONG_KEY,
-                f"{want.ssid} rejected the key ({keys[-1]})",
-                hint="correct the key in the configuration",
-            )
 
     def _lease(self) -> None:
         self._begin(Step.LEASE, "asking for an address")

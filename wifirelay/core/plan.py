@@ -9,6 +9,7 @@ from wifirelay.core.candidates import Candidate, Current, Ignored, find
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.radios import usable_radios
 from wifirelay.core.sections import all_own, join_edits, joined, leave_edits
+from wifirelay.core.transition import pinned
 from wifirelay.router.interfaces import overlapping
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
@@ -44,6 +45,18 @@ class Plan:
     ignored: tuple[Ignored, ...]
     edits: tuple[Edit, ...] = ()
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the owner should know of a network before it is joined."""
+        candidate = self.decision.candidate
+        eap = candidate.network.eap if candidate is not None else None
+        if candidate is None or eap is None or eap.ca_cert is not None:
+            return ()
+        return (
+            f"{candidate.network.ssid} has no ca_cert: any access point with this name can pose "
+            "as it" + ("" if eap.method == "tls" else " and learn the password"),
+        )
+
 
 def make_plan(
     router: Router,
@@ -58,7 +71,7 @@ def make_plan(
     Raises ConfigError when the configuration names a radio that the router does not have.
     """
     networks = tuple(known)
-    radios = usable_radios(router.wireless, relay, router.channels)
+    radios = usable_radios(router.wireless, relay, router.channels, router.abilities)
     current = working_uplink(router, relay)
     candidates, ignored = find(
         heard, networks, radios, current=current, chosen=chosen, own_macs=router.own_macs
@@ -221,6 +234,7 @@ def _edits(router: Router, relay: Relay, decision: Decision) -> tuple[Edit, ...]
         candidate.radio,
         relay,
         bss.security if bss is not None else None,
-        bss.bssid if bss is not None and candidate.network.bssids else None,
+        bss.bssid if bss is not None and (candidate.network.bssids or pinned(bss)) else None,
+        router.abilities,
     )
     return join_edits(router.wireless, candidate.radio, options)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
+from wifirelay.core.transition import pinned
 from wifirelay.router.scan import Bss
 from wifirelay.values import Ssid
 
@@ -46,10 +47,11 @@ class Samples:
 
 
 def strongest(heard: Iterable[Bss]) -> dict[tuple[Ssid, str], Bss]:
-    """The access point that a station would take, by network and radio: of equal ones the first."""
+    """The access point that a station would take, by network and radio: of equal ones the first.
+    One with OWE is joined by its BSSID alone."""
     found: dict[tuple[Ssid, str], Bss] = {}
     for bss in heard:
-        if bss.ssid is not None:
+        if bss.ssid is not None and not pinned(bss):
             best = found.setdefault((bss.ssid, bss.radio), bss)
             if (bss.signal or -999) > (best.signal or -999):
                 found[bss.ssid, bss.radio] = bss

@@ -30,19 +30,30 @@ def association(ifname: str) -> Fact[Association | None]:
     return Fact(command, parse)
 
 
-def connected_ssid(ifname: str) -> Fact[Ssid | None]:
-    """The network that the driver says the station is in; None while it is in none.
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The network that the driver says the station is in."""
+
+    ssid: Ssid
+    encrypted: bool | None  # None: not told
+
+
+def connection(ifname: str) -> Fact[Connection | None]:
+    """None while it is in none.
 
     After a reload netifd shows the new section at once, while the old association stays for
     5 s more (OpenWrt of 2025-02): an association alone may be the one from before.
     """
     command = call("iwinfo", "info", {"device": ifname})
 
-    def parse(completed: Completed) -> Ssid | None:
+    def parse(completed: Completed) -> Connection | None:
         if completed.rc != 0:
             return None
-        ssid = as_str(as_dict(answer(command, completed), "interface").get("ssid"))
-        return Ssid.of(ssid) if ssid else None
+        raw = as_dict(answer(command, completed), "interface")
+        ssid, table = as_str(raw.get("ssid")), raw.get("encryption")
+        told = table.get("enabled") if isinstance(table, dict) else None
+        encrypted = told if isinstance(told, bool) else None
+        return Connection(Ssid.of(ssid), encrypted) if ssid else None
 
     return Fact(command, parse)
 

@@ -131,6 +131,12 @@ def _wpa_cli(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
     return Answer(_printed("".join(f"{k}={v}\n" for k, v in status.items()), end=""))
 
 
+def _wpa_supplicant(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
+    """`-vNAME`: whether it was built with that. Nothing else is asked of the program."""
+    name = argv[0][2:] if len(argv) == 1 and argv[0].startswith("-v") else None
+    return Answer(Completed(0 if name in router.packages.wpad else 1))
+
+
 def _logread(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
     last, pattern, words = None, "", list(argv)
     while words:
@@ -278,6 +284,7 @@ PROGRAMS: dict[str, Program] = {
     "iwinfo": Program(_iwinfo, _iwinfo_before, _never),
     "iw": Program(_iw, _quick, _never),
     "wpa_cli": Program(_wpa_cli, _quick, _never),
+    "wpa_supplicant": Program(_wpa_supplicant, _quick, _never),
     "logread": Program(_logread, _quick, _never),
     "logger": Program(_logger, _quick, _logger_reads),
     "jsonfilter": Program(_jsonfilter, _quick, _jsonfilter_reads),
