@@ -10,6 +10,7 @@ import pytest
 from known import bss, network, replay, router, wireless
 
 from tests.lab import Lab, lab
+from tests.unattended import Mast, mast
 from wifirelay.core.abilities import FULL_WPAD, lacking, worth_asking
 from wifirelay.core.known import Eap, KnownNetwork, Relay
 from wifirelay.core.plan import Action, Plan, make_plan
@@ -17,6 +18,8 @@ from wifirelay.core.transition import with_names
 from wifirelay.errors import TrialFailed
 from wifirelay.router.observe import read_abilities
 from wifirelay.router.programs import FEATURES, NOT_ASKED, RAW_PSK, Abilities
+from wifirelay.service.acts import ABLE_FOR
+from wifirelay.service.events import Kind
 from wifirelay.sim.packages import BASIC_WPAD, MINI_WPAD
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import make_world
@@ -272,3 +275,59 @@ def test_the_simulated_wpad_answers_for_what_it_was_built_with() -> None:
         assert read_abilities(transport, FEATURES) == Abilities(eap=True, sae=True, owe=True)
         world.router.packages.wpad = BASIC_WPAD
         assert read_abilities(transport, FEATURES) == Abilities(eap=False, sae=True, owe=True)
+
+
+# --- the service ---
+
+
+def asked(bench: Mast) -> list[tuple[str, ...]]:
+    return [argv for argv in bench.world.router.argvs if argv[0] in ("wpa_supplicant", "grep")]
+
+
+def test_the_service_counts_what_is_seen_and_asks_the_router_once() -> None:
+    with mast("kinds") as bench:
+        bench.know("WrongNew")
+        bench.service = bench.new_service()
+        bench.run(3000)
+        failed = [event for event in bench.told.events if event.kind is Kind.FAILED]
+        assert len(failed) >= 3 and {event.cause for event in failed} == {"refused"}
+        for number, event in enumerate(failed[:3], 1):
+            assert event.text.endswith(f"; seen {number} of the 6 times that make it sure")
+        (candidate,) = bench.service.policy.candidates
+        assert f"(seen {len(failed)} of the 6 times that make it sure)" in (candidate.why_not or "")
+        assert asked(bench) == [("wpa_supplicant", "-vsae")]
+        assert bench.on_air()
+
+
+def test_a_refusal_waits_for_the_owner_only_when_it_is_sure() -> None:
+    with mast("kinds") as bench:
+        bench.know("WrongNew")
+        bench.service = bench.new_service()
+        bench.run(6 * 3600)
+        failed = [event for event in bench.told.events if event.kind is Kind.FAILED]
+        assert len(failed) == 6
+        assert failed[-1].text.endswith("; seen 6 times: waits until its key is corrected")
+        assert "correct its key" in (bench.service.policy.candidates[0].why_not or "")
+
+
+def test_the_service_tries_nothing_that_its_router_cannot_do_and_notices_a_new_wpad() -> None:
+    with mast("kinds") as bench:
+        bench.know("Campus")
+        bench.world.router.packages.wpad = BASIC_WPAD
+        bench.service = bench.new_service()
+        bench.run(1800)
+        assert Kind.TRYING not in bench.kinds()
+        assert "no EAP" in (bench.service.policy.candidates[0].why_not or "")
+        bench.world.router.packages.wpad |= {"eap"}
+        bench.until(Kind.JOINED, 2 * ABLE_FOR)
+        assert bench.uplink == "Campus"
+
+
+def test_the_service_joins_the_encrypted_half() -> None:
+    with mast("kinds") as bench:
+        bench.know("Cafe")
+        bench.service = bench.new_service()
+        bench.until(Kind.JOINED, 120)
+        own = bench.service.observer.seen().router.wireless.section("wifirelay")
+        assert own is not None
+        assert (own.get("encryption"), own.get("bssid")) == ("owe", HIDDEN_HALF)

@@ -13,6 +13,7 @@ from wifirelay.core.troubles import (
     IMPATIENT,
     MOST,
     PROVED,
+    REFUSALS,
     REJECTIONS,
     ROUTERS,
     RULES,
@@ -84,6 +85,40 @@ def test_three_rejections_of_a_new_key_wait_for_the_owner() -> None:
     assert troubles.waiting(1e9, HOME, TWO, -50) is None  # perhaps ONE is somebody else's
     troubles.changed(HOME)
     assert troubles.waiting(1e9, HOME, ONE, -50) is None
+
+
+def test_what_a_full_access_point_says_too_takes_longer_to_believe() -> None:
+    troubles = Troubles()
+    for number in range(REFUSALS):
+        assert "correct its key" not in (troubles.waiting(1000.0 * number, HOME, ONE, -50) or "")
+        trouble = troubles.note(1000.0 * number, HOME, ONE, Cause.REFUSED, -50)
+        assert (trouble.until is None) is (number == REFUSALS - 1)
+    assert REFUSALS > REJECTIONS
+    assert "correct its key" in (troubles.waiting(1e9, HOME, ONE, -50) or "")
+
+
+@pytest.mark.parametrize("cause", [Cause.WRONG_KEY, Cause.REFUSED])
+def test_how_sure_it_is_that_a_key_is_wrong_is_told(cause: Cause) -> None:
+    troubles, needed = Troubles(), SURE[cause]
+    assert troubles.evidence(HOME) == ""
+    troubles.note(0.0, HOME, ONE, cause, USABLE - 1)
+    weak = f"seen 0 of the {needed} times that make it sure; -76 dBm is too weak to count"
+    assert troubles.evidence(HOME) == weak
+    assert f"({weak})" in (troubles.waiting(1.0, HOME, ONE, -50) or "")
+    troubles.note(1.0, HOME, ONE, cause, -50)
+    troubles.note(2.0, HOME, ONE, cause, USABLE)
+    text = f"seen 2 of the {needed} times that make it sure"
+    assert troubles.evidence(HOME) == text
+    assert f"2 s ago ({text}): left alone for" in (troubles.waiting(4.0, HOME, ONE, -50) or "")
+    for number in range(needed - 2):
+        troubles.note(3.0 + number, HOME, ONE, cause, None)
+    assert troubles.evidence(HOME) == f"seen {needed} times: waits until its key is corrected"
+    assert troubles.evidence(CAFE) == ""
+    troubles.note(20.0, HOME, ONE, Cause.DEAD_DHCP, -50)
+    assert troubles.evidence(HOME) == ""
+    troubles.worked(HOME)
+    troubles.note(30.0, HOME, ONE, cause, -50)
+    assert troubles.evidence(HOME) == "its key has worked before"
 
 
 def test_a_key_that_has_worked_is_presumed_good() -> None:

@@ -16,7 +16,7 @@ from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import interfaces
 from wifirelay.router.phy import phys
-from wifirelay.router.programs import FEATURES, feature, objects
+from wifirelay.router.programs import FEATURES, feature, objects, raw_psk
 from wifirelay.router.radio import radio_info
 from wifirelay.router.services import Services, services
 from wifirelay.router.ubus import Fact
@@ -44,6 +44,7 @@ def read_facts(
         "board": board(),
         "system": system_info(),
         "objects": objects(),
+        "raw_psk": raw_psk(),
         "phys": phys(),
         "wireless": package("wireless"),
         "network": package("network"),
