@@ -17,7 +17,7 @@ from wifirelay.core.plan import Action, Plan, make_plan
 from wifirelay.core.transition import with_names
 from wifirelay.errors import TrialFailed
 from wifirelay.router.observe import read_abilities
-from wifirelay.router.programs import FEATURES, NOT_ASKED, RAW_PSK, Abilities
+from wifirelay.router.programs import FEATURES, NOT_ASKED, RAW_PSK
 from wifirelay.service.acts import ABLE_FOR
 from wifirelay.service.events import Kind
 from wifirelay.sim.packages import BASIC_WPAD, MINI_WPAD
@@ -73,10 +73,10 @@ def test_each_flavour_of_wpad_is_told_before_the_trial() -> None:
         bench.world.router.packages.wpad = MINI_WPAD
         mini = why_not(plan(bench))
     assert full["Campus/wpa2-eap"] is None and full["New/sae"] is None
-    text = f"this router's wpa_supplicant has no EAP (enterprise): install {FULL_WPAD}"
+    text = f"this router's wpa_supplicant has no EAP: install {FULL_WPAD}"
     assert (basic["Campus/wpa2-eap"] or "").startswith(text)
     assert basic["New/sae"] is None and basic["Sealed/owe"] is None
-    assert "no SAE (WPA3): install wpad-mbedtls" in (mini["New/sae"] or "")
+    assert "no SAE: install wpad-mbedtls" in (mini["New/sae"] or "")
     assert "no OWE" in (mini["Sealed/owe"] or "")
     assert mini["Mixed/sae-mixed"] is None  # by WPA2
 
@@ -87,7 +87,7 @@ def test_without_sae_a_mixed_network_is_joined_by_wpa2() -> None:
     with kinds() as bench:
         assert edits(plan(bench, "Mixed"))["encryption"] == "sae-mixed"
     insists = network(security="sae")
-    assert "no SAE" in (lacking(insists, Security.SAE_MIXED, Abilities(sae=False)) or "")
+    assert "no SAE" in (lacking(insists, Security.SAE_MIXED, {"sae": False}) or "")
 
 
 @pytest.mark.parametrize("security", ["sae", "owe", "wpa2-eap", "sae-mixed"])
@@ -95,7 +95,7 @@ def test_what_is_not_known_is_not_held_against_it(security: str) -> None:
     key, eap = ("x" * 8, None) if security.startswith("sae") else (None, None)
     subject = network(key=key, eap=EAP if security == "wpa2-eap" else eap, security=security)
     assert lacking(subject, None, NOT_ASKED) is None
-    missing = lacking(subject, None, Abilities(eap=False, sae=False, owe=False))
+    missing = lacking(subject, None, dict.fromkeys(FEATURES, False))
     assert (missing is None) is (security == "sae-mixed")  # blind: WPA2 may be there
 
 
@@ -121,12 +121,12 @@ def test_only_what_may_matter_is_asked(subject: KnownNetwork, asked: tuple[str, 
 def test_sixty_four_digits_where_the_release_quotes_them() -> None:
     with kinds(release="25.12.0") as bench:
         said = why_not(plan(bench))["Digits/psk2"] or ""
-        assert "64 hexadecimal digits" in said and "put the passphrase itself" in said
+        assert "64 hexadecimal digits" in said and "configure the passphrase" in said
         fixed = "else if (length(config.key) == 64)\n\tconfig.psk = config.key;\n"
         bench.world.router.root.write("/usr/share/ucode/wifi/supplicant.uc", fixed)
         assert why_not(plan(bench))["Digits/psk2"] is None
     with kinds(release="24.10.2") as bench:
-        assert read_abilities(bench.transport, [RAW_PSK]) == NOT_ASKED
+        assert read_abilities(bench.transport, [RAW_PSK]) == {RAW_PSK: None}
         assert why_not(plan(bench))["Digits/psk2"] is None
 
 
@@ -177,7 +177,7 @@ def test_the_encrypted_half_is_preferred_and_bound_to_its_bssid() -> None:
         written = edits(found)
         assert (written["encryption"], written["bssid"]) == ("owe", HIDDEN_HALF)
         said = why_not(found)["Cafe/open"] or ""
-        assert HIDDEN_HALF in said
+        assert "one that encrypts" in said
         joined = join(bench, found)
         assert joined == HIDDEN_HALF
     with kinds() as bench:
@@ -233,7 +233,7 @@ def test_owe_is_never_silently_open() -> None:
 @pytest.mark.parametrize(
     ("ssid", "cause", "text"),
     [
-        ("WrongNew", "refused", "did not let us in (CONN_FAILED at -58 dBm;"),
+        ("WrongNew", "refused", "WPA3 does not tell which (CONN_FAILED at -58 dBm)"),
         ("WrongLogin", "wrong-key", "rejected the login (AUTH_FAILED at -61 dBm)"),
     ],
 )
@@ -255,26 +255,17 @@ def test_what_is_never_joined_says_what_its_owner_can_do() -> None:
 def test_a_login_without_ca_cert_is_warned_of_before_it_is_joined() -> None:
     with kinds() as bench:
         (warning,) = plan(bench, "WrongLogin").warnings
-        assert "WrongLogin has no ca_cert" in warning and "learn the password" in warning
+        assert "WrongLogin has no ca_cert" in warning
         assert plan(bench, "Campus").warnings == ()
         assert plan(bench, "New").warnings == ()
-    tls = replace(EAP, method="tls")
-    found = make_plan(
-        router(wireless()),
-        [bss(security=Security.WPA2_EAP)],
-        [network(key=None, eap=tls, security="wpa2-eap")],
-        Relay(),
-    )
-    (warning,) = found.warnings
-    assert "pose as it" in warning and "password" not in warning
 
 
 def test_the_simulated_wpad_answers_for_what_it_was_built_with() -> None:
     with make_world("home") as world:
         transport = SimTransport(world.router)
-        assert read_abilities(transport, FEATURES) == Abilities(eap=True, sae=True, owe=True)
+        assert read_abilities(transport, FEATURES) == dict.fromkeys(FEATURES, True)
         world.router.packages.wpad = BASIC_WPAD
-        assert read_abilities(transport, FEATURES) == Abilities(eap=False, sae=True, owe=True)
+        assert read_abilities(transport, FEATURES) == {"eap": False, "sae": True, "owe": True}
 
 
 # --- the service ---
@@ -306,7 +297,7 @@ def test_a_refusal_waits_for_the_owner_only_when_it_is_sure() -> None:
         bench.run(6 * 3600)
         failed = [event for event in bench.told.events if event.kind is Kind.FAILED]
         assert len(failed) == 6
-        assert failed[-1].text.endswith("; seen 6 times: waits until its key is corrected")
+        assert failed[-1].text.endswith("; seen 6 of the 6 times that make it sure")
         assert "correct its key" in (bench.service.policy.candidates[0].why_not or "")
 
 

@@ -30,18 +30,24 @@ def rejection(
     # One WRONG_KEY tells more than all others; they come together in transition mode.
     reason = Rejection.WRONG_KEY if Rejection.WRONG_KEY in keys else keys[-1]
     said = f"{reason}" if signal is None else f"{reason} at {signal} dBm"
-    if len(keys) > 1:
-        said += f", {len(keys)} times"
-    cause, why, hint = _told(reason, said)
-    return StepFailed(Step.ASSOCIATED, cause, f"{ssid} {why}", hint=hint)
+    cause, what, hint = _TOLD[reason]
+    return StepFailed(Step.ASSOCIATED, cause, f"{ssid} {what} ({said})", hint)
 
 
-def _told(reason: Rejection, said: str) -> tuple[Cause, str, str]:
-    if reason is Rejection.CONN_FAILED:
-        why = "WPA3 says no more than that for a wrong password, or a full access point"
-        hint = "is the password right? If it is, try again later"
-        return Cause.REFUSED, f"did not let us in ({said}; {why})", hint
-    if reason is Rejection.AUTH_FAILED:
-        hint = "correct identity, password or certificates in the configuration"
-        return Cause.WRONG_KEY, f"rejected the login ({said})", hint
-    return Cause.WRONG_KEY, f"rejected the key ({said})", "correct the key in the configuration"
+_TOLD = {
+    Rejection.CONN_FAILED: (
+        Cause.REFUSED,
+        "did not let us in: a wrong password, or it is full; WPA3 does not tell which",
+        "is the password right? If it is, try again later",
+    ),
+    Rejection.AUTH_FAILED: (
+        Cause.WRONG_KEY,
+        "rejected the login",
+        "correct identity, password or certificates in the configuration",
+    ),
+    Rejection.WRONG_KEY: (
+        Cause.WRONG_KEY,
+        "rejected the key",
+        "correct the key in the configuration",
+    ),
+}

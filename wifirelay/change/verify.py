@@ -32,7 +32,7 @@ from wifirelay.router.interfaces import (
 from wifirelay.router.internet import probe
 from wifirelay.router.log import join_log
 from wifirelay.router.observe import read_all
-from wifirelay.router.station import Association, Connection, association, connection
+from wifirelay.router.station import Association, association, connection
 from wifirelay.router.ubus import Fact
 from wifirelay.router.verdict import Verdict
 from wifirelay.router.wireless import WirelessStatus, wireless_status
@@ -128,15 +128,14 @@ class Verifier:
                 failed = rejection(answers[2], want.ssid, want.security, want.signal)
                 if failed is not None:
                     raise failed
-            there: Connection | None = answers[1]
-            if there is None or there.ssid != want.ssid:
+            if answers[1] is None or answers[1][0] != want.ssid:
                 return None
-            if want.encrypted and there.encrypted is False:
+            if want.encrypted and answers[1][1]:
                 raise StepFailed(
                     Step.ASSOCIATED,
                     Cause.UNENCRYPTED,
-                    f"{there.ssid} was joined for its encryption (OWE), and has none here",
-                    hint="an open access point may pose as it; `security: open` allows that",
+                    f"{want.ssid} has no encryption (OWE) here",
+                    hint="it may be somebody else's; `security: open` allows that",
                 )
             return link
 

@@ -12,34 +12,27 @@ from wifirelay.values import Security
 # `wpad-basic-*` has no EAP, `wpad-basic` and `wpad-mini` neither SAE nor OWE.
 FULL_WPAD = "wpad-mbedtls (on 22.03 wpad-wolfssl)"
 _NEEDS = {"sae": "sae", "owe": "owe", "wpa2": "eap", "wpa3": "eap"}
-_NAMES = {"sae": "SAE (WPA3)", "owe": "OWE", "eap": "EAP (enterprise)"}
 
 
 def worth_asking(known: Iterable[KnownNetwork]) -> tuple[str, ...]:
     """The abilities that these networks may need: each question is a process on the router."""
-    found = set()
-    for network in known:
-        if network.eap is not None:
-            found.add("eap")
-        elif network.key is None:
-            found.add("owe")
-        else:
-            found.add(RAW_PSK if network.raw_psk else "sae")
-    return tuple(sorted(found))
+    return tuple(sorted({_asked(network) for network in known}))
+
+
+def _asked(network: KnownNetwork) -> str:
+    if network.eap is not None:
+        return "eap"
+    if network.key is None:
+        return "owe"
+    return RAW_PSK if network.raw_psk else "sae"
 
 
 def lacking(network: KnownNetwork, security: Security | None, abilities: Abilities) -> str | None:
     """Why this router cannot join it, with the remedy, or None. `security` is None where it was
     not heard."""
-    if network.raw_psk and abilities.raw_psk is False:
-        return (
-            "its key is 64 hexadecimal digits, which this release writes as a passphrase: put "
-            "the passphrase itself into the configuration"
-        )
-    need = _NEEDS.get(encryption(network, security, abilities))
-    if need is None or getattr(abilities, need) is not False:
+    if network.raw_psk and abilities.get(RAW_PSK) is False:
+        return "this release cannot use a key of 64 hexadecimal digits: configure the passphrase"
+    need = _NEEDS.get(encryption(network, security, abilities), "")
+    if abilities.get(need) is not False:
         return None
-    return (
-        f"this router's wpa_supplicant has no {_NAMES[need]}: install {FULL_WPAD} in place of "
-        "its wpad"
-    )
+    return f"this router's wpa_supplicant has no {need.upper()}: install {FULL_WPAD}"

@@ -2,7 +2,7 @@
 """Which BSSs could be joined as which known network, and why the others cannot."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from wifirelay.core.abilities import lacking
@@ -10,7 +10,7 @@ from wifirelay.core.known import KnownNetwork, Wanted
 from wifirelay.core.rank import Term, score, terms
 from wifirelay.core.transition import pinned, with_names
 from wifirelay.router.channels import Channels
-from wifirelay.router.programs import NOT_ASKED, Abilities
+from wifirelay.router.programs import Abilities
 from wifirelay.router.scan import Bss
 from wifirelay.values import Band, Security, Ssid, shown
 
@@ -29,7 +29,7 @@ class UsableRadio:
     channels: Channels
     has_access_point: bool
     why_not: str | None = None  # a reason against all of its candidates
-    abilities: Abilities = NOT_ASKED  # the router's
+    abilities: Abilities = field(default_factory=dict)  # the router's
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +151,12 @@ def find(
 def _encrypted_first(candidates: list[Candidate], current: Current | None) -> list[Candidate]:
     """Of a network that may be open, the access points that encrypt, where one can be joined.
     What the working uplink is on stays as it is."""
-    better = {each.network.ssid: each.bss for each in candidates if each.eligible and _owe(each)}
-    uplink = (current.ssid, current.radio) if current is not None else None
+    sealed = {each.network.ssid for each in candidates if each.eligible and _owe(each)}
+    if current is not None:
+        sealed.discard(current.ssid)
     return [
-        replace(each, terms=(), why_not=f"open, and {found.bssid} encrypts: that one is taken")
-        if each.eligible
-        and (found := better.get(each.network.ssid)) is not None
-        and not _owe(each)
-        and (each.network.ssid, each.radio) != uplink
+        replace(each, terms=(), why_not="open, and one that encrypts is heard beside it")
+        if each.eligible and each.network.ssid in sealed and not _owe(each)
         else each
         for each in candidates
     ]

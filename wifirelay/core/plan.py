@@ -52,10 +52,7 @@ class Plan:
         eap = candidate.network.eap if candidate is not None else None
         if candidate is None or eap is None or eap.ca_cert is not None:
             return ()
-        return (
-            f"{candidate.network.ssid} has no ca_cert: any access point with this name can pose "
-            "as it" + ("" if eap.method == "tls" else " and learn the password"),
-        )
+        return (f"{candidate.network.ssid} has no ca_cert: any access point can pose as it",)
 
 
 def make_plan(

@@ -103,7 +103,7 @@ def encryption(
             security = Security.SAE_MIXED if network.fits(Security.PSK2) else Security.SAE
     if security is Security.SAE_MIXED and network.security is Wanted.SAE:
         security = Security.SAE
-    elif security is Security.SAE_MIXED and (network.raw_psk or abilities.sae is False):
+    elif security is Security.SAE_MIXED and (network.raw_psk or abilities.get("sae") is False):
         security = Security.PSK2
     return _ENCRYPTION[security]
 

@@ -44,9 +44,7 @@ RULES = {
     Cause.VANISHED: Rule(30, 2, 1800, False, "it did not answer"),
     Cause.LOST: Rule(20, 2, 600, False, "it went away soon after it was joined"),
     Cause.WRONG_KEY: Rule(120, 4, 3600, False, "it rejected the key"),
-    Cause.REFUSED: Rule(
-        120, 4, 3600, False, "it did not let us in (a wrong password, or it is full)"
-    ),
+    Cause.REFUSED: Rule(120, 4, 3600, False, "it did not let us in"),
     Cause.UNENCRYPTED: Rule(600, 2, 14400, False, "it answered without encryption"),
     Cause.DEAD_DHCP: Rule(60, 2, 1800, True, "it gave no address"),
     Cause.SUBNET_CLASH: Rule(600, 2, 14400, True, "its addresses overlap the router's own"),
@@ -213,12 +211,8 @@ class Troubles:
 
     def _evidence(self, trouble: Trouble) -> str:
         needed = SURE.get(trouble.cause)
-        if needed is None:
+        if needed is None or trouble.ssid in self._proved:
             return ""
-        if trouble.ssid in self._proved:
-            return "its key has worked before"
-        if trouble.until is None:
-            return f"seen {trouble.times} times: waits until its key is corrected"
         weak = trouble.signal is not None and trouble.signal < USABLE
         doubt = f"; {trouble.signal} dBm is too weak to count" if weak else ""
         return f"seen {trouble.times} of the {needed} times that make it sure{doubt}"

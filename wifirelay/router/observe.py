@@ -37,13 +37,11 @@ def observe(transport: Transport) -> Router:
 
 def read_abilities(transport: Transport, names: Sequence[str]) -> Abilities:
     """These of the router's abilities. Those that a recording does not tell are not known."""
-    if not names:
-        return NOT_ASKED
     try:
         found = read_all(transport, [ability(name) for name in names])
     except NotRecorded:
         return NOT_ASKED
-    return Abilities(**dict(zip(names, found, strict=True)))
+    return dict(zip(names, found, strict=True))
 
 
 def listen(

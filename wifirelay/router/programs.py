@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is installed on the router: the objects of ubus, the features of wpa_supplicant."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from wifirelay.errors import RouterAnswer
 from wifirelay.router.ubus import Fact
@@ -14,17 +14,10 @@ RAW_PSK = "raw_psk"
 _WRITER = "/usr/share/ucode/wifi/supplicant.uc"
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
-    """What the router can do as a station. None: not known, and nothing is held against it."""
-
-    eap: bool | None = None
-    sae: bool | None = None
-    owe: bool | None = None
-    raw_psk: bool | None = None  # a key of 64 hexadecimal digits
-
-
-NOT_ASKED = Abilities()
+# What the router can do as a station, by these names. None, or none: not known, and nothing is
+# held against it.
+Abilities = Mapping[str, bool | None]
+NOT_ASKED: Abilities = {}
 
 
 def objects() -> Fact[frozenset[str]]:
@@ -42,23 +35,16 @@ def objects() -> Fact[frozenset[str]]:
 def feature(name: str) -> Fact[bool | None]:
     """Whether wpa_supplicant was built with it: OpenWrt's `-vNAME` exits 0 or 1. None where it
     cannot be started."""
-
-    def parse(completed: Completed) -> bool | None:
-        return None if completed.rc not in (0, 1) else completed.rc == 0
-
-    return Fact(Command(("wpa_supplicant", f"-v{name}")), parse)
-
-
-def raw_psk() -> Fact[bool | None]:
-    """Whether the release writes a key of 64 hexadecimal digits as one. None where its scripts
-    are other ones: the shell's know it."""
-
-    def parse(completed: Completed) -> bool | None:
-        return None if completed.rc not in (0, 1) else completed.rc == 0
-
-    return Fact(Command(("grep", "-q", "== 64", _WRITER)), parse)
+    return Fact(Command(("wpa_supplicant", f"-v{name}")), _said)
 
 
 def ability(name: str) -> Fact[bool | None]:
-    """One field of Abilities."""
-    return raw_psk() if name == RAW_PSK else feature(name)
+    """One of FEATURES, or whether the release writes a key of 64 hexadecimal digits as one: None
+    where its scripts are other ones, for the shell's know it."""
+    if name != RAW_PSK:
+        return feature(name)
+    return Fact(Command(("grep", "-q", "== 64", _WRITER)), _said)
+
+
+def _said(completed: Completed) -> bool | None:
+    return None if completed.rc not in (0, 1) else completed.rc == 0

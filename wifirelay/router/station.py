@@ -30,30 +30,21 @@ def association(ifname: str) -> Fact[Association | None]:
     return Fact(command, parse)
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """The network that the driver says the station is in."""
-
-    ssid: Ssid
-    encrypted: bool | None  # None: not told
-
-
-def connection(ifname: str) -> Fact[Connection | None]:
-    """None while it is in none.
+def connection(ifname: str) -> Fact[tuple[Ssid, bool] | None]:
+    """The network that the driver says the station is in, and whether it says that the link is not
+    encrypted; None while it is in none.
 
     After a reload netifd shows the new section at once, while the old association stays for
     5 s more (OpenWrt of 2025-02): an association alone may be the one from before.
     """
     command = call("iwinfo", "info", {"device": ifname})
 
-    def parse(completed: Completed) -> Connection | None:
+    def parse(completed: Completed) -> tuple[Ssid, bool] | None:
         if completed.rc != 0:
             return None
         raw = as_dict(answer(command, completed), "interface")
-        ssid, table = as_str(raw.get("ssid")), raw.get("encryption")
-        told = table.get("enabled") if isinstance(table, dict) else None
-        encrypted = told if isinstance(told, bool) else None
-        return Connection(Ssid.of(ssid), encrypted) if ssid else None
+        ssid = as_str(raw.get("ssid"))
+        return (Ssid.of(ssid), raw.get("encryption") == {"enabled": False}) if ssid else None
 
     return Fact(command, parse)
 

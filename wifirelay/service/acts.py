@@ -21,7 +21,7 @@ from wifirelay.router.config import package
 from wifirelay.router.interfaces import preferred_route
 from wifirelay.router.internet import probe
 from wifirelay.router.observe import listen, read_abilities, read_all
-from wifirelay.router.programs import NOT_ASKED, Abilities
+from wifirelay.router.programs import Abilities
 from wifirelay.router.scan import Bss
 from wifirelay.router.station import Association, association, stations
 from wifirelay.router.verdict import Internet, Verdict
@@ -47,7 +47,7 @@ class Acts:
     nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
     board: Board | None = None
     known: Sequence[KnownNetwork] = ()  # what is planned with
-    abilities: Abilities = NOT_ASKED
+    abilities: Abilities = field(default_factory=dict)
     running: Trial | None = None
     kept: frozenset[Ssid] | None = None  # what may be on flash, on the radios that are not joined
     _asked: tuple[float, tuple[str, ...]] = (0.0, ())  # when it was asked for which abilities
