@@ -37,6 +37,8 @@ ABBREVIATIONS = frozenset(
         "WRONG_KEY",
         "AUTH_FAILED",
         "CONN_FAILED",
+        "OWE",
+        "WPA",
         "JSON",
     )
 )

@@ -47,7 +47,7 @@ def test_without_the_internet_it_is_as_good_as_none_unless_it_is_not_needed(need
         (HOME, "WRONG_KEY", Cause.WRONG_KEY),
         (HOME, "CONN_FAILED", Cause.VANISHED),
         (replace(HOME, signal=-80), "WRONG_KEY", Cause.VANISHED),
-        (replace(HOME, security=Security.SAE), "CONN_FAILED", Cause.WRONG_KEY),
+        (replace(HOME, security=Security.SAE), "CONN_FAILED", Cause.REFUSED),
         (None, "WRONG_KEY", Cause.WRONG_KEY),
         (None, "CONN_FAILED", Cause.VANISHED),
     ],

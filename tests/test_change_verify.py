@@ -25,11 +25,11 @@ from tests.proving import (
 )
 from wifirelay.change.onair import POLL
 from wifirelay.change.outcome import Step
+from wifirelay.change.rejection import WEAK
 from wifirelay.change.verify import (
     ASSOCIATED_LIMIT,
     LEASE_LIMIT,
     TAKEN_LIMIT,
-    WEAK,
     Found,
 )
 from wifirelay.core.causes import Cause
@@ -125,15 +125,42 @@ def rejected(*reasons: str, **changes: Any) -> Look:
 @pytest.mark.parametrize("reason", ["WRONG_KEY", "AUTH_FAILED"])
 def test_a_rejected_key_is_known_at_once(reason: str) -> None:
     look = rejected(reason)
-    look.fails(Step.ASSOCIATED, Cause.WRONG_KEY, "Home", "key", reason, hint="correct the key")
+    what = "login" if reason == "AUTH_FAILED" else "key"
+    text = f"Home rejected the {what} ({reason} at -50 dBm)"
+    failure = look.fails(Step.ASSOCIATED, Cause.WRONG_KEY, text, hint="correct ")
+    assert failure.hint.endswith(" in the configuration")
     assert look.waited == 0.0
 
 
 @pytest.mark.parametrize("security", [Security.SAE, Security.SAE_MIXED])
-def test_wpa3_says_otherwise_that_the_password_is_wrong(security: Security) -> None:
+def test_wpa3_says_the_same_of_a_wrong_password_and_a_full_access_point(
+    security: Security,
+) -> None:
     look = rejected("CONN_FAILED", security=security)
-    look.fails(Step.ASSOCIATED, Cause.WRONG_KEY, "Home", "key", hint="key")
+    words = ("Home did not let us in", "wrong password", "full", "(CONN_FAILED at -50 dBm)")
+    look.fails(Step.ASSOCIATED, Cause.REFUSED, *words, hint="password")
     assert look.waited == 0.0
+
+
+def test_in_transition_mode_one_wrong_key_tells_more_than_all_others() -> None:
+    for reasons in (("WRONG_KEY", "CONN_FAILED"), ("CONN_FAILED", "WRONG_KEY")):
+        look = rejected(*reasons, security=Security.SAE_MIXED, signal=WEAK - 1)
+        look.fails(Step.ASSOCIATED, Cause.WRONG_KEY, "(WRONG_KEY at -76 dBm)", hint="key")
+
+
+@pytest.mark.parametrize("told", [False, True, None])
+def test_owe_without_encryption_is_no_owe(told: bool | None) -> None:
+    table = {} if told is None else {"encryption": {"enabled": told}}
+    look = Look({INFO: said({"ssid": "Home", **table})}).expect(encrypted=True)
+    if told is not False:
+        look.run()
+        return
+    words = ("Home", "no encryption (OWE)")
+    look.fails(Step.ASSOCIATED, Cause.UNENCRYPTED, *words, hint="`security: open`")
+
+
+def test_others_are_joined_whatever_is_told_of_their_encryption() -> None:
+    Look({INFO: said({"ssid": "Home", "encryption": {"enabled": False}})}).run()
 
 
 @pytest.mark.parametrize("security", [Security.PSK2, Security.OPEN, None])
@@ -161,8 +188,14 @@ def test_a_rejection_beside_an_association_does_not_count() -> None:
 
 
 def test_the_last_reason_is_the_one_that_is_told() -> None:
-    look = rejected("WRONG_KEY", "AUTH_FAILED")
-    look.fails(Step.ASSOCIATED, Cause.WRONG_KEY, "AUTH_FAILED", hint="key")
+    look = rejected("CONN_FAILED", "AUTH_FAILED", security=Security.SAE)
+    text = "rejected the login (AUTH_FAILED at -50 dBm)"
+    look.fails(Step.ASSOCIATED, Cause.WRONG_KEY, text, hint="identity")
+
+
+def test_a_signal_that_was_not_told_is_left_out() -> None:
+    look = rejected("WRONG_KEY", signal=None)
+    look.fails(Step.ASSOCIATED, Cause.WRONG_KEY, "rejected the key (WRONG_KEY)", hint="key")
 
 
 # --- a lease ---

@@ -72,9 +72,19 @@ def only(heard: Bss, known: KnownNetwork | None = None, **more: Any) -> Candidat
         (
             {"security": Security.WEP},
             {},
-            "WEP (or key management that the router cannot name): never joined",
+            "WEP (or key management that the router cannot name): never joined; its owner should "
+            "set it to WPA2 or WPA3",
         ),
-        ({"security": Security.WPA1}, {}, "WPA1 alone: never joined, it can be broken"),
+        (
+            {"security": Security.WPA1},
+            {},
+            "WPA1 alone: never joined, it can be broken; its owner should set it to WPA2 or WPA3",
+        ),
+        (
+            {"security": Security.OPEN},
+            {"key": None, "security": "owe"},
+            "open, and the configuration wants owe: never joined without encryption",
+        ),
         (
             {"security": Security.UNKNOWN},
             {},

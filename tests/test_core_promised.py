@@ -27,6 +27,8 @@ def test_words_of_json_and_of_files_that_outlive_a_process() -> None:
         "VANISHED": "vanished",
         "LOST": "lost",
         "WRONG_KEY": "wrong-key",
+        "REFUSED": "refused",
+        "UNENCRYPTED": "unencrypted",
         "DEAD_DHCP": "dead-dhcp",
         "SUBNET_CLASH": "subnet-clash",
         "OFF_AIR": "own-access-point-off-air",

@@ -127,6 +127,10 @@ def test_a_raw_psk(version: str, verdict: str) -> None:
     says("keys", verdict, "Raw", board=replace(BOARD, version=version), known=known)
     says("keys", "ok", board=replace(BOARD, version=version), known=(network(),))
     says("keys", "unknown", board=BROKEN, known=known)
+    # what its scripts do tells more than its number: a snapshot's, and where it was repaired
+    at = replace(BOARD, version=version)
+    says("keys", "ok", board=at, known=known, raw_psk=True)
+    says("keys", "problem", "Raw", board=at, known=known, raw_psk=False)
 
 
 # --- what the relay stands on ---

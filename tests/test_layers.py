@@ -16,7 +16,7 @@ PACKAGE = CHECKOUT / "wifirelay"
 ROUTER_VALUES = (
     *("router.scan", "router.channels", "router.state", "router.devices", "router.interfaces"),
     *("router.wireless", "router.station", "router.board", "router.verdict"),
-    *("router.phy", "router.radio", "router.services"),
+    *("router.phy", "router.radio", "router.services", "router.programs"),
 )
 BASE = ("errors", "values")
 # Package -> what its modules may import of wifirelay, themselves apart. A name stands for

@@ -65,7 +65,7 @@ def test_keeps_it_for_the_session_without_touching_flash() -> None:
 
 FAILURES = {
     "WrongKey": "wrong-key",
-    "WrongSae": "wrong-key",
+    "WrongSae": "refused",
     "DeadDhcp": "dead-dhcp",
     "Overlap": "subnet-clash",
     "NoInternet": "no-internet",

@@ -13,10 +13,12 @@ from wifirelay.core.troubles import (
     IMPATIENT,
     MOST,
     PROVED,
+    REFUSALS,
     REJECTIONS,
     ROUTERS,
     RULES,
     STRONGER,
+    SURE,
     USABLE,
     WITHOUT_INTERNET,
     Troubles,
@@ -33,7 +35,7 @@ LONGEST = max(rule.longest for rule in (*RULES.values(), BLIND, PROVED, ROUTERS)
 @pytest.mark.parametrize("cause", sorted(RULES))
 def test_each_cause_has_its_own_pause_which_grows_and_ends(cause: Cause) -> None:
     rule, troubles, now, pauses = RULES[cause], Troubles(), 1000.0, []
-    for _ in range(2 if cause is Cause.WRONG_KEY else 12):
+    for _ in range(SURE.get(cause, 13) - 1):
         trouble = troubles.note(now, HOME, ONE, cause, -50)
         assert trouble.until is not None
         pauses.append(trouble.until - now)
@@ -43,7 +45,7 @@ def test_each_cause_has_its_own_pause_which_grows_and_ends(cause: Cause) -> None
     assert pauses[0] == rule.first
     assert pauses == sorted(pauses)
     assert pauses[-1] <= rule.longest
-    if cause is not Cause.WRONG_KEY:
+    if cause not in SURE:
         assert pauses[-1] == rule.longest
 
 
@@ -58,9 +60,7 @@ def test_whatever_fails_the_network_is_tried_again_unless_its_key_never_worked(
     later = now + LONGEST + 1
     for bssid in (ONE, TWO, None):
         rejected = [
-            signal
-            for cause, place, signal in failures
-            if cause is Cause.WRONG_KEY and place in (None, bssid)
+            signal for cause, place, signal in failures if cause in SURE and place in (None, bssid)
         ]
         usable = [signal for signal in rejected if signal is None or signal >= USABLE]
         waiting = troubles.waiting(later, HOME, bssid, None)
@@ -85,6 +85,40 @@ def test_three_rejections_of_a_new_key_wait_for_the_owner() -> None:
     assert troubles.waiting(1e9, HOME, TWO, -50) is None  # perhaps ONE is somebody else's
     troubles.changed(HOME)
     assert troubles.waiting(1e9, HOME, ONE, -50) is None
+
+
+def test_what_a_full_access_point_says_too_takes_longer_to_believe() -> None:
+    troubles = Troubles()
+    for number in range(REFUSALS):
+        assert "correct its key" not in (troubles.waiting(1000.0 * number, HOME, ONE, -50) or "")
+        trouble = troubles.note(1000.0 * number, HOME, ONE, Cause.REFUSED, -50)
+        assert (trouble.until is None) is (number == REFUSALS - 1)
+    assert REFUSALS > REJECTIONS
+    assert "correct its key" in (troubles.waiting(1e9, HOME, ONE, -50) or "")
+
+
+@pytest.mark.parametrize("cause", [Cause.WRONG_KEY, Cause.REFUSED])
+def test_how_sure_it_is_that_a_key_is_wrong_is_told(cause: Cause) -> None:
+    troubles, needed = Troubles(), SURE[cause]
+    assert troubles.evidence(HOME) == ""
+    troubles.note(0.0, HOME, ONE, cause, USABLE - 1)
+    weak = f"seen 0 of the {needed} times that make it sure; -76 dBm is too weak to count"
+    assert troubles.evidence(HOME) == weak
+    assert f"({weak})" in (troubles.waiting(1.0, HOME, ONE, -50) or "")
+    troubles.note(1.0, HOME, ONE, cause, -50)
+    troubles.note(2.0, HOME, ONE, cause, USABLE)
+    text = f"seen 2 of the {needed} times that make it sure"
+    assert troubles.evidence(HOME) == text
+    assert f"2 s ago ({text}): left alone for" in (troubles.waiting(4.0, HOME, ONE, -50) or "")
+    for number in range(needed - 2):
+        troubles.note(3.0 + number, HOME, ONE, cause, None)
+    assert troubles.evidence(HOME) == f"seen {needed} of the {needed} times that make it sure"
+    assert troubles.evidence(CAFE) == ""
+    troubles.note(20.0, HOME, ONE, Cause.DEAD_DHCP, -50)
+    assert troubles.evidence(HOME) == ""
+    troubles.worked(HOME)
+    troubles.note(30.0, HOME, ONE, cause, -50)
+    assert troubles.evidence(HOME) == ""  # a passing fault
 
 
 def test_a_key_that_has_worked_is_presumed_good() -> None:

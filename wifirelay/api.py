@@ -6,6 +6,8 @@ somebody who reads what it says. Prints nothing, reads no file that was not name
 `__all__` is public in the sense of docs/releasing.md; docs/python.md has examples.
 """
 
+import os
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -15,12 +17,14 @@ from wifirelay.cli.plan import asked_for
 from wifirelay.cli.trying import refuse_made_up
 from wifirelay.config.model import Login, Settings
 from wifirelay.config.yaml_file import load as load_settings
+from wifirelay.core.abilities import worth_asking
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import Action, Decision, Plan, make_plan
 from wifirelay.core.radios import radio_names
 from wifirelay.errors import WifirelayError
-from wifirelay.router.observe import listen, observe
+from wifirelay.router.observe import listen, observe, read_abilities
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
 from wifirelay.values import Secret, Security, Ssid
@@ -98,7 +102,15 @@ class OpenRouter:
         """
         chosen = asked_for(ssid, self.known)
         router, heard = self._hear()
-        return make_plan(router, heard, self.known, self._settings.relay, chosen=chosen)
+        able = read_abilities(self._opened.transport, worth_asking(self.known))
+        return make_plan(
+            replace(router, abilities=able),
+            heard,
+            self.known,
+            self._settings.relay,
+            chosen=chosen,
+            chance=os.urandom(CHANCE),
+        )
 
     def _hear(self) -> tuple[Router, tuple[Bss, ...]]:
         router = observe(self._opened.transport)

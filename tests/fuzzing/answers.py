@@ -21,7 +21,7 @@ from wifirelay.router.interfaces import (
 from wifirelay.router.internet import lookup, ping
 from wifirelay.router.scan import merge, scan
 from wifirelay.router.services import services
-from wifirelay.router.station import association, connected_ssid, stations
+from wifirelay.router.station import association, connection, stations
 from wifirelay.router.ubus import Fact
 from wifirelay.router.wireless import wireless_status
 from wifirelay.transport.base import Completed
@@ -111,7 +111,7 @@ def _wireless(data: bytes) -> None:
 
 
 def _peer(data: bytes) -> None:
-    for fact in (association("phy0-sta0"), connected_ssid("phy0-sta0"), stations("phy0-ap0")):
+    for fact in (association("phy0-sta0"), connection("phy0-sta0"), stations("phy0-ap0")):
         _shown(fact.parse(Completed(0, data)))
 
 

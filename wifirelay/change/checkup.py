@@ -16,7 +16,7 @@ from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import interfaces
 from wifirelay.router.phy import phys
-from wifirelay.router.programs import FEATURES, feature, objects
+from wifirelay.router.programs import FEATURES, RAW_PSK, ability, feature, objects
 from wifirelay.router.radio import radio_info
 from wifirelay.router.services import Services, services
 from wifirelay.router.ubus import Fact
@@ -44,6 +44,7 @@ def read_facts(
         "board": board(),
         "system": system_info(),
         "objects": objects(),
+        RAW_PSK: ability(RAW_PSK),
         "phys": phys(),
         "wireless": package("wireless"),
         "network": package("network"),

@@ -22,6 +22,7 @@ class Expected:
     interface: str  # logical: wwan
     on_air: tuple[tuple[str, str], ...]  # own access points before: (section, radio)
     portal_login: PortalLogin | None = None
+    encrypted: bool = False  # OWE: wpa_supplicant takes an open one in its place, unless pinned
 
 
 @dataclass

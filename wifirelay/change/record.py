@@ -13,7 +13,7 @@ from wifirelay.change.status import read_status
 from wifirelay.errors import RouterAnswer
 from wifirelay.router.log import LINES
 from wifirelay.router.observe import listen, observe
-from wifirelay.router.programs import FEATURES, feature
+from wifirelay.router.programs import FEATURES, RAW_PSK, ability
 from wifirelay.router.ubus import call
 from wifirelay.transport.base import SCAN, Command, Transport
 
@@ -74,7 +74,7 @@ def general_commands() -> list[Command]:
         call("rc", "list", {}),
         Command(("iw", "dev")),
         Command(("iw", "phy")),
-        *(feature(name).command for name in FEATURES),
+        *(ability(name).command for name in (*FEATURES, RAW_PSK)),
         Command(("wifi", "status")),
         Command(("ip", "-4", "route")),
         Command(("ip", "-4", "addr")),

@@ -33,7 +33,7 @@ from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import Plan, working_uplink
-from wifirelay.core.sections import off_again, own_sections, section_name
+from wifirelay.core.sections import encryption, off_again, own_sections, section_name
 from wifirelay.errors import (
     LinkLost,
     NotOnAir,
@@ -161,7 +161,12 @@ class Trial:
             interface=self.relay.interface,
             on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
             portal_login=candidate.network.portal_login,
+            encrypted=self._asks_for_encryption(candidate),
         )
+
+    def _asks_for_encryption(self, candidate: Candidate) -> bool:
+        security = candidate.bss.security if candidate.bss is not None else None
+        return encryption(candidate.network, security, self.router.abilities) == "owe"
 
     def _arm(self) -> float:
         """Arm the sentry; returns the moment of the clock at which the trial began."""

@@ -48,6 +48,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     if decision.action is not Action.JOIN:
         raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
     context.say(decision.why)
+    for warning in plan.warnings:
+        context.say(f"warning: {warning}")
     joined = join_by_hand(
         opened.transport,
         opened.clock,
@@ -88,15 +90,22 @@ def _object(plan: Plan, joined: Joined | None) -> dict[str, Any]:
     """`wifirelay.join/1`; without `joined` the uplink was already as good as it gets."""
     candidate = plan.decision.candidate
     name = candidate.network.ssid if candidate is not None else None
-    return _shape(plan.decision.action, name, plan.decision.why, joined)
+    return _shape(plan.decision.action, name, plan.decision.why, joined, plan.warnings)
 
 
-def _shape(action: Action, name: Ssid | None, why: str, joined: Joined | None) -> dict[str, Any]:
+def _shape(
+    action: Action,
+    name: Ssid | None,
+    why: str,
+    joined: Joined | None,
+    warnings: tuple[str, ...] = (),
+) -> dict[str, Any]:
     return {
         "schema": "wifirelay.join/1",
         "action": action.value,
         **named("network", name),
         "why": why,
+        "warnings": list(warnings),
         "uplink": None
         if joined is None
         else {

@@ -2,12 +2,15 @@
 """Which BSSs could be joined as which known network, and why the others cannot."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from wifirelay.core.abilities import lacking
 from wifirelay.core.known import KnownNetwork, Wanted
 from wifirelay.core.rank import Term, score, terms
+from wifirelay.core.transition import pinned, with_names
 from wifirelay.router.channels import Channels
+from wifirelay.router.programs import Abilities
 from wifirelay.router.scan import Bss
 from wifirelay.values import Band, Security, Ssid, shown
 
@@ -26,6 +29,7 @@ class UsableRadio:
     channels: Channels
     has_access_point: bool
     why_not: str | None = None  # a reason against all of its candidates
+    abilities: Abilities = field(default_factory=dict)  # the router's
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def find(
     candidates: list[Candidate] = []
     ignored: list[Ignored] = []
     seen: set[Ssid] = set()
-    for bss in heard:
+    for bss in with_names(heard):
         if bss.bssid in own_macs:
             ignored.append(Ignored(bss, "this router's own access point"))
             continue
@@ -139,8 +143,27 @@ def find(
             candidates.append(candidate)
             if candidate.eligible:
                 seen.add(network.ssid)
+    candidates = _encrypted_first(candidates, current)
     candidates += _blind(hidden, seen, radios, chosen, record)
     return tuple(sorted(candidates, key=sort_key)), tuple(ignored)
+
+
+def _encrypted_first(candidates: list[Candidate], current: Current | None) -> list[Candidate]:
+    """Of a network that may be open, the access points that encrypt, where one can be joined.
+    What the working uplink is on stays as it is."""
+    sealed = {each.network.ssid for each in candidates if each.eligible and _owe(each)}
+    if current is not None:
+        sealed.discard(current.ssid)
+    return [
+        replace(each, terms=(), why_not="open, and one that encrypts is heard beside it")
+        if each.eligible and each.network.ssid in sealed and not _owe(each)
+        else each
+        for each in candidates
+    ]
+
+
+def _owe(candidate: Candidate) -> bool:
+    return candidate.bss is not None and pinned(candidate.bss)
 
 
 def _candidate(
@@ -193,6 +216,8 @@ def _why_not(
     if network.bands and bss.band is not None and bss.band not in network.bands:
         return f"it is on {bss.band}, which the configuration does not list for this network"
     asked = chosen is not None
+    if (reason := lacking(network, bss.security, radio.abilities)) is not None:
+        return reason
     return _radio(radio, bss) or _signal(network, bss, is_current, asked=asked, lenient=lenient)
 
 
@@ -202,11 +227,16 @@ def _security(network: KnownNetwork, security: Security) -> str | None:
     if security is Security.OPEN and network.protected:
         return "open, but known as secured: possibly an evil twin"
     if security is Security.WEP:
-        return "WEP (or key management that the router cannot name): never joined"
+        return (
+            "WEP (or key management that the router cannot name): never joined; its owner should "
+            "set it to WPA2 or WPA3"
+        )
     if security is Security.WPA1:
-        return "WPA1 alone: never joined, it can be broken"
+        return "WPA1 alone: never joined, it can be broken; its owner should set it to WPA2 or WPA3"
     if security is Security.UNKNOWN:
         return "what the router says of its security makes no sense"
+    if security is Security.OPEN and network.security is Wanted.OWE:
+        return "open, and the configuration wants owe: never joined without encryption"
     if network.security is not Wanted.AUTO:
         return f"its security is {security}, the configuration wants {network.security}"
     if network.protected:
@@ -262,7 +292,9 @@ def _blind(
                 and (not network.radios or radio.name in network.radios)
                 and (not network.bands or radio.band in (None, *network.bands))
             ):
-                why_not = record.why_not(network.ssid, None) if record is not None else None
+                why_not = lacking(network, None, radio.abilities)
+                if why_not is None and record is not None:
+                    why_not = record.why_not(network.ssid, None)
                 found.append(Candidate(network, radio.name, None, why_not=why_not))
                 break
     return found

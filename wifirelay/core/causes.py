@@ -12,6 +12,8 @@ class Cause(str, Enum):
     VANISHED = "vanished"  # heard in the scan, did not answer in the trial
     LOST = "lost"  # worked, and went away soon after
     WRONG_KEY = "wrong-key"
+    REFUSED = "refused"  # WPA3 tells a wrong password and a full access point alike
+    UNENCRYPTED = "unencrypted"  # joined for its encryption (OWE), and there is none
     DEAD_DHCP = "dead-dhcp"
     SUBNET_CLASH = "subnet-clash"
     OFF_AIR = "own-access-point-off-air"  # own access points do not come back beside it

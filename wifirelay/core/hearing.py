@@ -11,6 +11,7 @@ from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import Situation
 from wifirelay.core.samples import Samples, strongest
+from wifirelay.core.transition import pinned, with_names
 from wifirelay.core.troubles import WITHOUT_INTERNET
 from wifirelay.router.scan import Bss
 
@@ -36,6 +37,7 @@ class Hearing:
 
     def note(self, now: float, heard: tuple[Bss, ...]) -> bool:
         """A scan's answer. Returns whether most of it is new: then the router is moving."""
+        heard = with_names(heard)
         before = {bss.bssid for bss in self._heard}
         new = {bss.bssid for bss in heard}
         self._heard, self.at = heard, now
@@ -79,6 +81,8 @@ class Hearing:
 
     def strongest(self, candidate: Candidate) -> Bss | None:
         """The access point of its network that its station would take: what a trial proves."""
+        if candidate.bss is not None and pinned(candidate.bss):
+            return candidate.bss
         key = (candidate.network.ssid, candidate.radio)
         found = strongest(self._heard, candidate.network.not_bssids)
         return found.get(key, candidate.bss)

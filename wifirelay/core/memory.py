@@ -10,6 +10,7 @@ from wifirelay.core.habits import Habits
 from wifirelay.core.rank import Term
 from wifirelay.core.samples import strongest
 from wifirelay.core.stay import Stay
+from wifirelay.core.transition import pinned
 from wifirelay.core.troubles import SHORT_STAY, Troubles
 from wifirelay.router.scan import Bss
 from wifirelay.router.verdict import Verdict
@@ -35,7 +36,9 @@ class Remembered:
     impatient: bool = False
 
     def why_not(self, ssid: Ssid, bss: Bss | None) -> str | None:
-        first = self.strongest.get((ssid, bss.radio), bss) if bss is not None else None
+        first = bss
+        if bss is not None and not pinned(bss):
+            first = self.strongest.get((ssid, bss.radio), bss)
         bssid, signal = (first.bssid, first.signal) if first is not None else (None, None)
         return self.troubles.waiting(
             self.now, ssid, bssid, signal, forgiven=self.forgiven, impatient=self.impatient

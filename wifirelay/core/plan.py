@@ -10,6 +10,7 @@ from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import mac_options
 from wifirelay.core.radios import check_networks, usable_radios
 from wifirelay.core.sections import all_own, join_edits, joined, leave_edits
+from wifirelay.core.transition import pinned
 from wifirelay.router.interfaces import overlapping
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
@@ -45,6 +46,15 @@ class Plan:
     ignored: tuple[Ignored, ...]
     edits: tuple[Edit, ...] = ()
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the owner should know of a network before it is joined."""
+        candidate = self.decision.candidate
+        eap = candidate.network.eap if candidate is not None else None
+        if candidate is None or eap is None or eap.ca_cert is not None:
+            return ()
+        return (f"{candidate.network.ssid} has no ca_cert: any access point can pose as it",)
+
 
 def make_plan(
     router: Router,
@@ -62,7 +72,7 @@ def make_plan(
     """
     networks = tuple(known)
     check_networks(router.wireless, networks)
-    radios = usable_radios(router.wireless, relay, router.channels)
+    radios = usable_radios(router.wireless, relay, router.channels, router.abilities)
     current = working_uplink(router, relay)
     candidates, ignored = find(
         heard, networks, radios, current=current, chosen=chosen, own_macs=router.own_macs
@@ -227,7 +237,8 @@ def _edits(router: Router, relay: Relay, decision: Decision, chance: bytes) -> t
         candidate.radio,
         relay,
         bss.security if bss is not None else None,
-        bss.bssid if bss is not None and candidate.network.bssids else None,
+        bss.bssid if bss is not None and (candidate.network.bssids or pinned(bss)) else None,
+        router.abilities,
     )
     options |= mac_options(candidate.network, all_own(router.wireless), chance)
     return join_edits(router.wireless, candidate.radio, options)

@@ -7,6 +7,7 @@ from wifirelay.core.candidates import UsableRadio
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
+from wifirelay.router.programs import NOT_ASKED, Abilities
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
 from wifirelay.values import Band, shown
@@ -43,12 +44,15 @@ def _check(names: Iterable[str], there: Mapping[str, Section], place: str) -> No
 
 
 def usable_radios(
-    wireless: Package, relay: Relay, channels: Mapping[str, Channels]
+    wireless: Package,
+    relay: Relay,
+    channels: Mapping[str, Channels],
+    abilities: Abilities = NOT_ASKED,
 ) -> dict[str, UsableRadio]:
     """The radios to use with their limits, in order of preference."""
     devices = _devices(wireless)
     return {
-        name: _usable(devices[name], wireless, channels.get(name, Channels()))
+        name: _usable(devices[name], wireless, channels.get(name, Channels()), abilities)
         for name in radio_names(wireless, relay)
     }
 
@@ -57,7 +61,9 @@ def _devices(wireless: Package) -> dict[str, Section]:
     return {section.name: section for section in wireless.of_kind("wifi-device")}
 
 
-def _usable(device: Section, wireless: Package, channels: Channels) -> UsableRadio:
+def _usable(
+    device: Section, wireless: Package, channels: Channels, abilities: Abilities
+) -> UsableRadio:
     name, why_not = device.name, None
     if not device.enabled:
         why_not = (
@@ -70,6 +76,7 @@ def _usable(device: Section, wireless: Package, channels: Channels) -> UsableRad
         channels=channels,
         has_access_point=bool(access_points(wireless, name)),
         why_not=why_not,
+        abilities=abilities,
     )
 
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from wifirelay.core.transition import pinned
 from wifirelay.router.scan import Bss
 from wifirelay.values import Ssid
 
@@ -47,10 +48,10 @@ class Samples:
 
 def strongest(heard: Iterable[Bss], denied: Collection[str] = ()) -> dict[tuple[Ssid, str], Bss]:
     """The access point that a station would take, by network and radio: of equal ones the first.
-    It takes none of those BSSIDs that it is `denied`."""
+    It takes none of those BSSIDs that it is `denied`; one with OWE is joined by its BSSID alone."""
     found: dict[tuple[Ssid, str], Bss] = {}
     for bss in heard:
-        if bss.ssid is not None and bss.bssid not in denied:
+        if bss.ssid is not None and bss.bssid not in denied and not pinned(bss):
             best = found.setdefault((bss.ssid, bss.radio), bss)
             if (bss.signal or -999) > (best.signal or -999):
                 found[bss.ssid, bss.radio] = bss

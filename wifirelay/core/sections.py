@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 
 from wifirelay.core.known import KnownNetwork, Relay, Wanted
 from wifirelay.core.mac import LENT, MAC, lend
+from wifirelay.router.programs import NOT_ASKED, Abilities
 from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section, Value
 from wifirelay.uci.staged import OWN_PREFIX
@@ -90,10 +91,13 @@ def section_name(radio: str, wireless: Package) -> str:
     return OWN_PREFIX if OWN_PREFIX not in taken and not own else f"{OWN_PREFIX}_{radio}"
 
 
-def encryption(network: KnownNetwork, security: Security | None) -> str:
+def encryption(
+    network: KnownNetwork, security: Security | None, abilities: Abilities = NOT_ASKED
+) -> str:
     """UCI's word for joining `network` at a BSS with this security (None: not heard).
 
-    `security: sae` at a BSS in transition mode insists on SAE.
+    `security: sae` at a BSS in transition mode insists on SAE. A wpa_supplicant without SAE
+    refuses a configuration that names it: such a router joins transition mode by WPA2.
     """
     if security is None:
         security = _BLIND.get(network.security)
@@ -106,24 +110,30 @@ def encryption(network: KnownNetwork, security: Security | None) -> str:
             security = Security.SAE_MIXED if network.fits(Security.PSK2) else Security.SAE
     if security is Security.SAE_MIXED and network.security is Wanted.SAE:
         security = Security.SAE
-    elif security is Security.SAE_MIXED and network.raw_psk:
+    elif security is Security.SAE_MIXED and (network.raw_psk or abilities.get("sae") is False):
         security = Security.PSK2
     return _ENCRYPTION[security]
 
 
 def joined(
-    network: KnownNetwork, radio: str, relay: Relay, security: Security | None, bssid: str | None
+    network: KnownNetwork,
+    radio: str,
+    relay: Relay,
+    security: Security | None,
+    bssid: str | None,
+    abilities: Abilities = NOT_ASKED,
 ) -> dict[str, str]:
     """The options of the own section while it is joined to `network`.
 
-    `bssid` is given only when the owner listed BSSIDs: else wpa_supplicant picks and roams.
+    `bssid` is given only when the owner listed BSSIDs, and for OWE: else wpa_supplicant picks
+    and roams.
     """
     options = {
         "device": radio,
         "network": relay.interface,
         "mode": "sta",
         "ssid": network.ssid.text,
-        "encryption": encryption(network, security),
+        "encryption": encryption(network, security, abilities),
     }
     if bssid is not None:
         options["bssid"] = bssid

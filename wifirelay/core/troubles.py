@@ -2,7 +2,7 @@
 """What went wrong with which network, and how long it is left alone for that.
 
 Each cause has a back-off of its own, and each ends by itself. Only a key that never worked
-and was rejected three times on a usable signal waits for the owner to change it. All of
+and was rejected often enough on a usable signal waits for the owner to change it. All of
 this lives in RAM: nothing here ever disables a network in a configuration.
 """
 
@@ -15,6 +15,7 @@ from wifirelay.core.rank import Term
 from wifirelay.values import Ssid, parse_bssid, span
 
 REJECTIONS = 3  # of a key that never worked, until the owner is waited for
+REFUSALS = 6  # the same where a full access point would answer alike
 USABLE = -75  # dBm; a weaker signal can make a right key look wrong (openwrt-facts 11)
 STRONGER = 8  # dB more than at the failure, and it is worth another try at once
 REMEMBERED = 6 * 3600.0  # seconds after which a failure counts no more
@@ -43,6 +44,8 @@ RULES = {
     Cause.VANISHED: Rule(30, 2, 1800, False, "it did not answer"),
     Cause.LOST: Rule(20, 2, 600, False, "it went away soon after it was joined"),
     Cause.WRONG_KEY: Rule(120, 4, 3600, False, "it rejected the key"),
+    Cause.REFUSED: Rule(120, 4, 3600, False, "it did not let us in"),
+    Cause.UNENCRYPTED: Rule(600, 2, 14400, False, "it answered without encryption"),
     Cause.DEAD_DHCP: Rule(60, 2, 1800, True, "it gave no address"),
     Cause.SUBNET_CLASH: Rule(600, 2, 14400, True, "its addresses overlap the router's own"),
     Cause.OFF_AIR: Rule(1800, 2, 21600, True, "own access points stay off the air beside it"),
@@ -50,6 +53,8 @@ RULES = {
     Cause.NO_DNS: Rule(300, 2, 3600, False, "its name servers do not work"),
     Cause.NO_INTERNET: Rule(300, 2, 3600, False, "it had no internet"),
 }
+# How many in a row it takes to be sure that a key is wrong.
+SURE = {Cause.WRONG_KEY: REJECTIONS, Cause.REFUSED: REFUSALS}
 # What a network can be joined with all the same, where nothing better is to be had.
 WITHOUT_INTERNET = (Cause.PORTAL, Cause.NO_DNS, Cause.NO_INTERNET)
 IMPATIENT = 600.0  # seconds after which they are tried again while there is no internet at all
@@ -100,10 +105,10 @@ class Troubles:
             old = None
         times = 1 + (old.times if old is not None else 0)
         until: float | None = now + _pause(rule, times)
-        if cause is Cause.WRONG_KEY and rule is not PROVED:
+        if cause in SURE and rule is not PROVED:
             if signal is not None and signal < USABLE:
                 times = old.times if old is not None else 0
-            elif times >= REJECTIONS:
+            elif times >= SURE[cause]:
                 until = None
         trouble = self._all[key] = Trouble(ssid, key[1], cause, times, now, until, signal)
         self._prune(now)
@@ -114,7 +119,7 @@ class Troubles:
         access point."""
         if cause is Cause.VANISHED and bssid is None:
             return BLIND
-        if cause is Cause.WRONG_KEY and ssid in self._proved:
+        if cause in SURE and ssid in self._proved:
             return PROVED
         return RULES.get(cause, ROUTERS)
 
@@ -194,7 +199,23 @@ class Troubles:
         text = f"{rule.text} {span(now - worst.at)} ago"
         if worst.until is None:
             return f"{text}, {worst.times} times: correct its key, then it is tried again"
+        if evidence := self._evidence(worst):
+            text += f" ({evidence})"
         return f"{text}: left alone for {span(worst.until - now)} more"
+
+    def evidence(self, ssid: Ssid) -> str:
+        """How sure it is that its key is wrong, after the last failure; "" for other failures."""
+        mine = [each for each in self._all.values() if each.ssid == ssid]
+        last = max(mine, key=lambda each: each.at, default=None)
+        return self._evidence(last) if last is not None else ""
+
+    def _evidence(self, trouble: Trouble) -> str:
+        needed = SURE.get(trouble.cause)
+        if needed is None or trouble.ssid in self._proved:
+            return ""
+        weak = trouble.signal is not None and trouble.signal < USABLE
+        doubt = f"; {trouble.signal} dBm is too weak to count" if weak else ""
+        return f"seen {trouble.times} of the {needed} times that make it sure{doubt}"
 
     def term(self, now: float, ssid: Ssid, bssid: str | None) -> Term | None:
         """What its remembered failures cost in its score."""

@@ -5,11 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from wifirelay.errors import RouterAnswer
+from wifirelay.errors import NotRecorded, RouterAnswer
 from wifirelay.router.channels import Channels, channels
 from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import interfaces
+from wifirelay.router.programs import NOT_ASKED, Abilities, ability
 from wifirelay.router.scan import Bss, merge, scan
 from wifirelay.router.state import Router
 from wifirelay.router.ubus import Fact
@@ -32,6 +33,15 @@ def observe(transport: Transport) -> Router:
         [package("wireless"), staged_changes(), wireless_status(), devices(), interfaces()],
     )
     return Router(wireless, changes, status, found, logical)
+
+
+def read_abilities(transport: Transport, names: Sequence[str]) -> Abilities:
+    """These of the router's abilities. Those that a recording does not tell are not known."""
+    try:
+        found = read_all(transport, [ability(name) for name in names])
+    except NotRecorded:
+        return NOT_ASKED
+    return dict(zip(names, found, strict=True))
 
 
 def listen(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from wifirelay.router.channels import Channels
 from wifirelay.router.devices import Device
 from wifirelay.router.interfaces import LogicalInterface
+from wifirelay.router.programs import Abilities
 from wifirelay.router.wireless import WirelessStatus
 from wifirelay.uci.model import Package
 from wifirelay.uci.staged import Change
@@ -21,6 +22,7 @@ class Router:
     devices: dict[str, Device] = field(repr=False)
     interfaces: dict[str, LogicalInterface] = field(repr=False)
     channels: dict[str, Channels] = field(repr=False, default_factory=dict)
+    abilities: Abilities = field(default_factory=dict)
 
     def on_air(self, section: str) -> bool:
         """Whether an own access point is really on the air (its carrier tells)."""

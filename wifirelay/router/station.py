@@ -30,19 +30,21 @@ def association(ifname: str) -> Fact[Association | None]:
     return Fact(command, parse)
 
 
-def connected_ssid(ifname: str) -> Fact[Ssid | None]:
-    """The network that the driver says the station is in; None while it is in none.
+def connection(ifname: str) -> Fact[tuple[Ssid, bool] | None]:
+    """The network that the driver says the station is in, and whether it says that the link is not
+    encrypted; None while it is in none.
 
     After a reload netifd shows the new section at once, while the old association stays for
     5 s more (OpenWrt of 2025-02): an association alone may be the one from before.
     """
     command = call("iwinfo", "info", {"device": ifname})
 
-    def parse(completed: Completed) -> Ssid | None:
+    def parse(completed: Completed) -> tuple[Ssid, bool] | None:
         if completed.rc != 0:
             return None
-        ssid = as_str(as_dict(answer(command, completed), "interface").get("ssid"))
-        return Ssid.of(ssid) if ssid else None
+        raw = as_dict(answer(command, completed), "interface")
+        ssid = as_str(raw.get("ssid"))
+        return (Ssid.of(ssid), raw.get("encryption") == {"enabled": False}) if ssid else None
 
     return Fact(command, parse)
 

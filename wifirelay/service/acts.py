@@ -2,7 +2,7 @@
 """Carries the policy's moves out on a router. Each act is one thing; none decides anything."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from wifirelay.change.onair import AccessPoints
@@ -10,8 +10,9 @@ from wifirelay.change.outcome import Joined, Report
 from wifirelay.change.rest import keep, rest
 from wifirelay.change.trial import Trial
 from wifirelay.clock import Clock
+from wifirelay.core.abilities import worth_asking
 from wifirelay.core.candidates import Candidate, Current
-from wifirelay.core.known import Relay
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import plan_join
 from wifirelay.core.radios import radio_names
@@ -21,7 +22,8 @@ from wifirelay.router.channels import Channels
 from wifirelay.router.config import package
 from wifirelay.router.interfaces import preferred_route
 from wifirelay.router.internet import probe
-from wifirelay.router.observe import listen, read_all
+from wifirelay.router.observe import listen, read_abilities, read_all
+from wifirelay.router.programs import Abilities
 from wifirelay.router.scan import Bss
 from wifirelay.router.station import Association, association, stations
 from wifirelay.router.verdict import Internet, Verdict
@@ -30,6 +32,7 @@ from wifirelay.transport.base import Transport
 from wifirelay.uci.staged import Change
 from wifirelay.values import Ssid
 
+ABLE_FOR = 3600.0  # seconds until a scan asks again what the router can do: a wpad was replaced
 WEAK = -70  # dBm; below, a move may be near, and who would suffer from it is counted
 
 
@@ -45,8 +48,11 @@ class Acts:
     channels: dict[str, Channels] = field(default_factory=dict)
     nap: Callable[[float], None] | None = None  # a wait that an event of the router cuts short
     board: Board | None = None
+    known: Sequence[KnownNetwork] = ()  # what is planned with
+    abilities: Abilities = field(default_factory=dict)
     running: Trial | None = None
     kept: frozenset[Ssid] | None = None  # what may be on flash, on the radios that are not joined
+    _asked: tuple[float, tuple[str, ...]] = (0.0, ())  # when it was asked for which abilities
     _deaf: set[str] = field(default_factory=set)  # radios that heard nothing beside others
 
     def look(self) -> Seen:
@@ -61,9 +67,17 @@ class Acts:
             self.transport, seen.router, names, known=self.channels, deaf=self._deaf
         )
         self.channels.update(router.channels)
+        self._look_at_abilities()
         hearing = {bss.radio for bss in heard}
         self._deaf = (self._deaf | set(names)) - hearing if hearing else set()
         return heard
+
+    def _look_at_abilities(self) -> None:
+        """What it can do of what the known networks need: asked once, and now and then."""
+        now, names = self.clock.monotonic(), worth_asking(self.known)
+        if names != self._asked[1] or now - self._asked[0] >= ABLE_FOR:
+            self.abilities = read_abilities(self.transport, names)
+            self._asked = (now, names)
 
     def join(
         self,
@@ -84,7 +98,7 @@ class Acts:
         Raises what Trial.run raises.
         """
         relay = replace(self.relay, keep_on_flash=False)
-        router = replace(seen.router, channels=self.channels)
+        router = replace(seen.router, channels=self.channels, abilities=self.abilities)
         plan = plan_join(router, relay, candidate, why, os.urandom(CHANCE))
         if self.kept is not None:
             forgotten = forget_edits(router.wireless, candidate.radio, relay, self.kept)

@@ -41,6 +41,7 @@ class Guests:
         """This is the guest now, or nobody is."""
         self.guest = guest
         ssid = guest.ssid if guest is not None else None
+        self._service.acts.known = self.known
         self._service.policy.reconfigure(self.known, self._service.settings.relay, ssid)
 
     def configured(self, before: Settings) -> None:

@@ -79,7 +79,7 @@ class Service:
         self._reporter, self._controller = reporter, controller
         self._id = new_id()
         self.acts = Acts(transport, clock, self.settings.relay, reporter.progress, controller)
-        self.acts.kept = self.guests.listed
+        self.acts.kept, self.acts.known = self.guests.listed, self.guests.known
         self._teller = Teller(reporter, clock)
         self.observer = Observer(self.acts, self.policy, self._teller, clock)
         self.performer = Performer(self.acts, self.policy, self.observer, self._teller, clock)

@@ -82,7 +82,8 @@ class Observer:
         if relay.beside_wired:
             self.forget_wired()
         wired = None if relay.beside_wired else self._wired_works(seen, relay)
-        return seen.situation(relay, wired=wired, clients=self.clients)
+        abilities = self._acts.abilities
+        return seen.situation(relay, wired=wired, clients=self.clients, abilities=abilities)
 
     def forget_wired(self) -> None:
         """Nobody asks for another uplink now: it is not looked at."""

@@ -131,6 +131,8 @@ class Performer:
         word = Cause(cause) if cause in set(Cause) else Cause.STOPPED
         self._policy.failed(self._clock.monotonic(), candidate, word)
         self._observer.rested()
+        if evidence := self._policy.memory.troubles.evidence(candidate.network.ssid):
+            text = f"{text}; {evidence}"
         self._teller.say(Kind.FAILED, text.rstrip("; "), candidate.network.ssid, word.value)
 
     def _rest(self, seen: Seen, why: str) -> None:

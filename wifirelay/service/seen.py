@@ -15,6 +15,7 @@ from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import interfaces, other_uplink
 from wifirelay.router.observe import read_all
+from wifirelay.router.programs import NOT_ASKED, Abilities
 from wifirelay.router.state import Router
 from wifirelay.router.wireless import wireless_status
 from wifirelay.transport.base import Transport
@@ -31,7 +32,14 @@ class Seen:
     channels: Mapping[str, Channels] = field(default_factory=dict)
     board: Board | None = None
 
-    def situation(self, relay: Relay, *, wired: str | None, clients: int | None) -> Situation:
+    def situation(
+        self,
+        relay: Relay,
+        *,
+        wired: str | None,
+        clients: int | None,
+        abilities: Abilities = NOT_ASKED,
+    ) -> Situation:
         """For the policy. Raises ConfigError for a configured radio that is not there."""
         router = self.router
         uplink = working_uplink(router, relay)
@@ -45,7 +53,7 @@ class Seen:
             searching=searching,
             wired=wired,
             clients=clients,
-            radios=usable_radios(router.wireless, relay, self.channels),
+            radios=usable_radios(router.wireless, relay, self.channels, abilities),
             own_macs=router.own_macs,
             committed=not any(
                 change.own and change.package == "wireless" for change in router.changes

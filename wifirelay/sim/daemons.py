@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wifirelay.sim.router import SimRouter
 
 _STARTS = {"rpcd": 12, "firewall": 19, "network": 20}
+_SUPPLICANT_UC = "/usr/share/ucode/wifi/supplicant.uc"
 
 
 def write_flash(root: Root, configs: Mapping[str, str], release: str) -> None:
@@ -20,6 +21,8 @@ def write_flash(root: Root, configs: Mapping[str, str], release: str) -> None:
     for name, text in configs.items():
         root.write(f"/etc/config/{name}", text)
     root.write("/etc/openwrt_release", release_text(release))
+    if release >= "25.12":  # its wireless scripts are ucode; this line quotes every PSK
+        root.write(_SUPPLICANT_UC, 'config.psk = `"${config.key}"`;\n')
     for name, number in _STARTS.items():
         root.write(
             f"/etc/init.d/{name}",

@@ -23,16 +23,22 @@ _NEEDS = {
 }
 
 
+BASIC_WPAD = frozenset({"sae", "owe"})
+MINI_WPAD: frozenset[str] = frozenset()
+
+
 class Packages:
     """The packages of one router; `python` is the version that is installed, if one is.
 
-    `updated`: `opkg update` was run since boot, so that sizes are known.
+    `updated`: `opkg update` was run since boot, so that sizes are known. `wpad`: BASIC_WPAD has no
+    EAP, MINI_WPAD nothing but WPA2.
     """
 
     def __init__(self, release: str, python: str | None) -> None:
         self.python = python
         self.updated = False
         self.release = release
+        self.wpad = frozenset({"eap", "sae", "owe"})  # what it was built with: a full one
 
     @property
     def absent(self) -> str:

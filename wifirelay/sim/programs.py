@@ -3,11 +3,11 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wifirelay.sim import devices, internet, ubus
-from wifirelay.sim.air import AccessPoint, Internet
+from wifirelay.sim.air import Internet
 from wifirelay.sim.blobmsg import text
 from wifirelay.sim.jsonfilter import jsonfilter
 from wifirelay.sim.scantext import scan_text
@@ -132,6 +132,12 @@ def _wpa_cli(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
     return Answer(_printed("".join(f"{k}={v}\n" for k, v in status.items()), end=""))
 
 
+def _wpa_supplicant(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
+    """`-vNAME`: whether it was built with that. Nothing else is asked of the program."""
+    name = argv[0][2:] if len(argv) == 1 and argv[0].startswith("-v") else None
+    return Answer(Completed(0 if name in router.packages.wpad else 1))
+
+
 def _logread(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
     last, pattern, words = None, "", list(argv)
     while words:
@@ -160,21 +166,13 @@ def _jsonfilter(router: "SimRouter", argv: Sequence[str], stdin: bytes) -> Answe
     return Answer(jsonfilter(argv, stdin, router.root.read))
 
 
-def _behind(router: "SimRouter") -> AccessPoint | None:
-    """What is behind the uplink, for this router: a login page lets through whom it knows."""
-    point = router.interfaces.behind()
-    if point is not None and point.ssid in router.air.passed:
-        return replace(point, internet=Internet.OK)
-    return point
-
-
 def _fetch(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    behind = _behind(router)
+    behind = router.behind()
     if behind is not None and behind.internet is Internet.PORTAL:
         forms = [word.partition("=")[2] for word in argv if word.startswith("--post-file=")]
         if forms and internet.lets_through(argv, router.root.read(forms[0]), behind):
             router.air.passed.add(behind.ssid)
-            behind = _behind(router)
+            behind = router.behind()
     fetched = internet.fetch(argv, behind, router.timings)
     completed = fetched.completed
     if fetched.target is not None:
@@ -185,11 +183,11 @@ def _fetch(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
 
 
 def _nslookup(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    return Answer(*internet.nslookup(argv, _behind(router), router.timings))
+    return Answer(*internet.nslookup(argv, router.behind(), router.timings))
 
 
 def _ping(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    return Answer(*internet.ping(argv, _behind(router)))
+    return Answer(*internet.ping(argv, router.behind()))
 
 
 def _df(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
@@ -293,6 +291,7 @@ PROGRAMS: dict[str, Program] = {
     "iwinfo": Program(_iwinfo, _iwinfo_before, _never),
     "iw": Program(_iw, _quick, _never),
     "wpa_cli": Program(_wpa_cli, _quick, _never),
+    "wpa_supplicant": Program(_wpa_supplicant, _quick, _never),
     "logread": Program(_logread, _quick, _never),
     "logger": Program(_logger, _quick, _logger_reads),
     "jsonfilter": Program(_jsonfilter, _quick, _jsonfilter_reads),

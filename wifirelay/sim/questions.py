@@ -3,8 +3,11 @@
 
 import os
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
+from wifirelay.sim.air import AccessPoint, Air, Internet
 from wifirelay.sim.hotplug import Hotplug
+from wifirelay.sim.interfaces import Interfaces
 from wifirelay.sim.netifd import Netifd, Outage
 from wifirelay.sim.procd import SENTRY, Procd
 from wifirelay.sim.resources import Resources
@@ -21,6 +24,15 @@ class Questions:
     shell: Shell
     resources: Resources
     hotplugs: Hotplug
+    interfaces: Interfaces
+    air: Air
+
+    def behind(self) -> AccessPoint | None:
+        """What is behind the uplink, for this router: a login page lets through whom it knows."""
+        point = self.interfaces.behind()
+        if point is not None and point.ssid in self.air.passed:
+            return replace(point, internet=Internet.OK)
+        return point
 
     @property
     def now(self) -> float:

@@ -27,7 +27,7 @@ _LEFT_ALONE = ((50, 300), (10, 120), (5, 90), (3, 60), (2, 30), (1, 20), (0, 10)
 
 _FITS = {
     "none": {Security.OPEN},
-    "owe": {Security.OWE},
+    "owe": {Security.OWE, Security.OPEN},  # wpa_supplicant without `owe_only`
     "psk": {Security.WPA1, Security.PSK2, Security.SAE_MIXED},
     "psk2": {Security.PSK2, Security.SAE_MIXED},
     "sae": {Security.SAE, Security.SAE_MIXED},

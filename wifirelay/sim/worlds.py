@@ -16,6 +16,7 @@ from wifirelay.errors import UsageError
 from wifirelay.sim import neighbourhoods
 from wifirelay.sim.air import Air
 from wifirelay.sim.configs import texts
+from wifirelay.sim.neighbourhood_kinds import kinds
 from wifirelay.sim.neighbourhoods import Neighbourhood
 from wifirelay.sim.procd import SENTRY
 from wifirelay.sim.router import PYTHON, SimRouter
@@ -28,6 +29,7 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "road": neighbourhoods.road,
     "hostile": neighbourhoods.hostile,
     "broken": neighbourhoods.broken,
+    "kinds": kinds,
 }
 
 

@@ -33,6 +33,7 @@ def plan_object(plan: Plan) -> dict[str, Any]:
             "radio": chosen.radio if chosen is not None else None,
             "why": decision.why,
         },
+        "warnings": list(plan.warnings),
         "candidates": [candidate_object(each) for each in plan.candidates],
         "ignored": [_ignored(each) for each in plan.ignored],
         "edits": [edit.shown() for edit in plan.edits],
@@ -71,6 +72,7 @@ def _ignored(ignored: Ignored) -> dict[str, Any]:
 def plan_lines(plan: Plan, *, verbose: bool) -> list[str]:
     """The decision, the candidates with their terms, and the edits."""
     lines = [f"{plan.decision.action.value}: {plan.decision.why}"]
+    lines += [f"warning: {text}" for text in plan.warnings]
     if plan.candidates:
         lines += ["", "candidates, best first:", *_candidate_table(plan.candidates)]
     if plan.ignored:

@@ -24,7 +24,8 @@ from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import Action, Plan, make_plan
 from wifirelay.core.radios import radio_names
 from wifirelay.errors import NothingToJoin, Refused, TrialFailed, UsageError
-from wifirelay.router.observe import listen, observe
+from wifirelay.router.observe import listen, observe, read_abilities
+from wifirelay.router.programs import FEATURES
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
 from wifirelay.router.verdict import Verdict
@@ -265,6 +266,8 @@ class Direct:
         router = observe(self._transport)
         radios = radio_names(router.wireless, self._relay)
         router, bss = listen(self._transport, router, radios)
+        able = read_abilities(self._transport, FEATURES)  # a guest may need any
+        router = replace(router, abilities=able)
         self._heard = _Heard(router, radios, bss)
         return self._heard
 
@@ -273,9 +276,9 @@ class Direct:
         self._status_at = 0.0
         if self._heard is not None:
             before = self._heard.router
-            self._heard = replace(
-                self._heard, router=replace(observe(self._transport), channels=before.channels)
-            )
+            now = observe(self._transport)
+            now = replace(now, channels=before.channels, abilities=before.abilities)
+            self._heard = replace(self._heard, router=now)
 
 
 _READS: dict[str, Callable[[Direct], dict[str, Any]]] = {

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from wifirelay.core.abilities import FULL_WPAD
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding, Unknown, ok, problem, together, unknown, warning
 from wifirelay.core.known import KnownNetwork, Wanted
@@ -137,7 +138,7 @@ def supplicant(facts: Facts) -> Finding:
     if not has and not lacks:
         return unknown("supplicant", Unknown("wpa_supplicant does not tell what it can"))
     remedy = (
-        "replace the wpad package by a full one, such as wpad-mbedtls, over a cable: "
+        f"replace the wpad package by a full one, such as {FULL_WPAD}, over a cable: "
         "the own Wi-Fi is off the air meanwhile"
     )
 
@@ -173,6 +174,11 @@ def keys(facts: Facts) -> Finding:
     raw = ", ".join(str(network.ssid) for network in facts.known if network.raw_psk)
     if not raw:
         return fine
+    if facts.raw_psk is True:
+        return ok("keys", f"the key of {raw} is 64 hexadecimal digits, which this release can use")
+    if facts.raw_psk is False:
+        evidence = f"the key of {raw} is 64 hexadecimal digits: this release cannot use it"
+        return problem("keys", evidence, "put the passphrase itself into the configuration")
     if isinstance(facts.board, Unknown):
         return unknown("keys", facts.board)
     number = re.match(r"([0-9]{1,4})\.([0-9]{1,4})", facts.board.version)

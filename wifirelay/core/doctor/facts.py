@@ -46,6 +46,7 @@ class Facts:
     system: SystemInfo | Unknown = NOT_ASKED
     objects: frozenset[str] | Unknown = NOT_ASKED  # of ubus
     features: Mapping[str, bool | None] | Unknown = NOT_ASKED  # of wpa_supplicant
+    raw_psk: bool | Unknown | None = NOT_ASKED  # its scripts know a key of 64 digits
     phys: Mapping[str, Phy] | Unknown = NOT_ASKED
     wireless: Package | Unknown = NOT_ASKED
     network: Package | Unknown = NOT_ASKED

@@ -70,6 +70,8 @@ export const chinese = {
   joined_now: '已加入 {name}。',
   left_now: '已断开网络。',
   fail_wrong_key: '{name} 的密码错误',
+  fail_refused: '{name} 拒绝了连接：密码错误，或设备已满',
+  fail_unencrypted: '{name} 没有加密',
   fail_portal: '{name} 需要登录',
   fail_vanished: '{name} 不再应答',
   fail_lost: '{name} 加入后不久就消失了',

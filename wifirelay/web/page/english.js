@@ -75,6 +75,8 @@ export const englishTexts = {
   left_now: 'Left the network.',
   // failures
   fail_wrong_key: 'Wrong password for {name}',
+  fail_refused: '{name} did not let us in: a wrong password, or it is full',
+  fail_unencrypted: '{name} answered without encryption',
   fail_portal: '{name} needs a login',
   fail_vanished: '{name} does not answer any more',
   fail_lost: '{name} went away soon after it was joined',

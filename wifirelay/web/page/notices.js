@@ -108,7 +108,7 @@ function failed(words, failure, on) {
       failure.cause === 'portal' &&
         failure.hex &&
         button(words.say('join_and_log_in'), 'main', () => on.login(failure)),
-      failure.cause === 'wrong-key' &&
+      ['wrong-key', 'refused'].includes(failure.cause) &&
         failure.hex &&
         button(words.say('try_again'), 'main', () => on.retry(failure)),
       button(words.say('dismiss'), 'plain', () => on.dismiss(failure)),
