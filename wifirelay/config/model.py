@@ -8,7 +8,7 @@ in uci_file.py. Knows nothing of parsing or terminals, and needs python3-light o
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wifirelay.config import secrets
 from wifirelay.config.fields import Fields, kind, problem
@@ -18,7 +18,7 @@ from wifirelay.config.writing import Place
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.values import Secret, Ssid, shown
 
-TOP_KEYS = ("router", "relay", "networks", "login")
+TOP_KEYS = ("router", "relay", "networks", "open", "login")
 RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired")
 LOGIN_KEYS = ("key_file", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
@@ -57,9 +57,15 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
     """
     fields = Fields(data, Place(where), TOP_KEYS)
     warnings: list[str] = []
+    relay = relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay()
+    if fields.has("open"):
+        from wifirelay.config.allowed import OPEN_KEYS, allowed_from  # seldom
+
+        allowed = allowed_from(fields.inner("open", OPEN_KEYS), (), warnings)
+        relay = replace(relay, allowed=allowed)
     return Settings(
         router=_router(fields),
-        relay=relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay(),
+        relay=relay,
         networks=_networks(data, where, reader, warnings),
         login=_login(fields, reader, warnings),
         source=where,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from wifirelay.core.known import KnownNetwork, Wanted
+from wifirelay.core.known import Allowed, KnownNetwork, Wanted
 from wifirelay.core.rank import Term, score, terms
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss
@@ -15,6 +15,8 @@ from wifirelay.values import Band, Security, Ssid, shown
 JOIN_LEVEL = {Band.GHZ2: -80, Band.GHZ5: -77, Band.GHZ6: -77}
 # ... and below which even the one that works is not worth keeping (its exit levels).
 DROP_LEVEL = {Band.GHZ2: -83, Band.GHZ5: -80, Band.GHZ6: -80}
+# What an open network that nobody listed has in its score, to say so.
+_STRANGER = Term("open", 0.0, "not known, allowed by open.names: the last class of all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Ignored:
 class Record(Protocol):
     """What is remembered of networks, at one moment."""
 
-    def why_not(self, ssid: Ssid, bss: Bss | None) -> str | None:
+    def why_not(self, network: KnownNetwork, bss: Bss | None) -> str | None:
         """Why it has to wait now, or None."""
 
     def term(self, ssid: Ssid, bss: Bss | None) -> Term | None:
@@ -76,7 +78,7 @@ class Record(Protocol):
 
 
 def sort_key(candidate: Candidate) -> tuple[object, ...]:
-    """Best first: eligible, heard before blind, priority, metered last in its group, score.
+    """Best first: eligible, known, heard before blind, priority, metered last in its group, score.
 
     Ties are settled by band, signal, radio and BSSID, so that the order is total and the
     same each time.
@@ -84,6 +86,7 @@ def sort_key(candidate: Candidate) -> tuple[object, ...]:
     bss = candidate.bss
     return (
         not candidate.eligible,
+        candidate.network.stranger,
         bss is None,
         -candidate.network.priority,
         candidate.network.metered,
@@ -93,6 +96,11 @@ def sort_key(candidate: Candidate) -> tuple[object, ...]:
         candidate.radio,
         (bss.bssid or "") if bss is not None else "",
     )
+
+
+def why_stranger(name: Ssid) -> str:
+    """Why one is joined that nobody listed."""
+    return f"no known network can be joined; {name} is open, and allowed by open.names"
 
 
 def find(
@@ -105,12 +113,14 @@ def find(
     own_macs: frozenset[str] = frozenset(),
     record: Record | None = None,
     lenient: int = 0,
+    allowed: Allowed | None = None,
 ) -> tuple[tuple[Candidate, ...], tuple[Ignored, ...]]:
     """Every BSS as a candidate (best first) or ignored (in the order heard).
 
     `chosen` is the network that the owner asked for by name: then the others are not
     eligible, and its signal may be below the level that joining by itself needs. `record`
     may let others wait, but never the current one. The level to join at is `lenient` dB lower.
+    Open networks that `allowed` names are candidates too, after all known ones.
     """
     networks = tuple(known)
     by_ssid = {network.ssid: network for network in networks}
@@ -126,8 +136,11 @@ def find(
             matches = [network for network in hidden if network.fits(bss.security)]
             unknown = "hidden, and no known network marked `hidden` fits it"
         else:
-            matches = [by_ssid[bss.ssid]] if bss.ssid in by_ssid else []
+            one = by_ssid.get(bss.ssid) or _stranger(allowed, bss, current)
+            matches = [one] if one is not None else []
             unknown = "not a known network"
+            if allowed is not None and bss.security in (Security.OPEN, Security.OWE):
+                unknown += ", nor one that `open` allows"
         if bss.ssid is not None and (reason := bss.ssid.unjoinable()) and not matches:
             unknown = f"not a known network, and could not be one: {reason}"
         if not matches:
@@ -143,6 +156,15 @@ def find(
     return tuple(sorted(candidates, key=sort_key)), tuple(ignored)
 
 
+def _stranger(allowed: Allowed | None, bss: Bss, current: Current | None) -> KnownNetwork | None:
+    """A network that nobody listed, where the owner allows it."""
+    if allowed is None:
+        return None
+    from wifirelay.core.strangers import network_of  # seldom
+
+    return network_of(allowed, bss, current)
+
+
 def _candidate(
     network: KnownNetwork,
     bss: Bss,
@@ -155,10 +177,12 @@ def _candidate(
     is_current = current is not None and current.ssid == network.ssid and current.radio == bss.radio
     reason = _why_not(network, bss, radio, is_current=is_current, chosen=chosen, lenient=lenient)
     if reason is None and record is not None and not is_current:
-        reason = record.why_not(network.ssid, bss)
+        reason = record.why_not(network, bss)
     if reason is not None:
         return Candidate(network, bss.radio, bss, why_not=reason)
     parts = terms(bss, current=is_current)
+    if network.stranger:
+        parts = (*parts, _STRANGER)
     remembered = record.term(network.ssid, bss) if record is not None else None
     return Candidate(network, bss.radio, bss, (*parts, remembered) if remembered else parts)
 
@@ -249,7 +273,7 @@ def _blind(
             network,
             radio.name,
             None,
-            why_not=record.why_not(network.ssid, None) if record is not None else None,
+            why_not=record.why_not(network, None) if record is not None else None,
         )
         for network in hidden
         if network.ssid not in seen

@@ -8,6 +8,7 @@ from wifirelay.core.candidates import Candidate
 from wifirelay.core.choice import Class, class_of, worth_moving
 from wifirelay.core.habits import Habits
 from wifirelay.core.hearing import Hearing
+from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import FOREVER, Do, Move, Situation
 from wifirelay.core.stay import Stay
@@ -74,7 +75,9 @@ class Settled:
         why = f"{stay.ssid} has no internet ({stay.verdict})"
         heard = [each for each in candidates if each.eligible and each.bss is not None]
         # its other access points mostly share its line
-        for each in sorted(heard, key=lambda each: each.network.ssid == stay.ssid):
+        for each in sorted(
+            heard, key=lambda each: (each.network.stranger, each.network.ssid == stay.ssid)
+        ):
             if (each.network.ssid, each.radio) != (stay.ssid, stay.radio):
                 return Move(Do.JOIN, f"{why}: trying {each.network.ssid}", candidate=each)
             strongest = self._hearing.strongest(each)
@@ -112,7 +115,7 @@ class Settled:
         if network is not None:
             return class_of(network, chosen)
         # not known (any more): whatever is known goes before it, but for the owner's choice
-        return ssid == chosen, -(2**31), False
+        return class_of(KnownNetwork(ssid, stranger=True), chosen)
 
     def _higher_known(self, now: float, stay: Stay) -> bool:
         chosen = self._memory.chosen(now)
