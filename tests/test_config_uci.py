@@ -314,12 +314,7 @@ def test_refused_in_a_network(options: dict[str, Any], place: str, problem: str,
     ("sections", "place", "problem", "hint"),
     [
         ([section("a", "netwrok")], "wifirelay.a", "netwrok is not a known", "`network`"),
-        (
-            [section("cfg1", "x", anonymous=True)],
-            "wifirelay.@x[0]",
-            "x is not",
-            "wifirelay, network and",
-        ),
+        ([section("cfg1", "x", anonymous=True)], "wifirelay.@x[0]", "x is not", "wifirelay and"),
         ([section("a", PACKAGE)], "wifirelay.a", "named main", "config wifirelay 'main'"),
         (
             [section("main", PACKAGE), section("cfg1", PACKAGE, anonymous=True)],

@@ -20,6 +20,7 @@ from wifirelay.values import Secret, Ssid, shown
 
 TOP_KEYS = ("router", "relay", "networks", "open", "login")
 RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired")
+OPEN_KEYS = ("names", "not", "limit", "stay")
 LOGIN_KEYS = ("key_file", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
 
@@ -58,14 +59,9 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
     fields = Fields(data, Place(where), TOP_KEYS)
     warnings: list[str] = []
     relay = relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay()
-    if fields.has("open"):
-        from wifirelay.config.allowed import OPEN_KEYS, allowed_from  # seldom
-
-        allowed = allowed_from(fields.inner("open", OPEN_KEYS), (), warnings)
-        relay = replace(relay, allowed=allowed)
     return Settings(
         router=_router(fields),
-        relay=relay,
+        relay=with_open(fields, relay),
         networks=_networks(data, where, reader, warnings),
         login=_login(fields, reader, warnings),
         source=where,
@@ -121,6 +117,25 @@ def relay_from(fields: Fields) -> Relay:
         deadline=fields.seconds("deadline", *DEADLINE, defaults.deadline),
         beside_wired=fields.truth("beside_wired"),
     )
+
+
+def with_open(fields: Fields, relay: Relay) -> Relay:
+    """The same with what `open` allows, where that is there. Raises ConfigError."""
+    if fields.first("open") is None:
+        return relay
+    from wifirelay.core.strangers import Allowed  # seldom
+
+    inner = fields.inner("open", OPEN_KEYS)
+    names = inner.lines("names", "*Guest*", alone=True, blanks=True)
+    if not names:
+        raise inner.error("names", "is missing", "name what is allowed, such as *Guest*")
+    allowed = Allowed(
+        names,
+        inner.lines("not", "*Setup*", alone=True, blanks=True),
+        inner.whole("limit", 1, 50, "networks a day") or 10,
+        3600.0 * (inner.whole("stay", 1, 23, "hours") or 8),
+    )
+    return replace(relay, allowed=allowed)
 
 
 def _networks(

@@ -13,11 +13,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from wifirelay.config.fields import Fields, near, problem
-from wifirelay.config.model import RELAY_KEYS, Settings, check_apart, relay_from
+from wifirelay.config.model import (
+    OPEN_KEYS,
+    RELAY_KEYS,
+    Settings,
+    check_apart,
+    relay_from,
+    with_open,
+)
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import FILE, Obtained, ReadSecret, read_secret, unread
 from wifirelay.config.writing import UCI, Place
-from wifirelay.core.known import Allowed, KnownNetwork
+from wifirelay.core.known import KnownNetwork
 from wifirelay.errors import ConfigError
 from wifirelay.rooted import rooted
 from wifirelay.router.config import package
@@ -29,8 +36,7 @@ from wifirelay.values import Ssid, shown
 PACKAGE = "wifirelay"
 PATH = f"/etc/config/{PACKAGE}"
 MAIN, NETWORK = "main", "network"  # the one section of type `wifirelay`; the type of a network
-OPEN = "open"  # the type of the one section that allows open networks
-MAIN_OPTIONS = ("enabled", "led", *RELAY_KEYS)
+MAIN_OPTIONS = ("enabled", "led", *RELAY_KEYS, *(f"open_{key}" for key in OPEN_KEYS))
 
 _PARSE_ERROR = re.compile(r"\(([^()\n]{1,100})\) at line ([0-9]+), byte ([0-9]+)")
 _ABSENT = "Entry not found"
@@ -90,24 +96,21 @@ def settings_from(found: Package, reader: ReadSecret = read_here) -> Settings:
     warnings: list[str] = []
     networks: list[tuple[Place, KnownNetwork]] = []
     off: set[Ssid] = set()
-    opened: list[tuple[Section, Place]] = []
     for section, place in placed(found):
         if section.kind == PACKAGE:
             main = _main(section, place)
-            continue
-        if section.kind == OPEN:
-            opened.append((section, place))
             continue
         network = network_from(dict(section.options), place, reader, warnings)
         networks.append((place, network))
         if not _in_use(section, place):
             off.add(network.ssid)
     check_apart(networks, "section")
+    relay = main.relay
+    if relay.allowed is not None:
+        relay = replace(relay, allowed=replace(relay.allowed, off=frozenset(off)))
     return replace(
         main,
-        relay=replace(main.relay, allowed=_allowed(opened, off, warnings))
-        if opened
-        else main.relay,
+        relay=relay,
         networks=tuple(each for _, each in networks if each.ssid not in off),
         off=tuple(each.ssid for _, each in networks if each.ssid in off),
         warnings=tuple(warnings),
@@ -122,9 +125,9 @@ def placed(found: Package) -> Iterator[tuple[Section, Place]]:
         count[section.kind] = number + 1
         name = f"@{section.kind}[{number}]" if section.anonymous else section.name
         place = Place(PATH, f"{PACKAGE}.{shown(name)}", UCI)
-        if section.kind not in (PACKAGE, NETWORK, OPEN):
-            meant = near(section.kind, (PACKAGE, NETWORK, OPEN))
-            hint = f"the types here are {PACKAGE}, {NETWORK} and {OPEN}"
+        if section.kind not in (PACKAGE, NETWORK):
+            meant = near(section.kind, (PACKAGE, NETWORK))
+            hint = f"the types here are {PACKAGE} and {NETWORK}"
             raise problem(
                 PATH,
                 place.path,
@@ -137,9 +140,9 @@ def placed(found: Package) -> Iterator[tuple[Section, Place]]:
 
 
 def _misnamed(section: Section, place: Place) -> ConfigError:
-    if section.kind != PACKAGE:
+    if section.kind == NETWORK:
         text = f"{MAIN} is the name of the section of type {PACKAGE}"
-        return problem(PATH, place.path, text, "give this section another name")
+        return problem(PATH, place.path, text, "give this network another name")
     text = f"the one section of type {PACKAGE} is named {MAIN}"
     return problem(PATH, place.path, text, f"write its options under: config {PACKAGE} '{MAIN}'")
 
@@ -151,26 +154,12 @@ def _main(section: Section, place: Place) -> Settings:
         raise fields.error(
             "led", f"{shown(led)!r} cannot be a LED's name", "one of `ls /sys/class/leds`"
         )
-    return Settings(relay=relay_from(fields), source=PATH, enabled=fields.truth("enabled"), led=led)
-
-
-def _allowed(
-    opened: list[tuple[Section, Place]], off: Iterable[Ssid], warnings: list[str]
-) -> Allowed | None:
-    from wifirelay.config.allowed import OPEN_KEYS, allowed_from  # seldom
-
-    section, place = opened[0]
-    if len(opened) > 1:
-        text = f"is a second section of type {OPEN}, beside {place.path}"
-        raise problem(PATH, opened[1][1].path, text, "join the two into one")
-    used = _in_use(section, place)
-    fields = Fields(dict(section.options), place, ("enabled", *OPEN_KEYS))
-    allowed = allowed_from(fields, off, warnings if used else [])
-    return allowed if used else None
+    relay = with_open(fields, relay_from(fields))
+    return Settings(relay=relay, source=PATH, enabled=fields.truth("enabled"), led=led)
 
 
 def _in_use(section: Section, place: Place) -> bool:
-    """Whether a section is to be used: without `enabled` it is."""
+    """Whether a network is to be used: without `enabled` it is."""
     said = {name: value for name, value in section.options.items() if name == "enabled"}
     return Fields(said, place, ("enabled",)).truth("enabled", default=True)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from wifirelay.core.known import Allowed, KnownNetwork, Wanted
+from wifirelay.core.known import KnownNetwork, Wanted
 from wifirelay.core.rank import Term, score, terms
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss
@@ -16,7 +16,7 @@ JOIN_LEVEL = {Band.GHZ2: -80, Band.GHZ5: -77, Band.GHZ6: -77}
 # ... and below which even the one that works is not worth keeping (its exit levels).
 DROP_LEVEL = {Band.GHZ2: -83, Band.GHZ5: -80, Band.GHZ6: -80}
 # What an open network that nobody listed has in its score, to say so.
-_STRANGER = Term("open", 0.0, "not known, allowed by open.names: the last class of all")
+_STRANGER = Term("open", 0.0, "allowed by open.names: after all that is known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +113,12 @@ def find(
     own_macs: frozenset[str] = frozenset(),
     record: Record | None = None,
     lenient: int = 0,
-    allowed: Allowed | None = None,
 ) -> tuple[tuple[Candidate, ...], tuple[Ignored, ...]]:
     """Every BSS as a candidate (best first) or ignored (in the order heard).
 
     `chosen` is the network that the owner asked for by name: then the others are not
     eligible, and its signal may be below the level that joining by itself needs. `record`
     may let others wait, but never the current one. The level to join at is `lenient` dB lower.
-    Open networks that `allowed` names are candidates too, after all known ones.
     """
     networks = tuple(known)
     by_ssid = {network.ssid: network for network in networks}
@@ -136,11 +134,8 @@ def find(
             matches = [network for network in hidden if network.fits(bss.security)]
             unknown = "hidden, and no known network marked `hidden` fits it"
         else:
-            one = by_ssid.get(bss.ssid) or _stranger(allowed, bss, current)
-            matches = [one] if one is not None else []
+            matches = [by_ssid[bss.ssid]] if bss.ssid in by_ssid else []
             unknown = "not a known network"
-            if allowed is not None and bss.security in (Security.OPEN, Security.OWE):
-                unknown += ", nor one that `open` allows"
         if bss.ssid is not None and (reason := bss.ssid.unjoinable()) and not matches:
             unknown = f"not a known network, and could not be one: {reason}"
         if not matches:
@@ -154,15 +149,6 @@ def find(
                 seen.add(network.ssid)
     candidates += _blind(hidden, seen, radios, chosen, record)
     return tuple(sorted(candidates, key=sort_key)), tuple(ignored)
-
-
-def _stranger(allowed: Allowed | None, bss: Bss, current: Current | None) -> KnownNetwork | None:
-    """A network that nobody listed, where the owner allows it."""
-    if allowed is None:
-        return None
-    from wifirelay.core.strangers import network_of  # seldom
-
-    return network_of(allowed, bss, current)
 
 
 def _candidate(

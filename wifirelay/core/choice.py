@@ -28,7 +28,7 @@ def ordered(candidates: Iterable[Candidate], chosen: Ssid | None) -> tuple[Candi
             candidates,
             key=lambda each: (
                 not each.eligible,
-                each.network.stranger and each.network.ssid != chosen,
+                each.network.stranger,
                 each.bss is None,
                 each.network.ssid != chosen,
             ),
@@ -103,12 +103,8 @@ def why_join(best: Candidate, candidates: Iterable[Candidate]) -> str:
         return why_stranger(name)
     if best.bss is None:
         return f"{name} is hidden and nothing else is to be had: tried blind"
-    others = [
-        each
-        for each in candidates
-        if each.eligible and each.network.ssid != name and not each.network.stranger
-    ]
-    if not others:
+    others = [each for each in candidates if each.eligible and each.network.ssid != name]
+    if not others or others[0].network.stranger:
         return f"{name} is the only known network that can be joined"
     second = others[0]
     if second.network.priority < best.network.priority:
@@ -121,4 +117,5 @@ def why_nothing(candidates: Sequence[Candidate]) -> str:
     if not candidates:
         return "no known network is heard"
     first = candidates[0]
-    return f"no known network can be joined now ({first.network.ssid}: {first.why_not})"
+    why = first.why_not or "the next scan decides"
+    return f"no known network can be joined now ({first.network.ssid}: {why})"

@@ -7,7 +7,7 @@ from wifirelay.core.candidates import Candidate, Ignored, find
 from wifirelay.core.causes import Cause
 from wifirelay.core.choice import ordered, sure
 from wifirelay.core.habits import Habits
-from wifirelay.core.known import Allowed, KnownNetwork
+from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import Situation
 from wifirelay.core.samples import Samples, strongest
@@ -23,11 +23,8 @@ Candidates = tuple[Candidate, ...]
 class Hearing:
     """Moments are seconds of the policy's clock."""
 
-    def __init__(
-        self, known: Sequence[KnownNetwork], habits: Habits, allowed: Allowed | None = None
-    ) -> None:
+    def __init__(self, known: Sequence[KnownNetwork], habits: Habits) -> None:
         self.known = tuple(known)
-        self.allowed = allowed  # what else may be joined
         self.at: float | None = None  # the last scan; None: what it heard does not count
         self.lenient = 0  # dB that the level to join at is lower by
         self.impatient = False  # there is no internet now anyhow
@@ -56,20 +53,17 @@ class Hearing:
         self.impatient = since is not None
 
     def sure_ones(self, now: float, situation: Situation, memory: Memory) -> Candidates:
-        """All candidates, best first, without those that are too weak to be sure of; without
-        those not known while one that is may turn out to be strong enough."""
+        """All candidates, best first, without those that are too weak to be sure of."""
         self.candidates = self._found(now, situation, memory)
-        sure = tuple(each for each in self.candidates if self._sure(now, each))
-        unsure = (each for each in self.candidates if each.eligible and each not in sure)
-        if self.allowed is None or all(each.network.stranger for each in unsure):
-            return sure
-        return tuple(each for each in sure if not each.network.stranger)
+        return tuple(each for each in self.candidates if self._sure(now, each))
 
     def poor(self, now: float, situation: Situation, memory: Memory) -> Candidate | None:
-        """The best of those known that only their internet is held against."""
+        """The best known of those that only their internet is held against."""
         found = self._found(now, situation, memory, forgiven=WITHOUT_INTERNET)
-        known = (c for c in found if c.eligible and c.bss and not c.network.stranger)
-        return next((c for c in known if self._sure(now, c)), None)
+        for each in found:
+            if each.eligible and each.bss and not each.network.stranger and self._sure(now, each):
+                return each
+        return None
 
     def _found(
         self, now: float, situation: Situation, memory: Memory, forgiven: Collection[Cause] = ()
@@ -77,15 +71,14 @@ class Hearing:
         steadied = self._samples.steadied(now, self._heard)
         found, self.ignored = find(
             steadied,
-            self.known,
+            self.known
+            if memory.allowed is None
+            else (*memory.allowed.among(steadied), *self.known),
             situation.radios,
             current=situation.uplink,
             own_macs=situation.own_macs,
-            record=memory.at(
-                now, steadied, forgiven, impatient=self.impatient, allowed=self.allowed
-            ),
+            record=memory.at(now, steadied, forgiven, impatient=self.impatient),
             lenient=self.lenient,
-            allowed=self.allowed,
         )
         return ordered(found, memory.chosen(now))
 
@@ -96,11 +89,11 @@ class Hearing:
 
     def best(self, now: float, situation: Situation, memory: Memory) -> Candidate | None:
         """The best that can be joined now: one that keeps going away only where no other is to
-        be had, one tried blind after those, and one that is not known last of all, when a
-        weaker signal would do too."""
-        found = [c for c in self.sure_ones(now, situation, memory) if c.eligible]
-        known = [c for c in found if not c.network.stranger]
-        found = known or (found if self.lenient else [])
+        be had, and one tried blind last of all. One that is not known only where, after a while,
+        none that is will do."""
+        sure = self.sure_ones(now, situation, memory)
+        stranger = bool(self.lenient and sure and self.candidates[0].network.stranger)
+        found = [c for c in sure if c.eligible and c.network.stranger is stranger]
         steady = (c for c in found if c.bss and memory.trusted(now, c.network.ssid))
         return next(steady, found[0] if found else None)
 

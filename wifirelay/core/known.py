@@ -4,10 +4,12 @@
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from wifirelay.values import Secret, Security, Ssid
 
-HOUR, DAY = 3600.0, 86400.0  # seconds
+if TYPE_CHECKING:
+    from wifirelay.core.strangers import Allowed
 
 
 class Wanted(str, Enum):
@@ -101,18 +103,6 @@ _FITS: dict[Wanted, frozenset[Security]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
-    """Which networks may be joined that nobody listed: the `open` part of the configuration."""
-
-    names: tuple[str, ...]  # patterns of their SSIDs ...
-    but: tuple[str, ...] = ()  # ... and of those that are not meant
-    limit: int = 10  # different ones that are tried within a day
-    stay: int = 8  # hours that one may be used for, from when it was first tried
-    security: Wanted = Wanted.AUTO  # open and OWE, or one of them
-    off: frozenset[Ssid] = frozenset()  # names that are listed, and switched off
-
-
-@dataclass(frozen=True, slots=True)
 class Relay:
     """How this router relays: the `relay` part of the configuration."""
 
@@ -121,4 +111,4 @@ class Relay:
     keep_on_flash: bool = True  # keep: flash | session
     deadline: float = 120.0  # seconds a trial may take
     beside_wired: bool = False  # join although another uplink gives the internet
-    allowed: Allowed | None = None  # without: known networks alone are joined
+    allowed: "Allowed | None" = None  # without: known networks alone are joined

@@ -2,12 +2,12 @@
 """What the policy remembers beyond one uplink: troubles, losses, commits, the owner's choice."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import Habits
-from wifirelay.core.known import DAY, HOUR, Allowed, KnownNetwork
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.rank import Term
 from wifirelay.core.samples import strongest
 from wifirelay.core.stay import Stay
@@ -16,6 +16,7 @@ from wifirelay.router.scan import Bss
 from wifirelay.router.verdict import Verdict
 from wifirelay.values import Ssid
 
+DAY = 86400.0
 LOSSES = 8  # of one network, at most remembered
 _DEAD = {Verdict.PORTAL: Cause.PORTAL, Verdict.NO_DNS: Cause.NO_DNS}
 
@@ -28,30 +29,24 @@ class Remembered:
     what is held against that one keeps the network's others waiting too, on that radio.
     """
 
-    troubles: Troubles
+    memory: "Memory"
     now: float
     strongest: Mapping[tuple[Ssid, str], Bss]
     forgiven: Collection[Cause] = ()
     impatient: bool = False
-    allowed: Allowed | None = None
-    strangers: Mapping[Ssid, float] = field(default_factory=dict)
 
     def why_not(self, network: KnownNetwork, bss: Bss | None) -> str | None:
-        ssid = network.ssid
-        if network.stranger and self.allowed is not None:
-            from wifirelay.core.strangers import why_not  # seldom
-
-            used_up = why_not(self.allowed, self.strangers, self.now, ssid)
-            if used_up is not None:
-                return used_up
+        ssid, memory = network.ssid, self.memory
+        if network.stranger and (used_up := memory.used_up(self.now, ssid)) is not None:
+            return used_up
         first = self.strongest.get((ssid, bss.radio), bss) if bss is not None else None
         bssid, signal = (first.bssid, first.signal) if first is not None else (None, None)
-        return self.troubles.waiting(
+        return memory.troubles.waiting(
             self.now, ssid, bssid, signal, forgiven=self.forgiven, impatient=self.impatient
         )
 
     def term(self, ssid: Ssid, bss: Bss | None) -> Term | None:
-        return self.troubles.term(self.now, ssid, bss.bssid if bss is not None else None)
+        return self.memory.troubles.term(self.now, ssid, bss.bssid if bss is not None else None)
 
 
 class Memory:
@@ -60,7 +55,8 @@ class Memory:
     def __init__(self, habits: Habits) -> None:
         self.troubles = Troubles()
         self.commits: list[float] = []
-        self.strangers: dict[Ssid, float] = {}  # open, and not known: when first tried
+        self.allowed = Relay().allowed  # what may be joined that is not known
+        self.strangers: dict[str, float] = {}  # such SSIDs' hex: when each was first tried
         self._losses: dict[Ssid, list[float]] = {}
         self._chosen: tuple[Ssid, float] | None = None
         self._habits = habits
@@ -72,11 +68,9 @@ class Memory:
         forgiven: Collection[Cause] = (),
         *,
         impatient: bool = False,
-        allowed: Allowed | None = None,
     ) -> Remembered:
         """What is remembered, for what is heard now, but for the `forgiven` causes."""
-        first = strongest(heard)
-        return Remembered(self.troubles, now, first, forgiven, impatient, allowed, self.strangers)
+        return Remembered(self, now, strongest(heard), forgiven, impatient)
 
     def choose(self, now: float, ssid: Ssid | None) -> None:
         self._chosen = None if ssid is None else (ssid, now + self._habits.chosen_for)
@@ -102,16 +96,16 @@ class Memory:
         if lasted < SHORT_STAY:
             self.troubles.note(now, stay.ssid, stay.bssid, Cause.LOST, stay.signal)
 
-    def tried(self, now: float, network: KnownNetwork, allowed: Allowed | None) -> None:
-        """One that is not known was tried: of its hours it has used none before, unless that was
-        within a day. (By its owner's hand it may be joined when they are over.)"""
-        if not network.stranger or allowed is None:
-            return
-        recent = {ssid: at for ssid, at in self.strangers.items() if now - at < DAY}
-        since = recent.get(network.ssid)
-        if since is None or now - since >= allowed.stay * HOUR:
-            recent[network.ssid] = now
-        self.strangers = recent
+    def tried(self, now: float, network: KnownNetwork) -> None:
+        """A trial of it has ended: of one that is not known, that counts."""
+        if network.stranger and self.allowed is not None:
+            self.allowed.note(self.strangers, now, network.ssid)
+
+    def used_up(self, now: float, ssid: Ssid) -> str | None:
+        """Why one that is not known may not be used now."""
+        if self.allowed is None or not self.allowed.admits(ssid):
+            return "not allowed by open.names any more"
+        return self.allowed.why_not(self.strangers, now, ssid)
 
     def trusted(self, now: float, ssid: Ssid) -> bool:
         """Whether a working uplink may be left for this one, by how often it was lost."""
@@ -159,9 +153,7 @@ class Memory:
                 {"ssid_hex": ssid.hex, "at": [round(at, 1) for at in times]}
                 for ssid, times in self._losses.items()
             ],
-            "open": [
-                {"ssid_hex": ssid.hex, "at": round(at, 1)} for ssid, at in self.strangers.items()
-            ],
+            "open": dict(self.strangers),
         }
 
     def load(self, stored: Any, now: float) -> None:
@@ -176,10 +168,7 @@ class Memory:
             Ssid(bytes.fromhex(each["ssid_hex"])): [float(at) for at in each["at"]][-LOSSES:]
             for each in stored["losses"]
         }
-        strangers = {
-            Ssid(bytes.fromhex(each["ssid_hex"])): float(each["at"])
-            for each in stored.get("open", ())  # a version before this one wrote none
-        }
+        strangers = dict(stored.get("open", {}))  # a version before this one wrote none
         moments = (at for times in losses.values() for at in times)
         if max((*commits, *moments, *strangers.values()), default=now) > now + 1.0:
             raise ValueError("of another clock")

@@ -57,17 +57,12 @@ def make_plan(
 
     Raises ConfigError when the configuration names a radio that the router does not have.
     """
-    networks = tuple(known)
+    networks, heard = tuple(known), tuple(heard)
+    more = relay.allowed.among(heard) if relay.allowed is not None else ()
     radios = usable_radios(router.wireless, relay, router.channels)
     current = working_uplink(router, relay)
     candidates, ignored = find(
-        heard,
-        networks,
-        radios,
-        current=current,
-        chosen=chosen,
-        own_macs=router.own_macs,
-        allowed=relay.allowed,
+        heard, (*more, *networks), radios, current=current, chosen=chosen, own_macs=router.own_macs
     )
     decision = None
     if current is not None and chosen in (None, current.ssid):
@@ -189,9 +184,8 @@ def _why_join(
     elif chosen is not None:
         why = f"{name} was asked for"
     else:
-        known = (c for c in candidates[1:] if not c.network.stranger)
-        rivals = [c for c in known if c.eligible and c.network.ssid != name]
-        if not rivals:
+        rivals = [c for c in candidates[1:] if c.eligible and c.network.ssid != name]
+        if not rivals or rivals[0].network.stranger:
             why = f"{name} is the only known network that can be joined"
         elif rivals[0].network.priority < best.network.priority:
             why = f"{name} has the highest priority ({best.network.priority}) of what is heard"

@@ -7,7 +7,6 @@ evaluation. Each decision has its reason in words.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from wifirelay.core.candidates import Candidate, Ignored
 from wifirelay.core.causes import Cause
@@ -21,7 +20,7 @@ from wifirelay.core.settled import Settled
 from wifirelay.core.stay import Stay
 from wifirelay.router.scan import Bss
 from wifirelay.router.verdict import Verdict
-from wifirelay.values import Band, Ssid, span
+from wifirelay.values import Band, Ssid
 
 SETTLING = 5.0  # seconds at least between two scans
 
@@ -35,8 +34,9 @@ class Steady:
         self.memory = Memory(habits)
         self._relay = relay
         self._habits = habits
-        self._hearing = Hearing(known, habits, relay.allowed)
+        self._hearing = Hearing(known, habits)
         self._settled = Settled(self._hearing, self.memory, habits)
+        self.memory.allowed = relay.allowed
         self._stay: Stay | None = None
         self._left: Stay | None = None  # the uplink that was lost
         self._lost_at: float | None = None
@@ -68,7 +68,7 @@ class Steady:
             if network.ssid in before and before[network.ssid] != network:
                 self.memory.troubles.changed(network.ssid)
         self._hearing.known, self._relay, self._guest = tuple(known), relay, guest
-        self._hearing.allowed = relay.allowed
+        self.memory.allowed = relay.allowed
         self.scan_now()
 
     def choose(self, now: float, ssid: Ssid | None) -> None:
@@ -99,34 +99,11 @@ class Steady:
             radio = situation.radios.get(uplink.radio)
             band = radio.band if radio is not None else None
             self._begin(now, uplink.ssid, uplink.radio, uplink.bssid, band)
-        since = self._stranger_since(situation)
-        if since is not None and self._stay is not None:
-            return self._with_stranger(now, situation, self._stay, since)
-        return self._next(now, situation)
-
-    def _stranger_since(self, situation: Situation) -> float | None:
-        """When the uplink, if nobody listed it and it is open by our choice, was first tried."""
-        uplink = situation.uplink
-        since = self.memory.strangers.get(uplink.ssid) if uplink is not None else None
-        if since is None or uplink is None or uplink.secured:
-            return None
-        return None if any(each.ssid == uplink.ssid for each in self._hearing.known) else since
-
-    def _with_stranger(self, now: float, situation: Situation, stay: Stay, since: float) -> Move:
-        """It has its hours, and is left after them, or when it is not allowed any more."""
-        from wifirelay.core.strangers import until  # seldom
-
-        end, why = until(self._relay.allowed, stay.ssid, since)
-        if now >= end:
-            self._stay = None  # left on purpose: nothing is held against it
-            return Move(Do.REST, why)
-        move = self._next(now, situation)
-        if move.do is not Do.WAIT:
-            return move
-        why = f"{move.why} (open, allowed by open.names for {span(end - since)})"
-        return replace(move, why=why, until=min(move.until, end))
-
-    def _next(self, now: float, situation: Situation) -> Move:
+        if uplink is not None and uplink.ssid.hex in self.memory.strangers:
+            over = self.memory.used_up(now, uplink.ssid)
+            if over is not None and not (uplink.secured or self._is_known(uplink.ssid)):
+                self._stay = None  # left on purpose: nothing is held against it
+                return Move(Do.REST, f"{uplink.ssid}, an open network: {over}")
         if situation.wired is not None:
             return self._beside(now, situation)
         if self._stay is None:
@@ -136,7 +113,10 @@ class Steady:
 
     def _is_kept(self, ssid: Ssid) -> bool:
         """Whether the owner wants this network on flash: it is known, and no guest."""
-        return ssid != self._guest and any(each.ssid == ssid for each in self._hearing.known)
+        return ssid != self._guest and self._is_known(ssid)
+
+    def _is_known(self, ssid: Ssid) -> bool:
+        return any(each.ssid == ssid for each in self._hearing.known)
 
     def _beside(self, now: float, situation: Situation) -> Move:
         wired = situation.wired
@@ -150,7 +130,7 @@ class Steady:
             if situation.enabled:
                 return Move(Do.REST, "nothing can be joined for now")
             return Move(Do.WAIT, f"after a failure of the router ({trouble.cause})", trouble.until)
-        if not self._hearing.known and self._hearing.allowed is None:
+        if not self._hearing.known and self.memory.allowed is None:
             if situation.enabled and self._costs_air(situation):
                 return Move(Do.REST, "no network is known: own Wi-Fi goes before")
             return Move(
@@ -163,7 +143,7 @@ class Steady:
             return back
         if best is not None and not self._overtaken(best):
             others = (c for c in self.candidates if c.eligible and c.network != best.network)
-            # An unknown one without internet is of no use.
+            # One that is not known is of no use without internet.
             proved = best.network.stranger or any(others)
             return self._join(best, why_join(best, self.candidates), proved=proved)
         if fresh and best is None:
@@ -193,7 +173,7 @@ class Steady:
 
     def joined(self, now: float, candidate: Candidate) -> None:
         self.memory.troubles.worked(candidate.network.ssid)
-        self.memory.tried(now, candidate.network, self._relay.allowed)
+        self.memory.tried(now, candidate.network)
         bss = candidate.bss
         bssid, band = (bss.bssid, bss.band) if bss is not None else (None, None)
         stay = self._begin(now, candidate.network.ssid, candidate.radio, bssid, band)
@@ -207,7 +187,7 @@ class Steady:
 
     def failed(self, now: float, candidate: Candidate, cause: Cause) -> None:
         bss = self._hearing.strongest(candidate)
-        self.memory.tried(now, candidate.network, self._relay.allowed)
+        self.memory.tried(now, candidate.network)
         if cause is Cause.OVERTAKEN:  # the sentry wanted own Wi-Fi back before it answered
             cause = Cause.VANISHED
         self.memory.failed(now, candidate.network.ssid, bss, cause)

@@ -8,7 +8,6 @@ from wifirelay.core.candidates import Candidate
 from wifirelay.core.choice import Class, class_of, worth_moving
 from wifirelay.core.habits import Habits
 from wifirelay.core.hearing import Hearing
-from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import FOREVER, Do, Move, Situation
 from wifirelay.core.stay import Stay
@@ -41,7 +40,8 @@ class Settled:
         dues = [stay.check_at, stay.look_at, now + FOREVER]
         dues += [stay.scan_at] if stay.searching_for else []
         dues += [keep_at] if keep_at is not None else []
-        return Move(Do.WAIT, f"{stay.ssid} works", min(dues))
+        how = " (open, allowed by open.names)" if stay.ssid.hex in self._memory.strangers else ""
+        return Move(Do.WAIT, f"{stay.ssid} works{how}", min(dues))
 
     def _better(self, now: float, situation: Situation, stay: Stay) -> Move | None:
         """A move away from a working uplink, when the last scan shows one worth it."""
@@ -75,9 +75,7 @@ class Settled:
         why = f"{stay.ssid} has no internet ({stay.verdict})"
         heard = [each for each in candidates if each.eligible and each.bss is not None]
         # its other access points mostly share its line
-        for each in sorted(
-            heard, key=lambda each: (each.network.stranger, each.network.ssid == stay.ssid)
-        ):
+        for each in sorted(heard, key=lambda each: each.network.ssid == stay.ssid):
             if (each.network.ssid, each.radio) != (stay.ssid, stay.radio):
                 return Move(Do.JOIN, f"{why}: trying {each.network.ssid}", candidate=each)
             strongest = self._hearing.strongest(each)
@@ -115,7 +113,7 @@ class Settled:
         if network is not None:
             return class_of(network, chosen)
         # not known (any more): whatever is known goes before it, but for the owner's choice
-        return class_of(KnownNetwork(ssid, stranger=True), chosen)
+        return ssid == chosen, False, 0, True  # as what `open` allows
 
     def _higher_known(self, now: float, stay: Stay) -> bool:
         chosen = self._memory.chosen(now)

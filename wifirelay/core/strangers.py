@@ -5,51 +5,61 @@ Knows which those are, and for how long one may be used. Loaded only where there
 on a router memory is short.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from wifirelay.core.candidates import Current
-from wifirelay.core.known import DAY, HOUR, Allowed, KnownNetwork
+from wifirelay.core.known import KnownNetwork
 from wifirelay.router.scan import Bss
 from wifirelay.values import Ssid, span
 
-
-def network_of(allowed: Allowed, bss: Bss, current: Current | None) -> KnownNetwork | None:
-    """What this BSS, whose name nobody listed, would be joined as; None: it may not be."""
-    if bss.ssid is None or bss.ssid.unjoinable() or not admits(allowed, bss.ssid):
-        return None
-    if current is not None and current.secured and current.ssid == bss.ssid:
-        return None  # an open twin of the uplink, whose key only the router knows
-    network = KnownNetwork(bss.ssid, security=allowed.security, stranger=True)
-    return network if network.fits(bss.security) else None
+DAY = 86400.0
 
 
-def admits(allowed: Allowed, ssid: Ssid) -> bool:
-    """Whether its patterns allow this name, in whatever case it is written."""
-    text = ssid.text.casefold()
-    return ssid not in allowed.off and _any(allowed.names, text) and not _any(allowed.but, text)
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The `open` part of the configuration. Nothing secured is ever meant."""
 
+    names: tuple[str, ...]  # patterns of their SSIDs ...
+    but: tuple[str, ...]  # ... and of those that are not meant
+    limit: int  # different ones that are tried within a day
+    stay: float  # seconds that one may be used for, from when it was first tried
+    off: frozenset[Ssid] = frozenset()  # names that are listed, and switched off
 
-def _any(patterns: Iterable[str], text: str) -> bool:
-    return any(fnmatchcase(text, each.casefold()) for each in patterns)
+    def among(self, heard: Iterable[Bss]) -> list[KnownNetwork]:
+        """What it allows of these. Of two networks with one name the last counts: put those that
+        are known behind them."""
+        found = []
+        for bss in heard:
+            if bss.ssid is not None and self.admits(bss.ssid):
+                network = KnownNetwork(bss.ssid, stranger=True)
+                if network.fits(bss.security):
+                    found.append(network)
+        return found
 
+    def admits(self, ssid: Ssid) -> bool:
+        """Whether its patterns allow this name, in whatever case it is written."""
+        text, admitted = ssid.text.casefold(), False
+        for each in self.names:
+            admitted |= fnmatchcase(text, each.casefold())
+        for each in self.but:
+            admitted &= not fnmatchcase(text, each.casefold())
+        return admitted and ssid not in self.off
 
-def why_not(allowed: Allowed, tried: Mapping[Ssid, float], now: float, ssid: Ssid) -> str | None:
-    """Why it may not be joined any more today. `tried`: when each was tried first."""
-    today = {each: at for each, at in tried.items() if now - at < DAY}
-    at = today.get(ssid)
-    if at is None:
-        if len(today) < allowed.limit:
-            return None
-        return f"{len(today)} open networks were tried within a day: open.limit allows no more"
-    if now < at + allowed.stay * HOUR:
-        return None
-    return f"used up the {allowed.stay} h of open.stay: left alone for {span(at + DAY - now)} more"
+    def note(self, tried: dict[str, float], now: float, ssid: Ssid) -> None:
+        """It is tried now: that counts from its first try on, and by its owner's hand anew."""
+        if now - tried.get(ssid.hex, now - DAY) < self.stay:
+            return
+        tried.pop(ssid.hex, None)
+        if len(tried) >= self.limit:
+            del tried[next(iter(tried))]  # the oldest
+        tried[ssid.hex] = round(now, 1)
 
-
-def until(allowed: Allowed | None, ssid: Ssid, since: float) -> tuple[float, str]:
-    """When the uplink to it is left, and why."""
-    if allowed is None or not admits(allowed, ssid):
-        return since, f"{ssid} is open, and not allowed any more"
-    end = since + allowed.stay * HOUR
-    return end, f"{ssid} is open, and was used for the {allowed.stay} h of open.stay"
+    def why_not(self, tried: dict[str, float], now: float, ssid: Ssid) -> str | None:
+        """Why it may not be used now. `tried`: when each was first tried, by its SSID's `hex`."""
+        used = now - tried.get(ssid.hex, now - DAY)
+        if used < DAY:
+            left = f"its hours (open.stay) are over: left alone for {span(DAY - used)} more"
+            return left if used >= self.stay else None
+        full = len(tried) >= self.limit and now - min(tried.values()) < DAY
+        return f"{self.limit} others were tried within a day (open.limit)" if full else None

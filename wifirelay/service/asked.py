@@ -150,9 +150,7 @@ class Asked:
             pass  # it says that it waits for a login
         elif candidate.network == service.guests.guest:
             note = "unless it is remembered before"
-        elif candidate.network.stranger:
-            note = "at most: it is open, and allowed by open.names for some hours"
-        elif service.settings.relay.keep_on_flash:
+        elif service.settings.relay.keep_on_flash and not candidate.network.stranger:
             note = "and then, when it has been good for 10 minutes, on flash"
         return asdict(replace(joined, note=note))
 
@@ -205,22 +203,17 @@ class Asked:
 
     def _remember(self, request: Request) -> dict[str, Any]:
         ssid, guest = request.named(), self._service.guests.guest
+        uplink = self._service.observer.uplink
+        open_one = ssid.hex in self._service.policy.memory.strangers
+        if open_one and uplink is not None and uplink.ssid == ssid and not uplink.secured:
+            guest = KnownNetwork(ssid)  # without a key all of it is known
         if guest is None or guest.ssid != ssid:
-            guest = self._open_uplink(ssid)
-        if guest is None:
             raise UsageError(
                 f"{ssid} was not joined by this service: its key is not known",
                 hint="join it with its key first",
             )
         self._book.remember(guest)
         return self._noted(ssid, f"{ssid} is a known network from now on, as asked")
-
-    def _open_uplink(self, ssid: Ssid) -> KnownNetwork | None:
-        """The uplink, where it is this one and nobody listed it: without a key all is known."""
-        uplink, listed = self._service.observer.uplink, self._service.guests.listed
-        if uplink is None or uplink.ssid != ssid or uplink.secured or ssid in listed:
-            return None
-        return invited(self._service, ssid, None)
 
     def _forget(self, request: Request) -> dict[str, Any]:
         ssid, guests = request.named(), self._service.guests

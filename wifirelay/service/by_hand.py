@@ -2,7 +2,6 @@
 """One trial for a person, where no service looks after the router."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 from wifirelay.change.outcome import Joined, Report
 from wifirelay.change.trial import Trial
@@ -28,11 +27,8 @@ def join_by_hand(
 ) -> Joined:
     """Carry out a plan whose decision is to join. With `login` an uplink with a login page is kept.
 
-    An open network that nobody listed is not for flash. Raises what Trial.run raises.
+    Raises what Trial.run raises.
     """
-    candidate = plan.decision.candidate
-    if candidate is not None and candidate.network.stranger:
-        relay = replace(relay, keep_on_flash=False)
     watch = Watch(transport, clock)  # the lease comes with an event
     with suppress(TransportError):
         watch.open()

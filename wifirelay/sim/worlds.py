@@ -28,6 +28,7 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "road": neighbourhoods.road,
     "hostile": neighbourhoods.hostile,
     "broken": neighbourhoods.broken,
+    "camp": neighbourhoods.camp,
 }
 
 
