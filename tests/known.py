@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wifirelay.core.known import KnownNetwork, Wanted
+from wifirelay.core.strangers import Allowed
 from wifirelay.router.channels import Channels
 from wifirelay.router.devices import Device
 from wifirelay.router.interfaces import LogicalInterface
@@ -73,6 +74,11 @@ def network(ssid: str = "HomeNet", key: str | None = "correct horse", **more: An
     if "security" in more:
         more["security"] = Wanted(more["security"])
     return KnownNetwork(Ssid.of(ssid), Secret(key) if key is not None else None, **more)
+
+
+def allowed(*names: str, but: Iterable[str] = (), limit: int = 10, hours: int = 8) -> Allowed:
+    """What `open` says: these patterns, and what holds without more."""
+    return Allowed(names, tuple(but), limit, 3600.0 * hours)
 
 
 # --- a router with one radio, its own access point and its own section ---

@@ -36,8 +36,8 @@ class Told:
             return ssid == Ssid.of("Back")
         return (ssid, heard.bssid) == (Ssid.of("HomeNet"), ONE)
 
-    def why_not(self, ssid: Ssid, bss: Bss | None) -> str | None:
-        return self._why_not if self._is_meant(ssid, bss) else None
+    def why_not(self, network: KnownNetwork, bss: Bss | None) -> str | None:
+        return self._why_not if self._is_meant(network.ssid, bss) else None
 
     def term(self, ssid: Ssid, bss: Bss | None) -> Term | None:
         if self._points is None or not self._is_meant(ssid, bss):

@@ -2,7 +2,7 @@
 """What the policy remembers: losses and trust, the owner's choice, commits."""
 
 import pytest
-from known import bss
+from known import bss, network
 
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS
@@ -93,25 +93,25 @@ def test_the_strongest_access_point_speaks_for_its_network_on_that_radio() -> No
     elsewhere = bss(bssid=TWO, radio="radio1", signal=-70)
     memory.failed(0.0, HOME, near, Cause.PORTAL)
     record = memory.at(1.0, [near, far, elsewhere])
-    waits = record.why_not(HOME, near)
+    waits = record.why_not(network(), near)
     assert waits == "it wants a login 1 s ago: left alone for 15 min more"
-    assert record.why_not(HOME, far) == waits
-    assert record.why_not(HOME, elsewhere) is None
-    assert record.why_not(HOME, None) is None
-    assert memory.at(1.0, [far]).why_not(HOME, far) is None
-    assert memory.at(1.0, [near], [Cause.PORTAL]).why_not(HOME, near) is None
-    assert memory.at(700.0, [near], impatient=True).why_not(HOME, near) is None
-    assert memory.at(700.0, [near]).why_not(HOME, near) is not None
+    assert record.why_not(network(), far) == waits
+    assert record.why_not(network(), elsewhere) is None
+    assert record.why_not(network(), None) is None
+    assert memory.at(1.0, [far]).why_not(network(), far) is None
+    assert memory.at(1.0, [near], [Cause.PORTAL]).why_not(network(), near) is None
+    assert memory.at(700.0, [near], impatient=True).why_not(network(), near) is None
+    assert memory.at(700.0, [near]).why_not(network(), near) is not None
 
 
 def test_a_stronger_signal_and_a_nameless_access_point_are_told_apart() -> None:
     memory = Memory(HABITS)
     memory.failed(0.0, HOME, bss(bssid=ONE, signal=-80), Cause.VANISHED)
     closer = bss(bssid=ONE, signal=-60)
-    assert memory.at(1.0, [closer]).why_not(HOME, closer) is None
+    assert memory.at(1.0, [closer]).why_not(network(), closer) is None
     hidden = bss(None, bssid=TWO)  # it shows no name, and none is the strongest of its network
     memory.failed(0.0, HOME, hidden, Cause.PORTAL)
-    assert memory.at(1.0, [hidden]).why_not(HOME, hidden) is not None
+    assert memory.at(1.0, [hidden]).why_not(network(), hidden) is not None
 
 
 def test_a_failure_costs_points_at_its_own_access_point_only() -> None:

@@ -167,7 +167,7 @@ def test_what_has_worked_is_presumed_to_have_the_right_key() -> None:
     policy.joined(16.0, move.candidate)
     policy.failed(50.0, move.candidate, Cause.WRONG_KEY)
     record = policy.memory.at(50.0, (bss(),))
-    assert "which has worked before" in (record.why_not(HOME, bss()) or "")
+    assert "which has worked before" in (record.why_not(network(), bss()) or "")
 
 
 def test_an_old_scan_is_not_acted_on() -> None:

@@ -6,12 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from known import bss
+from known import allowed, bss
 from test_core_memory import CAFE, HOME, ONE, lose, stay
 
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS
+from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
+from wifirelay.values import Ssid
+
+BAR = Ssid.of("Bar Guest")
 
 
 def full() -> Memory:
@@ -22,6 +26,8 @@ def full() -> Memory:
     lose(memory, 70.16, 10.0)
     lose(memory, 80.16, 2000.0)
     memory.commits = [10.04, 20.06]
+    memory.allowed = allowed("*")
+    memory.tried(90.16, KnownNetwork(BAR, stranger=True))
     return memory
 
 
@@ -45,6 +51,7 @@ STORED: dict[str, Any] = {
     "commits": [10.0, 20.1],
     "chosen": {"ssid_hex": CAFE.hex, "until": 28850.2},
     "losses": [{"ssid_hex": HOME.hex, "at": [70.2, 70.2, 80.2]}],
+    "open": {BAR.hex: 90.2},
 }
 
 
@@ -56,6 +63,7 @@ def test_what_is_stored() -> None:
         "commits": [],
         "chosen": None,
         "losses": [],
+        "open": {},
     }
 
 
@@ -85,6 +93,9 @@ SPOILS: list[Callable[[dict[str, Any]], object]] = [
     lambda stored: stored.update(losses=[{"ssid_hex": "00", "at": [None]}]),
     lambda stored: stored.update(commits=[101.1]),  # of another clock
     lambda stored: stored.update(losses=[{"ssid_hex": "00", "at": [1.0, 101.1]}]),
+    lambda stored: stored.update(open={"00": "x"}),
+    lambda stored: stored.update(open=[1.0]),
+    lambda stored: stored.update(open={"00": 101.1}),
     lambda stored: stored["troubles"][1].update(at=101.1),
 ]
 
@@ -98,6 +109,13 @@ def test_anything_else_is_refused_and_changes_nothing(number: int) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
         memory.load(stored, 100.0)
     assert memory.as_json() == STORED
+
+
+def test_what_a_version_before_open_networks_stored_is_taken_up() -> None:
+    memory, older = Memory(HABITS), {**STORED}
+    del older["open"]
+    memory.load(older, 100.0)
+    assert memory.as_json() == {**STORED, "open": {}}
 
 
 def test_a_moment_that_rounding_put_into_the_future_is_taken() -> None:

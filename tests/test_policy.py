@@ -92,7 +92,8 @@ class Play:
                 policy.failed(self.now, move.candidate, cause)
             else:
                 network = move.candidate.network
-                self.uplink = Current(network.ssid, move.candidate.radio, None)
+                secured = network.protected
+                self.uplink = Current(network.ssid, move.candidate.radio, None, secured)
                 self.enabled, self.committed = True, False
                 policy.joined(self.now, move.candidate)
         elif move.do is Do.REST:

@@ -229,7 +229,8 @@ class Trial:
     def _confirm(self, give_up: float, *, waits: bool) -> str:
         """`waits`: for its login page. Its internet is not proved, so it is not for flash."""
         self.report(Progress(Step.CONFIRM, "keeping the uplink", done=False))
-        flash = self.relay.keep_on_flash and not waits
+        listed = not self._candidate().network.stranger
+        flash = self.relay.keep_on_flash and listed and not waits
         keep = "flash" if flash and self._room(give_up) else "session"
         completed = self._insist(script("confirm", self.trial, keep, limit=40.0), give_up)
         self._check_claimed(completed)

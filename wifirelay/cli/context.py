@@ -204,9 +204,10 @@ class Context:
             self.say(f"warning: {wrong.message}; {wrong.hint}")
             return Relay()
 
-    def need_networks(self) -> tuple[KnownNetwork, ...]:
-        """The known networks; UsageError when there are none."""
-        if not self.known:
+    def need_networks(self, *, or_open: bool = False) -> tuple[KnownNetwork, ...]:
+        """The known networks; UsageError when there are none, nor, with `or_open`, a rule that
+        allows others."""
+        if not self.known and not (or_open and self.relay.allowed):
             raise UsageError(
                 f"no known networks: {self.settings().source or self.config_path} lists none",
                 hint="add one with `wifirelay networks add SSID`",

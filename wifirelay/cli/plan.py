@@ -30,7 +30,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
 
 def look(context: Context, ssid: str | None) -> tuple[Router, Plan]:
     """Read the router and its air, and plan."""
-    known = context.need_networks()
+    known = context.need_networks(or_open=True)
     chosen = asked_for(ssid, known)
     router, _, heard = hear(context)
     router = replace(router, abilities=read_abilities(context.transport, worth_asking(known)))

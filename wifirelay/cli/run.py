@@ -48,7 +48,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
                 _wait_for_settings(context, wishes)
             refuse_dry(context, "run")
             if not args.keep_pause:
-                context.need_networks()
+                context.need_networks(or_open=True)
             return _serve(context, args, wishes)
     except Terminated:
         return Result({}, printed=True)

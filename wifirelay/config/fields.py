@@ -270,13 +270,16 @@ class Fields:
     def _bare(self, text: str) -> str:
         return text if self.style.typed else ""
 
-    def lines(self, key: str, *example: str, alone: bool = False) -> tuple[str, ...]:
+    def lines(
+        self, key: str, *example: str, alone: bool = False, blanks: bool = False
+    ) -> tuple[str, ...]:
         """A list of texts; with `alone` one text stands for a list of one. Where all values are
-        texts, one may hold several with blanks between them, as UCI's own readers take it."""
+        texts, one may hold several with blanks between them, as UCI's own readers take it; but
+        not where `blanks` may be part of each."""
         value = self.raw(key)
         if value is None:
             return ()
-        if isinstance(value, str) and not self.style.typed:
+        if isinstance(value, str) and not self.style.typed and not blanks:
             value = value.split()
         elif isinstance(value, str) and alone:
             value = [value]

@@ -8,7 +8,7 @@ in uci_file.py. Knows nothing of parsing or terminals, and needs python3-light o
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wifirelay.config import secrets
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from wifirelay.config.hooks import Hook
     from wifirelay.config.routers import Listed
 
-TOP_KEYS = ("router", "relay", "networks", "login", "routers", "hooks")
+TOP_KEYS = ("router", "relay", "networks", "open", "login", "routers", "hooks")
 RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired", "hostname")
+OPEN_KEYS = ("names", "not", "limit", "stay")
 LOGIN_KEYS = ("key_file", "known_hosts", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
 
@@ -65,9 +66,10 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
     """
     fields = Fields(data, Place(where), TOP_KEYS)
     warnings: list[str] = []
+    relay = relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay()
     return Settings(
         router=router_from(fields),
-        relay=relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay(),
+        relay=with_open(fields, relay),
         networks=_networks(data, where, reader, warnings),
         login=login_from(fields, reader, warnings),
         routers=_routers(data, fields, reader, warnings),
@@ -148,6 +150,25 @@ def relay_from(fields: Fields) -> Relay:
         beside_wired=fields.truth("beside_wired"),
         hostname=fields.word("hostname", ("sent", "none"), ""),
     )
+
+
+def with_open(fields: Fields, relay: Relay) -> Relay:
+    """The same with what `open` allows, where that is there. Raises ConfigError."""
+    if fields.first("open") is None:
+        return relay
+    from wifirelay.core.strangers import Allowed  # seldom
+
+    inner = fields.inner("open", OPEN_KEYS)
+    names = inner.lines("names", "*Guest*", alone=True, blanks=True)
+    if not names:
+        raise inner.error("names", "is missing", "name what is allowed, such as *Guest*")
+    allowed = Allowed(
+        names,
+        inner.lines("not", "*Setup*", alone=True, blanks=True),
+        inner.whole("limit", 1, 50, "networks a day") or 10,
+        3600.0 * (inner.whole("stay", 1, 23, "hours") or 8),
+    )
+    return replace(relay, allowed=allowed)
 
 
 def _networks(

@@ -13,7 +13,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from wifirelay.config.fields import Fields, near, problem
-from wifirelay.config.model import RELAY_KEYS, Settings, check_apart, hooks_among, relay_from
+from wifirelay.config.model import (
+    OPEN_KEYS,
+    RELAY_KEYS,
+    Settings,
+    check_apart,
+    hooks_among,
+    relay_from,
+    with_open,
+)
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import FILE, Obtained, ReadSecret, read_secret, unread
 from wifirelay.config.writing import UCI, Place
@@ -31,7 +39,7 @@ PATH = f"/etc/config/{PACKAGE}"
 MAIN, NETWORK = "main", "network"  # the one section of type `wifirelay`; the type of a network
 HOOK = "hook"  # the type of a hook
 KINDS = (PACKAGE, NETWORK, HOOK)
-MAIN_OPTIONS = ("enabled", "led", *RELAY_KEYS)
+MAIN_OPTIONS = ("enabled", "led", *RELAY_KEYS, *(f"open_{key}" for key in OPEN_KEYS))
 
 _PARSE_ERROR = re.compile(r"\(([^()\n]{1,100})\) at line ([0-9]+), byte ([0-9]+)")
 _ABSENT = "Entry not found"
@@ -104,8 +112,12 @@ def settings_from(found: Package, reader: ReadSecret = read_here) -> Settings:
         if not _in_use(section, place):
             off.add(network.ssid)
     check_apart(networks, "section")
+    relay = main.relay
+    if relay.allowed is not None:
+        relay = replace(relay, allowed=replace(relay.allowed, off=frozenset(off)))
     return replace(
         main,
+        relay=relay,
         networks=tuple(each for _, each in networks if each.ssid not in off),
         off=tuple(each.ssid for _, each in networks if each.ssid in off),
         hooks=hooks_among(hooks, PATH, reader, warnings),
@@ -150,7 +162,8 @@ def _main(section: Section, place: Place) -> Settings:
         raise fields.error(
             "led", f"{shown(led)!r} cannot be a LED's name", "one of `ls /sys/class/leds`"
         )
-    return Settings(relay=relay_from(fields), source=PATH, enabled=fields.truth("enabled"), led=led)
+    relay = with_open(fields, relay_from(fields))
+    return Settings(relay=relay, source=PATH, enabled=fields.truth("enabled"), led=led)
 
 
 def _in_use(section: Section, place: Place) -> bool:

@@ -18,6 +18,8 @@ from wifirelay.values import Band, Security, Ssid, shown
 JOIN_LEVEL = {Band.GHZ2: -80, Band.GHZ5: -77, Band.GHZ6: -77}
 # ... and below which even the one that works is not worth keeping (its exit levels).
 DROP_LEVEL = {Band.GHZ2: -83, Band.GHZ5: -80, Band.GHZ6: -80}
+# What an open network that nobody listed has in its score, to say so.
+_STRANGER = Term("open", 0.0, "allowed by open.names: after all that is known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Ignored:
 class Record(Protocol):
     """What is remembered of networks, at one moment."""
 
-    def why_not(self, ssid: Ssid, bss: Bss | None) -> str | None:
+    def why_not(self, network: KnownNetwork, bss: Bss | None) -> str | None:
         """Why it has to wait now, or None."""
 
     def term(self, ssid: Ssid, bss: Bss | None) -> Term | None:
@@ -80,7 +82,7 @@ class Record(Protocol):
 
 
 def sort_key(candidate: Candidate) -> tuple[object, ...]:
-    """Best first: eligible, heard before blind, priority, metered last in its group, score.
+    """Best first: eligible, known, heard before blind, priority, metered last in its group, score.
 
     Ties are settled by band, signal, radio and BSSID, so that the order is total and the
     same each time.
@@ -88,6 +90,7 @@ def sort_key(candidate: Candidate) -> tuple[object, ...]:
     bss = candidate.bss
     return (
         not candidate.eligible,
+        candidate.network.stranger,
         bss is None,
         -candidate.network.priority,
         candidate.network.metered,
@@ -97,6 +100,11 @@ def sort_key(candidate: Candidate) -> tuple[object, ...]:
         candidate.radio,
         (bss.bssid or "") if bss is not None else "",
     )
+
+
+def why_stranger(name: Ssid) -> str:
+    """Why one is joined that nobody listed."""
+    return f"no known network can be joined; {name} is open, and allowed by open.names"
 
 
 def find(
@@ -178,10 +186,12 @@ def _candidate(
     is_current = current is not None and current.ssid == network.ssid and current.radio == bss.radio
     reason = _why_not(network, bss, radio, is_current=is_current, chosen=chosen, lenient=lenient)
     if reason is None and record is not None and not is_current:
-        reason = record.why_not(network.ssid, bss)
+        reason = record.why_not(network, bss)
     if reason is not None:
         return Candidate(network, bss.radio, bss, why_not=reason)
     parts = terms(bss, current=is_current)
+    if network.stranger:
+        parts = (*parts, _STRANGER)
     remembered = record.term(network.ssid, bss) if record is not None else None
     return Candidate(network, bss.radio, bss, (*parts, remembered) if remembered else parts)
 
@@ -294,7 +304,7 @@ def _blind(
             ):
                 why_not = lacking(network, None, radio.abilities)
                 if why_not is None and record is not None:
-                    why_not = record.why_not(network.ssid, None)
+                    why_not = record.why_not(network, None)
                 found.append(Candidate(network, radio.name, None, why_not=why_not))
                 break
     return found

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from wifirelay.core.candidates import DROP_LEVEL, JOIN_LEVEL, Candidate
+from wifirelay.core.candidates import DROP_LEVEL, JOIN_LEVEL, Candidate, why_stranger
 from wifirelay.core.habits import SUFFICIENT, gain_needed
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.rank import CURRENT_BONUS
@@ -13,12 +13,12 @@ from wifirelay.values import Band, Ssid
 
 CLIENTS = 3.0  # points more, for a move that cuts clients of the own access points off
 
-Class = tuple[bool, int, bool]
+Class = tuple[bool, bool, int, bool]
 
 
 def class_of(network: KnownNetwork, chosen: Ssid | None) -> Class:
-    """The owner's explicit choice, then priority, then what is not metered."""
-    return network.ssid == chosen, network.priority, not network.metered
+    """The owner's explicit choice, then what is known, priority, what is not metered."""
+    return network.ssid == chosen, not network.stranger, network.priority, not network.metered
 
 
 def ordered(candidates: Iterable[Candidate], chosen: Ssid | None) -> tuple[Candidate, ...]:
@@ -28,6 +28,7 @@ def ordered(candidates: Iterable[Candidate], chosen: Ssid | None) -> tuple[Candi
             candidates,
             key=lambda each: (
                 not each.eligible,
+                each.network.stranger,
                 each.bss is None,
                 each.network.ssid != chosen,
             ),
@@ -98,10 +99,12 @@ def _is(candidate: Candidate, stay: Stay) -> bool:
 def why_join(best: Candidate, candidates: Iterable[Candidate]) -> str:
     """Why this one of all."""
     name = best.network.ssid
+    if best.network.stranger:
+        return why_stranger(name)
     if best.bss is None:
         return f"{name} is hidden and nothing else is to be had: tried blind"
     others = [each for each in candidates if each.eligible and each.network.ssid != name]
-    if not others:
+    if not others or others[0].network.stranger:
         return f"{name} is the only known network that can be joined"
     second = others[0]
     if second.network.priority < best.network.priority:
@@ -114,4 +117,5 @@ def why_nothing(candidates: Sequence[Candidate]) -> str:
     if not candidates:
         return "no known network is heard"
     first = candidates[0]
-    return f"no known network can be joined now ({first.network.ssid}: {first.why_not})"
+    why = first.why_not or "the next scan decides"
+    return f"no known network can be joined now ({first.network.ssid}: {why})"

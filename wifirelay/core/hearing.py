@@ -60,9 +60,12 @@ class Hearing:
         return tuple(each for each in self.candidates if self._sure(now, each))
 
     def poor(self, now: float, situation: Situation, memory: Memory) -> Candidate | None:
-        """The best of those that only their internet is held against."""
+        """The best known of those that only their internet is held against."""
         found = self._found(now, situation, memory, forgiven=WITHOUT_INTERNET)
-        return next((c for c in found if c.eligible and c.bss and self._sure(now, c)), None)
+        for each in found:
+            if each.eligible and each.bss and not each.network.stranger and self._sure(now, each):
+                return each
+        return None
 
     def _found(
         self, now: float, situation: Situation, memory: Memory, forgiven: Collection[Cause] = ()
@@ -70,7 +73,9 @@ class Hearing:
         steadied = self._samples.steadied(now, self._heard)
         found, self.ignored = find(
             steadied,
-            self.known,
+            self.known
+            if memory.allowed is None
+            else (*memory.allowed.among(steadied), *self.known),
             situation.radios,
             current=situation.uplink,
             own_macs=situation.own_macs,
@@ -89,8 +94,11 @@ class Hearing:
 
     def best(self, now: float, situation: Situation, memory: Memory) -> Candidate | None:
         """The best that can be joined now: one that keeps going away only where no other is to
-        be had, and one tried blind last of all."""
-        found = [c for c in self.sure_ones(now, situation, memory) if c.eligible]
+        be had, and one tried blind last of all. One that is not known only where, after a while,
+        none that is will do."""
+        sure = self.sure_ones(now, situation, memory)
+        stranger = bool(self.lenient and sure and self.candidates[0].network.stranger)
+        found = [c for c in sure if c.eligible and c.network.stranger is stranger]
         steady = (c for c in found if c.bss and memory.trusted(now, c.network.ssid))
         return next(steady, found[0] if found else None)
 

@@ -4,10 +4,14 @@
 import re
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from wifirelay.values import Band, Secret, Security, Ssid
 
 DEVICE, STABLE, RANDOM = MAC_WORDS = ("device", "stable", "random")  # words of `mac`
+
+if TYPE_CHECKING:
+    from wifirelay.core.strangers import Allowed
 
 
 class Wanted(str, Enum):
@@ -67,6 +71,7 @@ class KnownNetwork:
     bands: tuple[Band, ...] = ()  # only these, when not empty
     radios: tuple[str, ...] = ()  # only these, when not empty
     mac: str = DEVICE  # what the station shows to it: DEVICE, STABLE, RANDOM, or an address
+    stranger: bool = False  # not listed at all: open, and allowed by `open`
 
     @property
     def protected(self) -> bool:
@@ -123,3 +128,4 @@ class Relay:
     deadline: float = 120.0  # seconds a trial may take
     beside_wired: bool = False  # join although another uplink gives the internet
     hostname: str = ""  # the router's name, to the upstream's DHCP: sent | none; empty: as it is
+    allowed: "Allowed | None" = None  # without: known networks alone are joined

@@ -7,6 +7,7 @@ from typing import Any
 
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import Habits
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.rank import Term
 from wifirelay.core.samples import strongest
 from wifirelay.core.stay import Stay
@@ -29,23 +30,26 @@ class Remembered:
     what is held against that one keeps the network's others waiting too, on that radio.
     """
 
-    troubles: Troubles
+    memory: "Memory"
     now: float
     strongest: Mapping[tuple[Ssid, str], Bss]
     forgiven: Collection[Cause] = ()
     impatient: bool = False
 
-    def why_not(self, ssid: Ssid, bss: Bss | None) -> str | None:
+    def why_not(self, network: KnownNetwork, bss: Bss | None) -> str | None:
+        ssid, memory = network.ssid, self.memory
+        if network.stranger and (used_up := memory.used_up(self.now, ssid)) is not None:
+            return used_up
         first = bss
         if bss is not None and not pinned(bss):
             first = self.strongest.get((ssid, bss.radio), bss)
         bssid, signal = (first.bssid, first.signal) if first is not None else (None, None)
-        return self.troubles.waiting(
+        return memory.troubles.waiting(
             self.now, ssid, bssid, signal, forgiven=self.forgiven, impatient=self.impatient
         )
 
     def term(self, ssid: Ssid, bss: Bss | None) -> Term | None:
-        return self.troubles.term(self.now, ssid, bss.bssid if bss is not None else None)
+        return self.memory.troubles.term(self.now, ssid, bss.bssid if bss is not None else None)
 
 
 class Memory:
@@ -54,6 +58,8 @@ class Memory:
     def __init__(self, habits: Habits) -> None:
         self.troubles = Troubles()
         self.commits: list[float] = []
+        self.allowed = Relay().allowed  # what may be joined that is not known
+        self.strangers: dict[str, float] = {}  # such SSIDs' hex: when each was first tried
         self._losses: dict[Ssid, list[float]] = {}
         self._chosen: tuple[Ssid, float] | None = None
         self._habits = habits
@@ -67,7 +73,7 @@ class Memory:
         impatient: bool = False,
     ) -> Remembered:
         """What is remembered, for what is heard now, but for the `forgiven` causes."""
-        return Remembered(self.troubles, now, strongest(heard), forgiven, impatient)
+        return Remembered(self, now, strongest(heard), forgiven, impatient)
 
     def choose(self, now: float, ssid: Ssid | None) -> None:
         self._chosen = None if ssid is None else (ssid, now + self._habits.chosen_for)
@@ -92,6 +98,17 @@ class Memory:
             self._losses[stay.ssid] = [*recent, *[now] * weight][-LOSSES:]
         if lasted < SHORT_STAY:
             self.troubles.note(now, stay.ssid, stay.bssid, Cause.LOST, stay.signal)
+
+    def tried(self, now: float, network: KnownNetwork) -> None:
+        """A trial of it has ended: of one that is not known, that counts."""
+        if network.stranger and self.allowed is not None:
+            self.allowed.note(self.strangers, now, network.ssid)
+
+    def used_up(self, now: float, ssid: Ssid) -> str | None:
+        """Why one that is not known may not be used now."""
+        if self.allowed is None or not self.allowed.admits(ssid):
+            return "not allowed by open.names any more"
+        return self.allowed.why_not(self.strangers, now, ssid)
 
     def trusted(self, now: float, ssid: Ssid) -> bool:
         """Whether a working uplink may be left for this one, by how often it was lost."""
@@ -139,6 +156,7 @@ class Memory:
                 {"ssid_hex": ssid.hex, "at": [round(at, 1) for at in times]}
                 for ssid, times in self._losses.items()
             ],
+            "open": dict(self.strangers),
         }
 
     def load(self, stored: Any, now: float) -> None:
@@ -153,10 +171,10 @@ class Memory:
             Ssid(bytes.fromhex(each["ssid_hex"])): [float(at) for at in each["at"]][-LOSSES:]
             for each in stored["losses"]
         }
-        if (
-            max((*commits, *(at for times in losses.values() for at in times)), default=now)
-            > now + 1.0
-        ):
+        strangers = dict(stored.get("open", {}))  # a version before this one wrote none
+        moments = (at for times in losses.values() for at in times)
+        if max((*commits, *moments, *strangers.values()), default=now) > now + 1.0:
             raise ValueError("of another clock")
         self.troubles.load(stored, now)
         self.commits, self._chosen, self._losses = commits, chosen, losses
+        self.strangers = strangers

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from wifirelay.core.candidates import Candidate, Current, Ignored, find
+from wifirelay.core.candidates import Candidate, Current, Ignored, find, why_stranger
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import mac_options
 from wifirelay.core.radios import check_networks, usable_radios
@@ -70,12 +70,13 @@ def make_plan(
 
     Raises ConfigError when the configuration names a radio that the router does not have.
     """
-    networks = tuple(known)
+    networks, heard = tuple(known), tuple(heard)
     check_networks(router.wireless, networks)
+    more = relay.allowed.among(heard) if relay.allowed is not None else ()
     radios = usable_radios(router.wireless, relay, router.channels, router.abilities)
     current = working_uplink(router, relay)
     candidates, ignored = find(
-        heard, networks, radios, current=current, chosen=chosen, own_macs=router.own_macs
+        heard, (*more, *networks), radios, current=current, chosen=chosen, own_macs=router.own_macs
     )
     decision = None
     if current is not None and chosen in (None, current.ssid):
@@ -138,7 +139,8 @@ def _stay(
     if heard:
         why = f"{current.ssid} works, and nothing else that is heard can be joined"
         weak = Decision(Action.STAY, f"{why} ({heard[0].why_not})", heard[0])
-        return weak if best is None or best.bss is None else None
+        poorer = best is None or best.bss is None or best.network.stranger
+        return weak if poorer else None
     if best is None or not _above(best, joined_to):
         why = f"{current.ssid} works; it was not heard in this one scan, which proves nothing"
         silent = Candidate(joined_to, current.radio, None) if joined_to is not None else None
@@ -157,7 +159,7 @@ def _best(candidates: Iterable[Candidate]) -> Candidate | None:
 
 def _above(best: Candidate, joined_to: KnownNetwork | None) -> bool:
     """Whether `best` was heard, and is of a higher class than the network joined to."""
-    if best.bss is None:
+    if best.bss is None or best.network.stranger:
         return False
     return joined_to is None or (best.network.priority, not best.network.metered) > (
         joined_to.priority,
@@ -191,13 +193,15 @@ def _why_join(
     chosen: Ssid | None,
 ) -> str:
     name = best.network.ssid
-    if best.bss is None:
+    if best.network.stranger:
+        why = why_stranger(name)
+    elif best.bss is None:
         why = f"{name} is hidden and nothing else is to be had: tried blind"
     elif chosen is not None:
         why = f"{name} was asked for"
     else:
         rivals = [c for c in candidates[1:] if c.eligible and c.network.ssid != name]
-        if not rivals:
+        if not rivals or rivals[0].network.stranger:
             why = f"{name} is the only known network that can be joined"
         elif rivals[0].network.priority < best.network.priority:
             why = f"{name} has the highest priority ({best.network.priority}) of what is heard"

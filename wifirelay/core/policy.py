@@ -36,6 +36,7 @@ class Steady:
         self._habits = habits
         self._hearing = Hearing(known, habits)
         self._settled = Settled(self._hearing, self.memory, habits)
+        self.memory.allowed = relay.allowed
         self._stay: Stay | None = None
         self._left: Stay | None = None  # the uplink that was lost
         self._lost_at: float | None = None
@@ -71,6 +72,7 @@ class Steady:
             if network.ssid in before and before[network.ssid] != network:
                 self.memory.troubles.changed(network.ssid)
         self._hearing.known, self._relay, self._guest = tuple(known), relay, guest
+        self.memory.allowed = relay.allowed
         self.scan_now()
 
     def choose(self, now: float, ssid: Ssid | None) -> None:
@@ -101,6 +103,11 @@ class Steady:
             radio = situation.radios.get(uplink.radio)
             band = radio.band if radio is not None else None
             self._begin(now, uplink.ssid, uplink.radio, uplink.bssid, band)
+        if uplink is not None and uplink.ssid.hex in self.memory.strangers:
+            over = self.memory.used_up(now, uplink.ssid)
+            if over is not None and not (uplink.secured or self._is_known(uplink.ssid)):
+                self._stay = None  # left on purpose: nothing is held against it
+                return Move(Do.REST, f"{uplink.ssid}, an open network: {over}")
         if situation.wired is not None:
             return self._beside(now, situation)
         if self._stay is None:
@@ -110,7 +117,10 @@ class Steady:
 
     def _is_kept(self, ssid: Ssid) -> bool:
         """Whether the owner wants this network on flash: it is known, and no guest."""
-        return ssid != self._guest and any(each.ssid == ssid for each in self._hearing.known)
+        return ssid != self._guest and self._is_known(ssid)
+
+    def _is_known(self, ssid: Ssid) -> bool:
+        return any(each.ssid == ssid for each in self._hearing.known)
 
     def _beside(self, now: float, situation: Situation) -> Move:
         wired = situation.wired
@@ -124,7 +134,7 @@ class Steady:
             if situation.enabled:
                 return Move(Do.REST, "nothing can be joined for now")
             return Move(Do.WAIT, f"after a failure of the router ({trouble.cause})", trouble.until)
-        if not self._hearing.known:
+        if not self._hearing.known and self.memory.allowed is None:
             if situation.enabled and self._costs_air(situation):
                 return Move(Do.REST, "no network is known: own Wi-Fi goes before")
             return Move(
@@ -137,7 +147,9 @@ class Steady:
             return back
         if best is not None and not self._overtaken(best):
             others = (c for c in self.candidates if c.eligible and c.network != best.network)
-            return self._join(best, why_join(best, self.candidates), proved=any(others))
+            # One that is not known is of no use without internet.
+            proved = best.network.stranger or any(others)
+            return self._join(best, why_join(best, self.candidates), proved=proved)
         if fresh and best is None:
             poor = self._hearing.poor(now, situation, self.memory)
             if poor is not None:
@@ -165,6 +177,7 @@ class Steady:
 
     def joined(self, now: float, candidate: Candidate) -> None:
         self.memory.troubles.worked(candidate.network.ssid)
+        self.memory.tried(now, candidate.network)
         bss = candidate.bss
         bssid, band = (bss.bssid, bss.band) if bss is not None else (None, None)
         stay = self._begin(now, candidate.network.ssid, candidate.radio, bssid, band)
@@ -178,6 +191,7 @@ class Steady:
 
     def failed(self, now: float, candidate: Candidate, cause: Cause) -> None:
         bss = self._hearing.strongest(candidate)
+        self.memory.tried(now, candidate.network)
         if cause is Cause.OVERTAKEN:  # the sentry wanted own Wi-Fi back before it answered
             cause = Cause.VANISHED
         self.memory.failed(now, candidate.network.ssid, bss, cause)

@@ -40,7 +40,8 @@ class Settled:
         dues = [stay.check_at, stay.look_at, now + FOREVER]
         dues += [stay.scan_at] if stay.searching_for else []
         dues += [keep_at] if keep_at is not None else []
-        return Move(Do.WAIT, f"{stay.ssid} works", min(dues))
+        how = " (open, allowed by open.names)" if stay.ssid.hex in self._memory.strangers else ""
+        return Move(Do.WAIT, f"{stay.ssid} works{how}", min(dues))
 
     def _better(self, now: float, situation: Situation, stay: Stay) -> Move | None:
         """A move away from a working uplink, when the last scan shows one worth it."""
@@ -112,7 +113,7 @@ class Settled:
         if network is not None:
             return class_of(network, chosen)
         # not known (any more): whatever is known goes before it, but for the owner's choice
-        return ssid == chosen, -(2**31), False
+        return ssid == chosen, False, 0, True  # as what `open` allows
 
     def _higher_known(self, now: float, stay: Stay) -> bool:
         chosen = self._memory.chosen(now)

@@ -152,7 +152,7 @@ class Asked:
             pass  # it says that it waits for a login
         elif candidate.network == service.guests.guest:
             note = "unless it is remembered before"
-        elif service.settings.relay.keep_on_flash:
+        elif service.settings.relay.keep_on_flash and not candidate.network.stranger:
             note = "and then, when it has been good for 10 minutes, on flash"
         return asdict(replace(joined, note=note))
 
@@ -205,6 +205,10 @@ class Asked:
 
     def _remember(self, request: Request) -> dict[str, Any]:
         ssid, guest = request.named(), self._service.guests.guest
+        uplink = self._service.observer.uplink
+        open_one = ssid.hex in self._service.policy.memory.strangers
+        if open_one and uplink is not None and uplink.ssid == ssid and not uplink.secured:
+            guest = KnownNetwork(ssid)  # without a key all of it is known
         if guest is None or guest.ssid != ssid:
             raise UsageError(
                 f"{ssid} was not joined by this service: its key is not known",

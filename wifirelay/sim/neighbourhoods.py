@@ -150,6 +150,27 @@ def road(seed: int = 0) -> Neighbourhood:
     )
 
 
+def camp(seed: int = 0) -> Neighbourhood:
+    """Nobody's own: open networks, one with a login page, one secured; an evil twin of home."""
+    psk, free, owe = Security.PSK2, Security.OPEN, Security.OWE
+    page = Internet.PORTAL
+    points = (
+        AccessPoint(b"FREE-Camp", _bssid(0), Band.GHZ2, 6, -60, free, subnet="10.10.1.0/24"),
+        AccessPoint(
+            b"Beach Guest", _bssid(1), Band.GHZ2, 1, -48, free, subnet="10.10.2.0/24", internet=page
+        ),
+        AccessPoint(b"Chalet Guest", _bssid(2), Band.GHZ2, 11, -66, owe, subnet="10.10.3.0/24"),
+        AccessPoint(b"Owner Guest", _bssid(3), Band.GHZ2, 11, -40, psk, "not for campers"),
+        AccessPoint(b"HomeNet", _bssid(4), Band.GHZ2, 6, -45, free, subnet="10.10.4.0/24"),
+        *_neighbours(random.Random(seed), 6, 16, strongest=-60),  # noqa: S311
+    )
+    return Neighbourhood(
+        "a camp site: nothing known but an evil twin, some open networks",
+        points,
+        (known("HomeNet", HOME_KEY),),
+    )
+
+
 # What a stranger may call a network; as heard in the OpenWrt lab
 HOSTILE_NAMES = (
     b"$(reboot)",

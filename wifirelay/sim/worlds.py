@@ -30,6 +30,7 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "hostile": neighbourhoods.hostile,
     "broken": neighbourhoods.broken,
     "kinds": kinds,
+    "camp": neighbourhoods.camp,
 }
 
 

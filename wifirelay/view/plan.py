@@ -116,7 +116,7 @@ def _candidate_table(candidates: tuple[Candidate, ...]) -> list[str]:
                 str(bss.channel) if bss is not None else "-",
                 str(bss.signal) if bss is not None and bss.signal is not None else "-",
                 bss.security.value if bss is not None else "-",
-                str(each.network.priority),
+                "open" if each.network.stranger else str(each.network.priority),
                 why or "hidden, not heard: last resort",
             )
         )
