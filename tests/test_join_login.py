@@ -4,10 +4,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.lab import swap
+from tests.lab import look, swap
 from tests.trying import Try
 from tests.unattended import Mast, asked, mast
 from wifirelay.cli.main import main
@@ -16,8 +17,12 @@ from wifirelay.core.habits import HABITS
 from wifirelay.core.known import Relay
 from wifirelay.errors import TrialFailed
 from wifirelay.router.verdict import Verdict
+from wifirelay.service.by_hand import join_by_hand
 from wifirelay.service.events import Kind
 from wifirelay.sim.air import Internet
+from wifirelay.sim.neighbourhoods import HOME_KEY, PHONE_KEY
+from wifirelay.sim.transport import SimTransport
+from wifirelay.sim.worlds import make_world
 from wifirelay.transport.base import Completed
 
 PHONE = b"Phone".hex()
@@ -129,3 +134,27 @@ def test_a_link_that_comes_back_by_itself_still_waits() -> None:
         assert again is not None and again is not stay
         assert (again.ssid, again.login_until) == (stay.ssid, stay.login_until)
         assert again.waits(bench.now)
+
+
+def test_what_was_for_a_session_alone_does_not_reach_flash_with_another_radios_network() -> None:
+    """`uci commit` takes the whole package along."""
+    with make_world("home") as world:
+        transport = SimTransport(world.router)
+        flash = Path(world.router.root.here("/etc/config/wireless"))
+
+        def join(name: str, keep: str) -> str:
+            relay = Relay(keep_on_flash=keep == "flash", radios=RADIOS[name])
+            known = tuple(each for each in world.known if each.ssid.text == name)
+            router, _, plan = look(transport, known, relay, name)
+            joined = join_by_hand(transport, world.clock, relay, router, plan, lambda _: None, "me")
+            return joined.kept
+
+        assert join("Phone", "session") == "session"
+        assert PHONE_KEY not in flash.read_text()
+        assert join("HomeNet", "flash") == "flash"
+        assert HOME_KEY in flash.read_text()
+        assert PHONE_KEY not in flash.read_text()
+        assert "Phone" not in flash.read_text()
+
+
+RADIOS = {"Phone": ("radio0",), "HomeNet": ("radio1",)}

@@ -8,7 +8,7 @@ from wifirelay.core.mac import LENT, MAC, lend
 from wifirelay.router.programs import NOT_ASKED, Abilities
 from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section, Value
-from wifirelay.uci.staged import OWN_PREFIX
+from wifirelay.uci.staged import OWN_PREFIX, Change
 from wifirelay.values import Security, Ssid
 
 KIND = "wifi-iface"
@@ -226,6 +226,17 @@ def forget_edits(
         if section.name != name and (ssid := section.get("ssid")) and Ssid.of(ssid) not in kept
     )
     return leave_edits(Package("wireless", strangers), relay)
+
+
+def staged_only(
+    wireless: Package, changes: Collection[Change], radio: str, relay: Relay
+) -> tuple[Edit, ...]:
+    """What brings the other radios' own sections back to their baseline that have staged edits: a
+    commit of this radio's would put on flash what was to be for a session alone, its key too."""
+    name = section_name(radio, wireless)
+    staged = {change.section for change in changes if change.package == "wireless"}
+    others = (each for each in all_own(wireless) if each.name != name and each.name in staged)
+    return leave_edits(Package("wireless", tuple(others)), relay)
 
 
 def off_again(wireless: Package, radio: str) -> tuple[Edit, ...]:

@@ -2,12 +2,14 @@
 """One trial for a person, where no service looks after the router."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from wifirelay.change.outcome import Joined, Report
 from wifirelay.change.trial import Trial
 from wifirelay.clock import Clock
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import Plan
+from wifirelay.core.sections import staged_only
 from wifirelay.errors import RouterAnswer, TransportError
 from wifirelay.router.state import Router
 from wifirelay.service.watch import Watch
@@ -30,6 +32,10 @@ def join_by_hand(
     Raises what Trial.run raises. Clients can reach that login page then, where the router's DNS
     would hide its name; it is taken back by the next join that needs none, and by `leave`.
     """
+    candidate = plan.decision.candidate
+    if candidate is not None and relay.keep_on_flash:
+        more = staged_only(router.wireless, router.changes, candidate.radio, relay)
+        plan = replace(plan, edits=(*plan.edits, *more))
     watch = Watch(transport, clock)  # the lease comes with an event
     with suppress(TransportError):
         watch.open()
