@@ -11,7 +11,6 @@ from wifirelay.core.habits import HABITS
 from wifirelay.core.hearing import Hearing
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import Action, make_plan
-from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
 from wifirelay.uci.model import Section
 from wifirelay.values import Band
@@ -112,9 +111,11 @@ def test_one_tried_blind_takes_the_first_radio_that_it_may_use() -> None:
     assert [each.radio for each in found] == ["radio0"]
 
 
-def test_a_radio_that_the_router_does_not_have_is_an_error() -> None:
-    known = [network(), network("Boat", radios=("radio0", "radio7"))]
-    with pytest.raises(ConfigError) as wrong:
-        make_plan(router(), [], known, Relay())
-    assert wrong.value.message == "the network Boat: radio[1]: the router has no radio radio7"
-    assert wrong.value.hint == "it has radio0"
+def test_a_radio_that_the_router_does_not_have_is_a_reason_and_stops_nothing_else() -> None:
+    """A list of networks may serve many routers, and a USB radio may come late."""
+    known = [network(), network("Boat", radios=("radio7",))]
+    heard = [bss(), bss("Boat", bssid="02:00:00:00:07:00")]
+    plan = make_plan(router(), heard, known, Relay())
+    why = {each.network.ssid.text: each.why_not for each in plan.candidates}
+    assert why["HomeNet"] is None
+    assert why["Boat"] == "radio0 is not a radio that the configuration lists for this network"

@@ -246,7 +246,7 @@ def test_the_controller_killed_and_the_next_join_fails(
     served.unfinished()
     laptop.keys["Phone"] = "this key is wrong"
     laptop.configure(ready.port)
-    assert laptop.fails(5, "join", "Phone")["cause"] == "wrong-key"
+    assert laptop.fails(5, "join", "Phone")["cause"] == "refused"
     served.at_baseline()
 
 

@@ -309,7 +309,7 @@ def test_recorded_without_names(router: World, say: Say, run: Run, tmp_path: Pat
 def telling(folder: Path, *, as_json: bool) -> Telling:
     made = Folder(str(folder))
     made.make()
-    args = argparse.Namespace(json=as_json, verbose=False, config=None)
+    args = argparse.Namespace(json=as_json, verbose=False, config=None, router=None)
     return Telling(Context(args, Settings()), made, "tests pid 1")
 
 

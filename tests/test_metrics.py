@@ -221,7 +221,11 @@ def test_the_service_s_file_has_them(home: str, tmp_path: Path) -> None:
     from wifirelay.cli.telling import Telling
     from wifirelay.config.model import Settings
 
-    telling = Telling(Context(Namespace(json=True, verbose=False), Settings()), None, "laptop")
+    telling = Telling(
+        Context(Namespace(json=True, verbose=False, config=None, router=None), Settings()),
+        None,
+        "laptop",
+    )
     for kind in (Kind.STARTED, Kind.JOINED, Kind.JOINED):
         telling.event(Event(0.0, kind, "x"))
     assert telling._counts == {"started": 1, "joined": 2}

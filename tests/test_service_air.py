@@ -28,7 +28,7 @@ class Page:
     def __init__(self, bench: Mast, path: Path) -> None:
         self.folder = Folder(str(path / "state"))
         self.folder.make()
-        args = argparse.Namespace(json=False, verbose=False, config=None)
+        args = argparse.Namespace(json=False, verbose=False, config=None, router=None)
         bench.settings = replace(bench.settings, source="/etc/config/wifirelay")
         telling = Telling(Context(args, Settings()), self.folder, "mast pid 1", here=True)
         bench.service = Service(

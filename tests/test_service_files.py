@@ -29,7 +29,7 @@ ROUTER = "ssh://root@192.0.2.1:22"  # a documentation address: nobody answers
 def telling(path: Path) -> Telling:
     folder = Folder(str(path / "state"))
     folder.make()
-    args = argparse.Namespace(json=False, verbose=False, config=None)
+    args = argparse.Namespace(json=False, verbose=False, config=None, router=None)
     return Telling(Context(args, Settings()), folder, "mast pid 1")
 
 
@@ -193,7 +193,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     folder = Folder(folder_for(ROUTER))
     folder.make()
     with mast() as bench:
-        args = argparse.Namespace(json=False, verbose=False, config=None)
+        args = argparse.Namespace(json=False, verbose=False, config=None, router=None)
         told = Telling(Context(args, Settings()), folder, "mast pid 1")
         served(bench, told).run(100)
     return folder

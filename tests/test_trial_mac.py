@@ -11,7 +11,7 @@ from wifirelay.change.setup import withdraw
 from wifirelay.change.status import read_status
 from wifirelay.core.known import Relay
 from wifirelay.core.mac import MAC, NOTE, SECRET
-from wifirelay.errors import ConfigError, TrialFailed
+from wifirelay.errors import TrialFailed
 from wifirelay.router.verdict import Verdict
 from wifirelay.sim.neighbourhoods import PHONE_MAC
 from wifirelay.transport.base import Command
@@ -171,21 +171,3 @@ def test_the_service_joins_and_keeps_it() -> None:
         on = bench.world.router.netifd.radios["radio1"].station
         assert on is not None and on.completed
         assert on.mac != on.radio.station_mac.upper()
-
-
-def test_the_service_does_not_start_with_a_radio_that_is_not_there() -> None:
-    with mast("home") as bench:
-        bench.know(radios=("radio7",))
-        with pytest.raises(
-            ConfigError, match=r"HomeNet: radio\[0\]: the router has no radio radio7"
-        ):
-            bench.new_service().run(60.0)
-        bench.know()
-        bench.service = bench.new_service()
-        bench.run(60.0)
-        bench.know(radios=("radio7",))
-        bench.wishes.wish(reload=True)
-        bench.run(60.0)
-        assert "no radio radio7; the configuration from before still holds" in "".join(
-            each.text for each in bench.told.events
-        )

@@ -37,7 +37,7 @@ def status(ssid: Ssid = HOME, **changes: Any) -> dict[str, Any]:
         "set_up": True,
         "access_points": [point],
         "uplinks": [up],
-        "internet": {"verdict": "online", "why": "answers"},
+        "internet": {"verdict": "online", "why": "answers", "portal_url": None},
         "sentry": None,
         "last_trial": None,
         "service": None,

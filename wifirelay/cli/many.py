@@ -51,6 +51,9 @@ _ONE = {  # why not
     "routers": "it is about the list itself",
     "simulate": "it is itself the router",
     "evaluate": "it needs no router",
+    "completion": "it needs no router",
+    "metrics": "a scraper asks each router by itself",
+    "mqtt": "it follows one router",
 }
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 from wifirelay.core.candidates import Candidate, Current, Ignored, find, why_stranger
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import mac_options
-from wifirelay.core.radios import check_networks, usable_radios
+from wifirelay.core.radios import usable_radios
 from wifirelay.core.sections import all_own, join_edits, joined, leave_edits
 from wifirelay.core.transition import pinned
 from wifirelay.router.interfaces import overlapping
@@ -71,7 +71,6 @@ def make_plan(
     Raises ConfigError when the configuration names a radio that the router does not have.
     """
     networks, heard = tuple(known), tuple(heard)
-    check_networks(router.wireless, networks)
     more = relay.allowed.among(heard) if relay.allowed is not None else ()
     radios = usable_radios(router.wireless, relay, router.channels, router.abilities)
     current = working_uplink(router, relay)

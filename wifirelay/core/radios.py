@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which of the router's radios may carry the uplink, and what limits each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from wifirelay.core.candidates import UsableRadio
-from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.known import Relay
 from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
 from wifirelay.router.programs import NOT_ASKED, Abilities
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
-from wifirelay.values import Band, shown
+from wifirelay.values import Band
 
 _HWMODE = {"11a": Band.GHZ5, "11b": Band.GHZ2, "11g": Band.GHZ2}  # before `band`, still read
 
@@ -21,26 +21,15 @@ def radio_names(wireless: Package, relay: Relay) -> tuple[str, ...]:
     Raises ConfigError for a configured radio that the router does not have.
     """
     there = _devices(wireless)
-    _check(relay.radios, there, "relay.radios")
+    for number, name in enumerate(relay.radios):
+        if name not in there:
+            raise ConfigError(
+                f"relay.radios[{number}]: the router has no radio {name}",
+                hint=f"it has {', '.join(there) or 'none'}",
+            )
     if relay.radios:
         return relay.radios
     return tuple(name for name, section in there.items() if section.enabled)
-
-
-def check_networks(wireless: Package, known: Iterable[KnownNetwork]) -> None:
-    """Raises ConfigError for a network that is bound to a radio that the router does not have."""
-    there = _devices(wireless)
-    for network in known:
-        _check(network.radios, there, f"the network {network.ssid}: radio")
-
-
-def _check(names: Iterable[str], there: Mapping[str, Section], place: str) -> None:
-    for number, name in enumerate(names):
-        if name not in there:
-            raise ConfigError(
-                f"{place}[{number}]: the router has no radio {shown(name)}",
-                hint=f"it has {', '.join(there) or 'none'}",
-            )
 
 
 def usable_radios(

@@ -11,6 +11,7 @@ from wifirelay.core.hearing import Hearing
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import FOREVER, Do, Move, Situation
 from wifirelay.core.stay import Stay
+from wifirelay.router.verdict import Verdict
 from wifirelay.values import Ssid
 
 
@@ -74,6 +75,8 @@ class Settled:
         """Whatever else can be had goes before an uplink without internet."""
         why = f"{stay.ssid} has no internet ({stay.verdict})"
         heard = [each for each in candidates if each.eligible and each.bss is not None]
+        if stay.verdict is Verdict.PORTAL:  # one login counts at all of its access points
+            heard = [each for each in heard if each.network.ssid != stay.ssid]
         # its other access points mostly share its line
         for each in sorted(heard, key=lambda each: each.network.ssid == stay.ssid):
             if (each.network.ssid, each.radio) != (stay.ssid, stay.radio):

@@ -19,7 +19,7 @@ from wifirelay.clock import Clock
 from wifirelay.config.model import Settings
 from wifirelay.core.moves import Do, Move, Situation
 from wifirelay.core.policy import Steady
-from wifirelay.core.radios import check_networks, radio_names
+from wifirelay.core.radios import radio_names
 from wifirelay.core.sections import own_sections
 from wifirelay.errors import (
     ConfigError,
@@ -230,7 +230,6 @@ class Service:
             self.observer.forget_wired()
             move = Move(Do.WAIT, paused, self.observer.due)
         else:
-            check_networks(seen.router.wireless, self.guests.known)
             situation = self.observer.situation(seen, self.settings.relay)
             move = self._allowed(self.policy.next(self.clock.monotonic(), situation), situation)
         self._decided = True
@@ -286,7 +285,6 @@ class Service:
             seen = self._teller.standing.seen
             if seen is not None:
                 radio_names(seen.router.wireless, settings.relay)
-                check_networks(seen.router.wireless, settings.networks)
         except ConfigError as wrong:
             text = f"{wrong.message}; the configuration from before still holds"
             self._teller.say(Kind.TROUBLE, text)
