@@ -319,3 +319,15 @@ def test_the_commands_say_where_to_log_in(capsys: pytest.CaptureFixture[str]) ->
     assert json.loads(capsys.readouterr().out)["uplink"]["portal_url"].startswith("http://login")
     assert main(["--router", "sim:hotel", "join", "HotelGuest"]) == 5
     assert "log in at http://login.hotel.example/login" in capsys.readouterr().err
+
+
+def test_nobody_hops_between_access_points_of_one_login_page() -> None:
+    """A login counts at all of them, and each trial takes own Wi-Fi off the air for a moment."""
+    with mast("hotel") as bench:
+        bench.know("HotelGuest")
+        bench.service = bench.new_service()
+        bench.run(3600)
+        assert len(told(bench, Kind.PORTAL)) == 1
+        assert bench.uplink == "HotelGuest"
+        assert bench.kinds().count(Kind.TRYING) <= 4
+        assert bench.kinds().count(Kind.JOINED) == 1
