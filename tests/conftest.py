@@ -2,6 +2,7 @@
 """What all tests share: how hypothesis searches, and simulated UCI folders."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("wifirelay")
+
+# A script that starts the tests in the background has SIGINT ignored, and every program would
+# inherit that: none of them could be interrupted as a person does it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -148,6 +148,7 @@ def test_neither_address_nor_token_is_in_an_argument_or_a_variable() -> None:
         seen = "".join(
             Path(f"/proc/{pid}/{name}").read_text()
             for pid in set(children)
+            if "post.py" in Path(f"/proc/{pid}/cmdline").read_text()  # none of another test
             for name in ("cmdline", "environ")
         )
         hooks.end()

@@ -113,6 +113,7 @@ def test_refused(config: str, say: Say, words: list[str], told: str) -> None:
 @pytest.mark.parametrize("command", sorted(set(COMMANDS) - set(MANY)))
 def test_commands_that_are_about_one_say_why(config: str, say: Say, command: str) -> None:
     action = {"networks": ["list"], "record": ["file"], "report": ["file"]}.get(command, [])
+    action += {"completion": ["bash"], "mqtt": ["--broker", "127.0.0.1"]}.get(command, [])
     code, _, err = say("--config", config, "--routers", "all", command, *action)
     assert code == 2
     assert f"{command} does not go with --routers: " in err

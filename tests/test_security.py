@@ -41,6 +41,7 @@ JOINED: dict[str, Any] = {
     "note": "",
     "seconds": 20.0,
     "internet": "online",
+    "portal": "",
 }
 JOIN = {"action": "join", "why": "the best", "ssid_hex": "41", "joined": JOINED}
 LEFT = {"left": ["41"], "flash": "clean"}
@@ -74,7 +75,7 @@ def test_a_proper_answer_of_a_service(answered: Any) -> None:
 @pytest.mark.parametrize("name", [name for name in JOINED if isinstance(JOINED[name], str)])
 def test_no_text_of_a_service_controls_the_terminal(answered: Any, name: str) -> None:
     said = answered("join", {**JOIN, "joined": {**JOINED, name: JOINED[name] + EVIL}})
-    assert said[0] == (8 if name == "internet" else 0)
+    assert said[0] == (8 if name in ("internet", "portal") else 0)
     assert harmless(said[1] + said[2])
     for more in ({"why": EVIL, "joined": None}, {"exit": 5, "error": EVIL, "hint": EVIL}):
         said = answered("join", {**JOIN, **more})

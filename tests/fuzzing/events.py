@@ -13,6 +13,7 @@ from wifirelay.change.scripts import script
 from wifirelay.cli.status import _understood as history_of
 from wifirelay.config.model import Settings
 from wifirelay.core.habits import Habits
+from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
 from wifirelay.core.stay import Stay
 from wifirelay.errors import (
@@ -135,7 +136,7 @@ def _used(memory: Memory) -> None:
     for ssid in names:
         memory.trusted(NOW, ssid)
         remembered.term(ssid, bss)
-        harmless([remembered.why_not(ssid, bss) or ""])
+        harmless([remembered.why_not(KnownNetwork(ssid), bss) or ""])
     memory.chosen(NOW)
     memory.troubles.next_end(NOW)
     memory.keep_at(NOW, cast(Stay, SimpleNamespace(good_since=NOW, tried_to_keep=None)))
@@ -182,6 +183,7 @@ _JOINED = {
     "note": "",
     "seconds": 16.5,
     "internet": "online",
+    "portal": "",
 }
 _TROUBLE = {
     "ssid_hex": "486f6d654e6574",
