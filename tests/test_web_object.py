@@ -14,12 +14,16 @@ import pytest
 from tests.lab import ACCESS_POINTS, swap
 from tests.shapes import check
 from wifirelay.core.known import KnownNetwork, Relay
-from wifirelay.errors import NothingToJoin, UsageError
+from wifirelay.errors import LinkLost, NothingToJoin, UsageError
+from wifirelay.router.observe import observe
+from wifirelay.router.state import Router
 from wifirelay.sim.air import Internet
 from wifirelay.sim.neighbourhoods import HOME_KEY
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World, make_world
+from wifirelay.transport.base import Transport
 from wifirelay.values import Secret, Ssid
+from wifirelay.web import direct
 from wifirelay.web.arguments import METHODS
 from wifirelay.web.book import MemoryBook
 from wifirelay.web.direct import Direct
@@ -155,6 +159,27 @@ def test_a_new_password_for_a_known_network() -> None:
         assert new.key is not None
         assert new.key.reveal() == changed
         assert new.priority == old.priority
+
+
+def test_a_link_that_dies_after_a_join_hides_nothing_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The last look is for what is shown; the trial was confirmed before it."""
+    looks = 0
+
+    def dying(transport: Transport) -> Router:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            raise LinkLost("the server hung up")
+        return observe(transport)
+
+    with desk() as made:
+        monkeypatch.setattr(direct, "observe", dying)
+        answer = made.do("join", ssid_hex=b"HomeNet".hex())
+        assert (answer["exit"], looks) == (0, 2)
+        assert answer["joined"]["ssid_text"] == "HomeNet"
+        assert made.do("leave")["exit"] == 0
 
 
 def test_a_login_page_is_kept_only_where_somebody_will_log_in() -> None:

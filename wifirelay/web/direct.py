@@ -9,6 +9,7 @@ somewhere else is asked to do what changes something.
 import os
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -23,7 +24,7 @@ from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import Action, Plan, make_plan
 from wifirelay.core.radios import radio_names
-from wifirelay.errors import NothingToJoin, Refused, TrialFailed, UsageError
+from wifirelay.errors import NothingToJoin, Refused, TransportError, TrialFailed, UsageError
 from wifirelay.router.observe import listen, observe, read_abilities
 from wifirelay.router.programs import FEATURES
 from wifirelay.router.scan import Bss
@@ -272,13 +273,15 @@ class Direct:
         return self._heard
 
     def _look_again(self) -> None:
-        """The router is another one after a change; the air is the same."""
+        """The router is another one after a change; the air is the same. A link that dies here says
+        nothing of what was done: what is shown stays as it was, until somebody scans or joins."""
         self._status_at = 0.0
         if self._heard is not None:
             before = self._heard.router
-            now = observe(self._transport)
-            now = replace(now, channels=before.channels, abilities=before.abilities)
-            self._heard = replace(self._heard, router=now)
+            with suppress(TransportError):
+                now = observe(self._transport)
+                now = replace(now, channels=before.channels, abilities=before.abilities)
+                self._heard = replace(self._heard, router=now)
 
 
 _READS: dict[str, Callable[[Direct], dict[str, Any]]] = {
