@@ -7,9 +7,11 @@ import pytest
 from known import bss, network, own, router, wireless
 
 from wifirelay.core.candidates import UsableRadio, find
+from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS
 from wifirelay.core.hearing import Hearing
 from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.memory import Memory
 from wifirelay.core.plan import Action, make_plan
 from wifirelay.router.channels import Channels
 from wifirelay.uci.model import Section
@@ -73,6 +75,17 @@ def test_a_failure_is_not_held_against_one_that_the_station_cannot_have_taken() 
         strongest = hearing.strongest(each)
         assert strongest is not None
         assert strongest.bssid == BEST
+
+
+def test_what_failed_waits_although_a_louder_one_is_denied() -> None:
+    known = network(not_bssids=(BAD,))
+    memory, good, bad = Memory(HABITS), bss(bssid=GOOD, signal=-60), bss(bssid=BAD, signal=-30)
+    hearing = Hearing([known], HABITS)
+    hearing.note(0.0, (good, bad))
+    candidate = next(each for each in find((good, bad), [known], TWO)[0] if each.eligible)
+    memory.failed(0.0, known.ssid, hearing.strongest(candidate), Cause.VANISHED)
+    record = memory.at(1.0, (good, bad))
+    assert "it did not answer" in (record.why_not(known, good) or "")
 
 
 # --- bands and radios ---

@@ -10,8 +10,8 @@ from wifirelay.core.habits import Habits
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import Situation
-from wifirelay.core.samples import Samples, strongest
-from wifirelay.core.transition import pinned, with_names
+from wifirelay.core.samples import Samples, Taken
+from wifirelay.core.transition import with_names
 from wifirelay.core.troubles import WITHOUT_INTERNET
 from wifirelay.router.scan import Bss
 
@@ -86,11 +86,7 @@ class Hearing:
 
     def strongest(self, candidate: Candidate) -> Bss | None:
         """The access point of its network that its station would take: what a trial proves."""
-        if candidate.bss is not None and pinned(candidate.bss):
-            return candidate.bss
-        key = (candidate.network.ssid, candidate.radio)
-        found = strongest(self._heard, candidate.network.not_bssids)
-        return found.get(key, candidate.bss)
+        return Taken(self._heard).of(candidate.network, candidate.radio, candidate.bss)
 
     def best(self, now: float, situation: Situation, memory: Memory) -> Candidate | None:
         """The best that can be joined now: one that keeps going away only where no other is to

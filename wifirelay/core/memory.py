@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the policy remembers beyond one uplink: troubles, losses, commits, the owner's choice."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,8 @@ from wifirelay.core.causes import Cause
 from wifirelay.core.habits import Habits
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.rank import Term
-from wifirelay.core.samples import strongest
+from wifirelay.core.samples import Taken
 from wifirelay.core.stay import Stay
-from wifirelay.core.transition import pinned
 from wifirelay.core.troubles import SHORT_STAY, Troubles
 from wifirelay.router.scan import Bss
 from wifirelay.router.verdict import Verdict
@@ -32,7 +31,7 @@ class Remembered:
 
     memory: "Memory"
     now: float
-    strongest: Mapping[tuple[Ssid, str], Bss]
+    taken: Taken
     forgiven: Collection[Cause] = ()
     impatient: bool = False
 
@@ -40,9 +39,7 @@ class Remembered:
         ssid, memory = network.ssid, self.memory
         if network.stranger and (used_up := memory.used_up(self.now, ssid)) is not None:
             return used_up
-        first = bss
-        if bss is not None and not pinned(bss):
-            first = self.strongest.get((ssid, bss.radio), bss)
+        first = self.taken.of(network, bss.radio, bss) if bss is not None else None
         bssid, signal = (first.bssid, first.signal) if first is not None else (None, None)
         return memory.troubles.waiting(
             self.now, ssid, bssid, signal, forgiven=self.forgiven, impatient=self.impatient
@@ -73,7 +70,7 @@ class Memory:
         impatient: bool = False,
     ) -> Remembered:
         """What is remembered, for what is heard now, but for the `forgiven` causes."""
-        return Remembered(self, now, strongest(heard), forgiven, impatient)
+        return Remembered(self, now, Taken(heard), forgiven, impatient)
 
     def choose(self, now: float, ssid: Ssid | None) -> None:
         self._chosen = None if ssid is None else (ssid, now + self._habits.chosen_for)

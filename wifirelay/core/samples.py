@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from wifirelay.core.known import KnownNetwork
 from wifirelay.core.transition import pinned
 from wifirelay.router.scan import Bss
 from wifirelay.values import Ssid
@@ -56,3 +57,20 @@ def strongest(heard: Iterable[Bss], denied: Collection[str] = ()) -> dict[tuple[
             if (bss.signal or -999) > (best.signal or -999):
                 found[bss.ssid, bss.radio] = bss
     return found
+
+
+class Taken:
+    """Which access point a station would take, of those that are heard."""
+
+    def __init__(self, heard: Iterable[Bss]) -> None:
+        self._heard = tuple(heard)
+        self._by_denied: dict[tuple[str, ...], dict[tuple[Ssid, str], Bss]] = {}
+
+    def of(self, network: KnownNetwork, radio: str, meant: Bss | None) -> Bss | None:
+        """The one that it takes on this radio where `meant` is what it was chosen for."""
+        if meant is not None and pinned(meant):
+            return meant
+        denied = network.not_bssids
+        if denied not in self._by_denied:
+            self._by_denied[denied] = strongest(self._heard, denied)
+        return self._by_denied[denied].get((network.ssid, radio), meant)
