@@ -18,13 +18,14 @@ from wifirelay.change.onrouter import on_router
 from wifirelay.change.portal import at_uplink, close_for_clients, log_in, open_for_clients
 from wifirelay.cli.main import main
 from wifirelay.core.known import PortalLogin
-from wifirelay.errors import RouterAnswer
+from wifirelay.errors import DeadlineExceeded, LinkLost, RouterAnswer
 from wifirelay.router.interfaces import interfaces
 from wifirelay.service.events import Kind
 from wifirelay.service.portals import PAUSES
 from wifirelay.sim.air import Internet
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World, make_world
+from wifirelay.transport.base import Command, Completed
 from wifirelay.values import Secret, Ssid
 
 HOST = "login.camp.example"
@@ -153,6 +154,51 @@ def test_a_wrong_form_is_not_sent_again_and_again() -> None:
         assert 2 <= more <= fewest + 2
         assert told(bench, Kind.TROUBLE)[0].startswith("the login at Phone was in vain")
         assert "wrong" not in " ".join(event.text for event in bench.told.events)
+
+
+def test_a_login_without_an_end_is_a_failure_of_the_login_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A page may trickle. It was sent, so it is not sent again before its time."""
+    with camp(PortalLogin(form=Secret(FORM))) as bench:
+        run, sent = bench.transport.run, 0
+
+        def slow(command: Command) -> Completed:
+            nonlocal sent
+            if any("--post-file" in word for word in command.argv):
+                sent += 1
+                bench.world.clock.sleep(command.deadline)
+                raise DeadlineExceeded("no end")
+            return run(command)
+
+        monkeypatch.setattr(bench.transport, "run", slow)
+        joined = bench.until(Kind.JOINED, 200)
+        assert joined.cause == "portal"
+        assert sent == 1
+        steps = " ".join(each.text for each in bench.told.steps)
+        assert "it did not end within 30 s" in steps
+        bench.run(900)
+        assert sent <= 1 + len(accumulated(900))
+        assert not {Kind.UNREACHABLE, Kind.FAILED} & set(bench.kinds())
+
+
+def test_a_link_that_dies_at_the_login_is_no_reason_to_send_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with camp(PortalLogin(form=Secret(FORM))) as bench:
+        run, sent = bench.transport.run, 0
+
+        def cut(command: Command) -> Completed:
+            nonlocal sent
+            answer = run(command)
+            if any("--post-file" in word for word in command.argv):
+                sent += 1
+                raise LinkLost("cut")
+            return answer
+
+        monkeypatch.setattr(bench.transport, "run", cut)
+        assert bench.until(Kind.JOINED, 200).text.startswith("online through Phone")
+        assert sent == 1
 
 
 def accumulated(limit: float) -> list[float]:
@@ -286,6 +332,28 @@ def test_opening_twice_restarts_the_name_server_once() -> None:
         close_for_clients(bench.transport)
         close_for_clients(bench.transport)
         assert bench.world.router.names.starts == starts + 1
+
+
+def test_the_next_page_that_needs_nothing_shuts_the_one_before() -> None:
+    with camp() as bench:
+        bench.until(Kind.PORTAL, 900)
+        assert for_clients(bench.world) == "10.10.3.1"
+        assert at_uplink(bench.transport, "wwan", "http://10.10.3.1/login") is None
+        assert for_clients(bench.world) is None
+
+
+def test_an_uplink_that_is_lost_for_a_moment_is_not_told_again() -> None:
+    with camp() as bench:
+        bench.until(Kind.PORTAL, 900)
+        for _ in range(3):
+            bench.world.air.switch_off("Phone")
+            bench.until(Kind.LOST, 120)
+            bench.run(30)
+            assert not on_router().read(bench.transport).portal
+            bench.world.air.switch_on("Phone")
+            bench.run(600)
+            assert for_clients(bench.world) == "10.10.3.1"
+        assert len(told(bench, Kind.PORTAL)) == 1
 
 
 def test_a_name_server_that_does_not_take_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,12 @@ class Online:
 
         self._begin(f"logging in at {login.url or portal.portal}")
         ssid, device = self.expected.ssid, self.found.ifname
-        failed = self._insist(lambda: log_in(self.transport, login, portal.portal, ssid, device))
+        try:
+            failed = log_in(self.transport, login, portal.portal, ssid, device)
+        except (HostKeyRefused, LoginRefused):
+            raise
+        except TransportError:  # the link: whether the login arrived shows the internet
+            failed = None
         if failed is not None:
             return replace(portal, why=f"{portal.why}; {failed}")
         end = min(self.clock.monotonic() + LOGIN_LIMIT, self.give_up)

@@ -12,9 +12,9 @@ from ipaddress import ip_address
 
 from wifirelay.change.scripts import Exit, script
 from wifirelay.core.known import PortalLogin
-from wifirelay.errors import RouterAnswer
+from wifirelay.errors import DeadlineExceeded, RouterAnswer
 from wifirelay.router.interfaces import LogicalInterface, interfaces
-from wifirelay.router.internet import addresses, lookup, public
+from wifirelay.router.internet import addresses, lookup, public, still_there
 from wifirelay.router.portal import host_of
 from wifirelay.transport.base import Transport
 from wifirelay.values import Ssid, shown
@@ -29,8 +29,20 @@ def log_in(
     """Log in once, at `page` where the owner names no other. What failed, or None: whether it was
     of use shows the internet.
 
-    Raises as `Transport.run` does. Neither the form nor what the page answers is kept or told.
+    A page may answer without an end, and so may a program: that is a failure of the login alone.
+    Raises as `Transport.run` does when the router itself does not answer. Neither the form nor
+    what the page answers is kept or told.
     """
+    try:
+        return _logged_in(transport, login, page, ssid, device)
+    except DeadlineExceeded:
+        still_there(transport)
+        return f"it did not end within {SCRIPT_LIMIT if login.script else FORM_LIMIT:.0f} s"
+
+
+def _logged_in(
+    transport: Transport, login: PortalLogin, page: str, ssid: Ssid, device: str
+) -> str | None:
     if login.script is not None:
         facts = {"ssid": ssid.text, "ssid_hex": ssid.hex, "portal_url": page, "device": device}
         command = script(
@@ -81,13 +93,15 @@ def close_for_clients(transport: Transport) -> None:
 
 
 def at_uplink(transport: Transport, interface: str, page: str) -> str | None:
-    """Let clients reach `page` through the uplink of now, or take back what let them reach one
-    before. Returns and raises as `open_for_clients` does."""
+    """Let clients reach `page` through the uplink of now, and take back what let them reach one
+    before where this one needs nothing. Returns and raises as `open_for_clients` does."""
     if page:
         found = interfaces().read(transport)
         uplink = found.get(interface)
         if uplink is not None and uplink.up:
-            return open_for_clients(transport, page, uplink, found.values())
+            host = open_for_clients(transport, page, uplink, found.values())
+            if host is not None:
+                return host
     close_for_clients(transport)
     return None
 

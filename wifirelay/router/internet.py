@@ -96,7 +96,7 @@ def _fetched(transport: Transport, page: Probe) -> Internet | None:
         why = f"something endless answers for {page.host}: not the page"
         return Internet(Verdict.PORTAL, why, page.url)
     except DeadlineExceeded:
-        _still_there(transport)
+        still_there(transport)
         return judge(page, NO_ANSWER)
 
 
@@ -107,11 +107,11 @@ def _asked(transport: Transport, commands: Sequence[Command]) -> tuple[Completed
     except TooLong:
         return (NO_ANSWER,) * len(commands)
     except DeadlineExceeded:
-        _still_there(transport)
+        still_there(transport)
         return (NO_ANSWER,) * len(commands)
 
 
-def _still_there(transport: Transport) -> None:
+def still_there(transport: Transport) -> None:
     """A deadline may be the link's that stalls, not the probe's: raises as `run` does then."""
     transport.run(Command(("true",)))
 

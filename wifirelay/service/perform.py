@@ -105,6 +105,8 @@ class Performer:
         except TransportError:  # its sentry takes it back; not at once again
             self._policy.failed(self._clock.monotonic(), candidate, Cause.OVERTAKEN)
             raise
+        if joined.internet is Verdict.PORTAL:
+            self._logged_in_vain(tried)
         now = self._clock.monotonic()
         self._policy.joined(now, candidate)
         secured = candidate.network.protected
@@ -122,8 +124,6 @@ class Performer:
         internet = Internet(joined.internet, "as the trial found it", joined.portal)
         self._teller.stand(internet=internet)
         self._teller.say(Kind.JOINED, text, name, "" if good else joined.internet.value)
-        if internet.verdict is Verdict.PORTAL:
-            self._logged_in_vain(tried)
         self._beyond_login(seen, internet, name)
         return joined
 

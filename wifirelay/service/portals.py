@@ -21,11 +21,15 @@ PAUSES = (60.0, 120.0, 300.0, 900.0, 1800.0)
 
 
 class Portals:
-    """Of one service. `is_open`: an earlier process has left a page's address with the DNS."""
+    """Of one service. `is_open`: an earlier process has left a page's address with the DNS.
+
+    Its owner is told of a page once, and clients are let in anew only after they were shut out:
+    an uplink that is lost for a moment, or for a trial in vain, is no reason to tell it again.
+    """
 
     def __init__(self, acts: Acts, teller: Teller, clock: Clock, *, is_open: bool = False) -> None:
         self._acts, self._teller, self._clock = acts, teller, clock
-        self._open = is_open
+        self._page = "of an earlier process" if is_open else ""  # that clients can reach
         self._told: Ssid | None = None
         self._tries: dict[Ssid, int] = {}  # in vain, in a row
         self._next: dict[Ssid, float] = {}  # a moment of the clock
@@ -50,9 +54,9 @@ class Portals:
             why = failed or "the page did not let us through"
             self._teller.say(Kind.TROUBLE, f"the login at {ssid} was in vain: {why}", ssid)
             internet = replace(after, portal=after.portal or internet.portal)
+        if internet.verdict is Verdict.PORTAL and self._page != internet.portal:
+            self._let_in(internet.portal)
         if internet.verdict is Verdict.PORTAL and self._told != ssid:
-            self._open = True  # until it is sure that it is not
-            self._open = self._let_in(internet.portal) is not None
             self._told = ssid
             text = f"{ssid} needs a login: {internet.portal}"
             self._teller.say(Kind.PORTAL, text, ssid, internet.verdict.value)
@@ -74,17 +78,16 @@ class Portals:
 
         Raises what transports raise.
         """
-        self._told = None
         if ssid is not None:
+            self._told = None
             self._tries.pop(ssid, None)
-        if self._open:
+        if self._page:
             self._let_in("")
-            self._open = False
 
-    def _let_in(self, page: str) -> str | None:
+    def _let_in(self, page: str) -> None:
         """Clients reach this page by its name; without one: none any more."""
         try:
-            return at_uplink(self._acts.transport, self._acts.relay.interface, page)
+            at_uplink(self._acts.transport, self._acts.relay.interface, page)
         except RouterAnswer as error:
             self._teller.say(Kind.TROUBLE, f"{error.message}; {error.hint}")
-            return None
+        self._page = page
