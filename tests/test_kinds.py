@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from known import bss, network, replay, router, wireless
+from known import allowed, bss, network, replay, router, wireless
 
 from tests.lab import Lab, lab
 from tests.unattended import Mast, mast
+from tests.unattended import asked as asked_of
 from wifirelay.core.abilities import FULL_WPAD, lacking, worth_asking
 from wifirelay.core.known import Eap, KnownNetwork, Relay
 from wifirelay.core.plan import Action, Plan, make_plan
 from wifirelay.core.transition import with_names
-from wifirelay.errors import TrialFailed
+from wifirelay.errors import NothingToJoin, TrialFailed
 from wifirelay.router.observe import read_abilities
 from wifirelay.router.programs import FEATURES, NOT_ASKED, RAW_PSK
 from wifirelay.service.acts import ABLE_FOR
@@ -42,7 +43,7 @@ def kinds(wpad: frozenset[str] | None = None, **options: object) -> Iterator[Lab
 def plan(bench: Lab, ssid: str | None = None) -> Plan:
     """With the abilities, as the commands plan."""
     found, first = bench.look(ssid)
-    able = read_abilities(bench.transport, worth_asking(bench.known))
+    able = read_abilities(bench.transport, worth_asking(bench.known, Relay()))
     heard = [each.bss for each in first.candidates if each.bss is not None]
     heard += [each.bss for each in first.ignored]
     chosen = next((n.ssid for n in bench.known if n.ssid.text == ssid), None)
@@ -105,7 +106,7 @@ def test_a_recording_that_does_not_tell_holds_nothing_against_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "asked"),
+    ("subject", "wanted"),
     [
         (network(), ("sae",)),
         (network(key=None), ("owe",)),
@@ -113,9 +114,29 @@ def test_a_recording_that_does_not_tell_holds_nothing_against_it() -> None:
         (network(key=DIGITS), (RAW_PSK,)),
     ],
 )
-def test_only_what_may_matter_is_asked(subject: KnownNetwork, asked: tuple[str, ...]) -> None:
-    assert worth_asking([subject, subject]) == asked
-    assert worth_asking([]) == ()
+def test_only_what_may_matter_is_asked(subject: KnownNetwork, wanted: tuple[str, ...]) -> None:
+    assert worth_asking([subject, subject], Relay()) == wanted
+    assert worth_asking([], Relay()) == ()
+
+
+def test_open_ones_that_nobody_listed_may_need_owe() -> None:
+    assert worth_asking([network()], Relay(allowed=allowed("*"))) == ("owe", "sae")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_whoever_asks_the_service_is_told_before_a_trial_too(known: bool) -> None:
+    """A guest's need is asked for with its scan."""
+    with mast("kinds") as bench:
+        bench.world.router.packages.wpad = MINI_WPAD
+        key = next(each.key for each in bench.world.known if each.ssid.text == "New")
+        bench.know(*(("New",) if known else ("Mixed",)))
+        bench.service = bench.new_service()
+        bench.run(30)
+        before = bench.kinds().count(Kind.TRYING)
+        request = {"do": "join", "ssid_hex": b"New".hex()}
+        with pytest.raises(NothingToJoin, match="has no SAE: install wpad-mbedtls"):
+            asked_of(bench, request, None if known or key is None else key.reveal())
+        assert bench.kinds().count(Kind.TRYING) == before
 
 
 def test_sixty_four_digits_where_the_release_quotes_them() -> None:

@@ -6,25 +6,22 @@ somebody who reads what it says. Prints nothing, reads no file that was not name
 `__all__` is public in the sense of docs/releasing.md; docs/python.md has examples.
 """
 
-import os
-from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from wifirelay.change.prospect import prospect
 from wifirelay.change.status import Status, read_status
 from wifirelay.cli.open import Opened, open_target
 from wifirelay.cli.plan import asked_for
 from wifirelay.cli.trying import refuse_made_up
 from wifirelay.config.model import Login, Settings
 from wifirelay.config.yaml_file import load as load_settings
-from wifirelay.core.abilities import worth_asking
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.known import KnownNetwork, Relay
-from wifirelay.core.mac import CHANCE
-from wifirelay.core.plan import Action, Decision, Plan, make_plan
+from wifirelay.core.plan import Action, Decision, Plan
 from wifirelay.core.radios import radio_names
 from wifirelay.errors import WifirelayError
-from wifirelay.router.observe import listen, observe, read_abilities
+from wifirelay.router.observe import listen, observe
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
 from wifirelay.values import Secret, Security, Ssid
@@ -102,15 +99,8 @@ class OpenRouter:
         """
         chosen = asked_for(ssid, self.known)
         router, heard = self._hear()
-        able = read_abilities(self._opened.transport, worth_asking(self.known))
-        return make_plan(
-            replace(router, abilities=able),
-            heard,
-            self.known,
-            self._settings.relay,
-            chosen=chosen,
-            chance=os.urandom(CHANCE),
-        )
+        transport, relay = self._opened.transport, self._settings.relay
+        return prospect(transport, router, heard, self.known, relay, chosen=chosen)[1]
 
     def _hear(self) -> tuple[Router, tuple[Bss, ...]]:
         router = observe(self._opened.transport)

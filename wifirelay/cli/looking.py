@@ -5,22 +5,19 @@ Changes nothing. A scan is made only when it is asked for.
 """
 
 import json
-import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from wifirelay.change.prospect import prospect
 from wifirelay.change.status import Status, read_status
 from wifirelay.cli.context import Context
 from wifirelay.cli.status import read_history
 from wifirelay.cli.telling import when
 from wifirelay.cli.trying import refuse_made_up
 from wifirelay.clock import SystemClock
-from wifirelay.core.abilities import worth_asking
-from wifirelay.core.mac import CHANCE
-from wifirelay.core.plan import make_plan
 from wifirelay.core.radios import radio_names
-from wifirelay.router.observe import listen, observe, read_abilities
+from wifirelay.router.observe import listen, observe
 from wifirelay.service.folder import PLAN, SCAN, STATUS, Folder, folder_for
 from wifirelay.transport.base import Command, Completed
 from wifirelay.transport.target import Kind
@@ -123,8 +120,7 @@ class Looking:
         router = observe(transport)
         radios = radio_names(router.wireless, self._relay)
         router, heard = listen(transport, router, radios)
-        router = replace(router, abilities=read_abilities(transport, worth_asking(self._known)))
-        plan = make_plan(router, heard, self._known, self._relay, chance=os.urandom(CHANCE))
+        _, plan = prospect(transport, router, heard, self._known, self._relay)
         self._heard = (scan_object(radios, heard, self._known), plan_object(plan))
 
 

@@ -2,18 +2,15 @@
 """`wifirelay plan`"""
 
 import argparse
-import os
 from dataclasses import replace
 
+from wifirelay.change.prospect import prospect
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.scan import hear
-from wifirelay.core.abilities import worth_asking
 from wifirelay.core.known import KnownNetwork
-from wifirelay.core.mac import CHANCE
-from wifirelay.core.plan import Plan, make_plan
+from wifirelay.core.plan import Plan
 from wifirelay.core.sections import own_sections
 from wifirelay.errors import UsageError
-from wifirelay.router.observe import read_abilities
 from wifirelay.router.state import Router
 from wifirelay.values import SSID_BYTES, Ssid
 from wifirelay.view.plan import plan_lines, plan_object
@@ -33,8 +30,7 @@ def look(context: Context, ssid: str | None) -> tuple[Router, Plan]:
     known = context.need_networks(or_open=True)
     chosen = asked_for(ssid, known)
     router, _, heard = hear(context)
-    router = replace(router, abilities=read_abilities(context.transport, worth_asking(known)))
-    plan = make_plan(router, heard, known, context.relay, chosen=chosen, chance=os.urandom(CHANCE))
+    router, plan = prospect(context.transport, router, heard, known, context.relay, chosen=chosen)
     if not own_sections(router.wireless):
         why = f"{plan.decision.why} (after `wifirelay setup`, which this router has not had)"
         plan = replace(plan, decision=replace(plan.decision, why=why))

@@ -8,24 +8,21 @@ whose secrets are masked, does not hold.
 import argparse
 import os
 from collections.abc import Callable
-from dataclasses import replace
 
 from wifirelay import __version__
 from wifirelay.change.checkup import read_facts
+from wifirelay.change.prospect import prospect
 from wifirelay.change.record import record_all
 from wifirelay.change.status import read_status
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.record import check_new, noting
 from wifirelay.cli.status import read_history
-from wifirelay.core.abilities import worth_asking
 from wifirelay.core.doctor.checks import check_up
 from wifirelay.core.known import KnownNetwork, Relay
-from wifirelay.core.mac import CHANCE
-from wifirelay.core.plan import make_plan
 from wifirelay.core.radios import radio_names
 from wifirelay.errors import NotRecorded, RouterAnswer
 from wifirelay.router.board import board
-from wifirelay.router.observe import listen, observe, read_abilities
+from wifirelay.router.observe import listen, observe
 from wifirelay.service.folder import Folder, folder_for
 from wifirelay.transport.barescan import MODEL
 from wifirelay.transport.base import Transport
@@ -129,10 +126,8 @@ def _router_sections(
         charts = "".join(air_charts(heard, {network.ssid for network in known}))
         sections = [Section(AIR, tuple(scan_lines(heard, known)), charts)]
         if known and model != MODEL:
-            router = replace(router, abilities=read_abilities(transport, worth_asking(known)))
-            lines = plan_lines(
-                make_plan(router, heard, known, relay, chance=os.urandom(CHANCE)), verbose=True
-            )
+            _, plan = prospect(transport, router, heard, known, relay)
+            lines = plan_lines(plan, verbose=True)
             sections.append(Section("What would be joined, and why", tuple(lines)))
         return sections
 

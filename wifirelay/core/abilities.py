@@ -4,7 +4,7 @@ trial, which could only fail. What is not known is not held against it."""
 
 from collections.abc import Iterable
 
-from wifirelay.core.known import KnownNetwork
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.sections import encryption
 from wifirelay.router.programs import RAW_PSK, Abilities
 from wifirelay.values import Security
@@ -14,9 +14,11 @@ FULL_WPAD = "wpad-mbedtls (on 22.03 wpad-wolfssl)"
 _NEEDS = {"sae": "sae", "owe": "owe", "wpa2": "eap", "wpa3": "eap"}
 
 
-def worth_asking(known: Iterable[KnownNetwork]) -> tuple[str, ...]:
-    """The abilities that these networks may need: each question is a process on the router."""
-    return tuple(sorted({_asked(network) for network in known}))
+def worth_asking(known: Iterable[KnownNetwork], relay: Relay) -> tuple[str, ...]:
+    """The abilities that these networks may need, and open ones that nobody listed: each question
+    is a process on the router."""
+    strangers = () if relay.allowed is None else ("owe",)
+    return tuple(sorted({*strangers, *(_asked(network) for network in known)}))
 
 
 def _asked(network: KnownNetwork) -> str:

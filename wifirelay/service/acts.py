@@ -25,6 +25,7 @@ from wifirelay.router.internet import probe
 from wifirelay.router.observe import listen, read_abilities, read_all
 from wifirelay.router.programs import Abilities
 from wifirelay.router.scan import Bss
+from wifirelay.router.state import Router
 from wifirelay.router.station import Association, association, stations
 from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.service.seen import Seen, look
@@ -52,7 +53,7 @@ class Acts:
     abilities: Abilities = field(default_factory=dict)
     running: Trial | None = None
     kept: frozenset[Ssid] | None = None  # what may be on flash, on the radios that are not joined
-    _asked: tuple[float, tuple[str, ...]] = (0.0, ())  # when it was asked for which abilities
+    _able_for: tuple[float, tuple[str, ...]] = (0.0, ())  # when it was asked for which abilities
     _deaf: set[str] = field(default_factory=set)  # radios that heard nothing beside others
 
     def look(self) -> Seen:
@@ -72,12 +73,16 @@ class Acts:
         self._deaf = (self._deaf | set(names)) - hearing if hearing else set()
         return heard
 
+    def asked(self, seen: Seen) -> Router:
+        """The router with what it was asked for once."""
+        return replace(seen.router, channels=self.channels, abilities=self.abilities)
+
     def _look_at_abilities(self) -> None:
         """What it can do of what the known networks need: asked once, and now and then."""
-        now, names = self.clock.monotonic(), worth_asking(self.known)
-        if names != self._asked[1] or now - self._asked[0] >= ABLE_FOR:
+        now, names = self.clock.monotonic(), worth_asking(self.known, self.relay)
+        if names != self._able_for[1] or now - self._able_for[0] >= ABLE_FOR:
             self.abilities = read_abilities(self.transport, names)
-            self._asked = (now, names)
+            self._able_for = (now, names)
 
     def join(
         self,
@@ -98,7 +103,7 @@ class Acts:
         Raises what Trial.run raises.
         """
         relay = replace(self.relay, keep_on_flash=False)
-        router = replace(seen.router, channels=self.channels, abilities=self.abilities)
+        router = self.asked(seen)
         plan = plan_join(router, relay, candidate, why, os.urandom(CHANCE))
         if self.kept is not None:
             forgotten = forget_edits(router.wireless, candidate.radio, relay, self.kept)

@@ -106,9 +106,9 @@ class Asked:
         seen = service.observer.seen()
         guest = self._guest(request)
         self._teller.say(Kind.ASKED, f"asked to join {ssid if ssid is not None else 'the best'}")
-        heard = service.performer.scan(seen)
         with tried(service, guest):
-            router = replace(seen.router, channels=service.acts.channels)
+            heard = service.performer.scan(seen)  # which asks what the guest needs, too
+            router = service.acts.asked(seen)
             known, relay = service.guests.known, service.settings.relay
             plan = make_plan(router, heard, known, relay, chosen=ssid, chance=os.urandom(CHANCE))
             decision, candidate, joined = plan.decision, plan.decision.candidate, None
