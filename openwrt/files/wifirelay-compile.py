@@ -21,7 +21,14 @@ SELDOM = frozenset(
     f"wifirelay/{name}.py"
     for name in (
         *("change/configure", "change/neighbours", "change/record", "change/setup"),
-        *("cli/networks", "cli/record", "cli/setup", "config/uci_text", "core/baseline"),
+        *(
+            "cli/networks",
+            "cli/record",
+            "cli/setup",
+            "config/entry",
+            "config/uci_text",
+            "core/baseline",
+        ),
         *("transport/anonymous", "transport/barescan", "transport/masking"),
         *("transport/recorded", "transport/recordfile"),
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A known network as the YAML file's entry for it, and what putting several in would do.
+"""A known network as an entry of the YAML file's shape, and what putting several in would do.
 
 Pure. The entry's values are secrets in clear: it goes to the writer and nowhere else.
 """
@@ -75,6 +75,8 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
         entry["key"] = network.key.reveal()
     if network.security is not Wanted.AUTO:
         entry["security"] = network.security.value
+    if network.priority:
+        entry["priority"] = network.priority
     for name, items in (
         ("bssid", network.bssids),
         ("not_bssid", network.not_bssids),
@@ -85,7 +87,7 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
             entry[name] = list(map(str, items))
     if network.mac != DEVICE:
         entry["mac"] = network.mac
-    for name in ("priority", "min_signal", "hidden", "metered"):
+    for name in ("min_signal", "hidden", "metered"):
         if getattr(network, name):
             entry[name] = getattr(network, name)
     if network.eap is not None:

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from wifirelay.config.entry import entry_of
 from wifirelay.config.fields import near
-from wifirelay.config.network import NETWORK_OPTIONS, PHASE2, network_from
-from wifirelay.config.portal_login import login_entry
+from wifirelay.config.network import NETWORK_OPTIONS, network_from
 from wifirelay.config.secrets import unread
 from wifirelay.config.uci_file import MAIN, NETWORK, PACKAGE, PATH, placed, ssid_of
 from wifirelay.config.writing import UCI, Place
-from wifirelay.core.known import DEVICE, Eap, KnownNetwork, Wanted
+from wifirelay.core.known import KnownNetwork
 from wifirelay.errors import ConfigError
 from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section, Value
@@ -57,31 +57,7 @@ def networks_there(existing: Package) -> dict[Ssid, KnownNetwork | None]:
 
 def options_of(network: KnownNetwork) -> dict[str, Value]:
     """A network as a section's options, without those that say what holds anyway."""
-    options: dict[str, Value] = named(network.ssid)
-    if network.key is not None:
-        options["key"] = network.key.reveal()
-    if network.security is not Wanted.AUTO:
-        options["security"] = network.security.value
-    if network.priority:
-        options["priority"] = str(network.priority)
-    for name, items in (
-        ("bssid", network.bssids),
-        ("not_bssid", network.not_bssids),
-        ("band", network.bands),
-        ("radio", network.radios),
-    ):
-        if items:
-            options[name] = tuple(map(str, items))
-    if network.mac != DEVICE:
-        options["mac"] = network.mac
-    if network.min_signal is not None:
-        options["min_signal"] = str(network.min_signal)
-    options |= {name: "1" for name in ("hidden", "metered") if getattr(network, name)}
-    if network.eap is not None:
-        options |= _eap_options(network.eap)
-    if network.portal_login is not None:
-        options |= login_entry(network.portal_login)
-    return options
+    return as_options(entry_of(network))
 
 
 def named(ssid: Ssid) -> dict[str, Value]:
@@ -94,28 +70,14 @@ def named(ssid: Ssid) -> dict[str, Value]:
     return {"ssid": ssid.text}
 
 
-def _eap_options(eap: Eap) -> dict[str, Value]:
-    password, key_password = eap.password, eap.priv_key_password
-    values = {
-        "method": eap.method,
-        "identity": eap.identity,
-        "password": None if password is None else password.reveal(),
-        "anonymous_identity": eap.anonymous_identity,
-        "phase2": None if eap.phase2 == PHASE2 else eap.phase2,
-        "ca_cert": eap.ca_cert,
-        "client_cert": eap.client_cert,
-        "priv_key": eap.priv_key,
-        "priv_key_password": None if key_password is None else key_password.reveal(),
-    }
-    return {f"eap_{name}": value for name, value in values.items() if value is not None}
-
-
 def as_options(entry: Mapping[str, object]) -> dict[str, Value]:
     """A network of the YAML file's shape as a section's options."""
     options: dict[str, Value] = {}
     for name, value in entry.items():
         if isinstance(value, list | tuple):
             options[name] = tuple(map(str, value))
+        elif isinstance(value, dict):  # eap
+            options |= {f"{name}_{inner}": str(each) for inner, each in value.items()}
         elif name == "ssid":
             options |= named(Ssid.of(str(value)))
         else:

@@ -40,7 +40,7 @@ LAPTOP = (
         "cli.real_time",
         "cli.report",
     ),
-    *("cli.simulate", "cli.trust", "cli.uninstall", "cli.web", "config.edit_file", "config.entry"),
+    *("cli.simulate", "cli.trust", "cli.uninstall", "cli.web", "config.edit_file"),
     *(
         "config.yaml_outline",
         "config.yaml_priority",
