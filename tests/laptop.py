@@ -150,3 +150,10 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def new_home(folder: Path) -> Path:
+    """Of an owner who has never used it."""
+    home = folder / "laptop"
+    home.mkdir(mode=0o700)
+    return home

@@ -8,8 +8,8 @@ limit.
 
 import os
 import time
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -192,3 +192,13 @@ def _missing(why: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
+
+
+@contextmanager
+def checked(one: Served) -> Iterator[Served]:
+    """Held to the promises at its end, and closed whatever comes."""
+    try:
+        yield one
+        one.check()
+    finally:
+        one.close()

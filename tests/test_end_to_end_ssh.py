@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.dropbear import new_key
-from tests.laptop import Laptop, free_port
-from tests.served import PASSWORD, Served, password
+from tests.laptop import Laptop, free_port, new_home
+from tests.served import PASSWORD, Served, checked, password
 from wifirelay.sim.dropbear import Dropbear
 from wifirelay.sim.transport import SimTransport
 from wifirelay.transport.base import Command
@@ -25,19 +25,13 @@ TRIPS = 3  # SSH round trips that `status` may take
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    one = Served(tmp_path)
-    try:
+    with checked(Served(tmp_path)) as one:
         yield one
-        one.check()
-    finally:
-        one.close()
 
 
 @pytest.fixture
 def laptop(served: Served, tmp_path: Path) -> Laptop:
-    home = tmp_path / "laptop"
-    home.mkdir(mode=0o700)
-    return Laptop(home, served)
+    return Laptop(new_home(tmp_path), served)
 
 
 @pytest.fixture

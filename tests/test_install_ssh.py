@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.laptop import Laptop, Running
-from tests.served import Served
+from tests.laptop import Laptop, Running, new_home
+from tests.served import Served, checked
 from wifirelay.package.contents import own_paths
 from wifirelay.sim.dropbear import Dropbear
 
@@ -33,9 +33,7 @@ class Bench:
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.served = Served(folder, set_up=False, sentry=False, **options)
-        home = folder / "laptop"
-        home.mkdir(mode=0o700)
-        self.laptop = Laptop(home, self.served)
+        self.laptop = Laptop(new_home(folder), self.served)
         self.server: Dropbear = self.served.ssh()
         self.laptop.configure(self.server.port)
         self.laptop.trust()
@@ -98,11 +96,8 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     one = Bench(tmp_path)
-    try:
+    with checked(one.served):
         yield one
-        one.served.check()
-    finally:
-        one.served.close()
 
 
 def test_install_join_upgrade_and_uninstall(bench: Bench) -> None:

@@ -21,8 +21,8 @@ import pexpect
 import pytest
 import yaml
 
-from tests.laptop import Laptop, free_port
-from tests.served import STEPS, Served, password
+from tests.laptop import Laptop, free_port, new_home
+from tests.served import STEPS, Served, checked, password
 from tests.ssh_server import Server, hang
 from wifirelay.sim.dropbear import descendants
 from wifirelay.transport import hostkeys
@@ -40,19 +40,13 @@ def stack() -> Iterator[ExitStack]:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    one = Served(tmp_path)
-    try:
+    with checked(Served(tmp_path)) as one:
         yield one
-        one.check()
-    finally:
-        one.close()
 
 
 @pytest.fixture
 def laptop(served: Served, tmp_path: Path) -> Laptop:
-    home = tmp_path / "laptop"
-    home.mkdir(mode=0o700)
-    return Laptop(home, served)
+    return Laptop(new_home(tmp_path), served)
 
 
 def listed(laptop: Laptop, routers: dict[str, int], **more: Any) -> None:

@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.fuzzing.names import NAMES
 from tests.known import CHECKOUT
 from tests.shapes import Run, Say, check, home, run, say, target
-from tests.watched import AWAY, candidate, status
+from tests.watched import AWAY, bent, candidate, status
 from wifirelay.core.moves import Do, Move
 from wifirelay.errors import RouterAnswer, TransportError
 from wifirelay.service.events import Event, Kind, Standing
@@ -145,19 +145,9 @@ def test_any_bytes_are_one_label(raw: bytes, model: str) -> None:
     assert set(values) == set(told(status()))
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
-    max_leaves=5,
-)
-
-
 @given(st.data())
 def test_a_status_that_is_none_makes_no_nonsense(data: st.DataObject) -> None:
-    shape = status(service=dict(SERVICE), sentry={"alive": True})
-    for part in (shape, shape["service"], shape["uplinks"][0], shape["access_points"][0]):
-        for key in data.draw(st.sets(st.sampled_from(sorted(part)), max_size=3)):
-            part[key] = data.draw(JSON)
+    shape = bent(data, status(service=dict(SERVICE), sentry={"alive": True}))
     values = told(shape)
     assert only(values, "wifirelay_router_up") in (0, 1)
     check(metrics_object("sim:home", metrics("sim:home", "1.2", shape)))

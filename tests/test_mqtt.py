@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.fuzzing.names import NAMES
 from tests.known import CHECKOUT
 from tests.shapes import SCHEMAS, Run, Say, check, home, run, say
-from tests.test_metrics import JSON, SERVICE
-from tests.watched import candidate, status
+from tests.test_metrics import SERVICE
+from tests.watched import bent, candidate, status
 from wifirelay.values import Ssid, shown
 from wifirelay.view.home import COMMANDS, ENTITIES, Topics, discovery, state_object
 
@@ -99,10 +99,7 @@ def test_a_name_of_the_corpus(what: str) -> None:
 
 @given(st.data())
 def test_a_status_that_is_none_makes_no_nonsense(data: st.DataObject) -> None:
-    shape = status(service=dict(SERVICE), sentry={"alive": True})
-    for part in (shape, shape["service"], shape["uplinks"][0], shape["access_points"][0]):
-        for key in data.draw(st.sets(st.sampled_from(sorted(part)), max_size=3)):
-            part[key] = data.draw(JSON)
+    shape = bent(data, status(service=dict(SERVICE), sentry={"alive": True}))
     found = state(shape)
     assert all(len(str(value)) <= LONGEST for value in found.values())
 

@@ -14,7 +14,8 @@ import pexpect
 import pytest
 import yaml
 
-from tests.served import PASSWORD, Served, password
+from tests.laptop import new_home
+from tests.served import PASSWORD, Served, checked, password
 from wifirelay.cli.guide import unknown_networks
 from wifirelay.router.scan import Bss
 from wifirelay.values import Band, Security, Ssid
@@ -27,20 +28,13 @@ LIMIT = 60.0  # seconds for one answer of the program
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """A router as it comes out of its box, with a password."""
-    one = Served(tmp_path, set_up=False, sentry=False)
-    try:
+    with checked(Served(tmp_path, set_up=False, sentry=False)) as one:
         yield one
-        one.check()
-    finally:
-        one.close()
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """Of an owner who has never used it."""
-    folder = tmp_path / "laptop"
-    folder.mkdir(mode=0o700)
-    return folder
+    return new_home(tmp_path)
 
 
 @contextmanager

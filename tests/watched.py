@@ -4,6 +4,8 @@
 from dataclasses import replace
 from typing import Any
 
+from hypothesis import strategies as st
+
 from wifirelay.values import Ssid
 from wifirelay.view.picture import Picture, Source
 
@@ -112,3 +114,18 @@ def picture(ssid: Ssid = HOME, **changes: Any) -> Picture:
         online_for=720.0,
     )
     return replace(made, **changes)
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+
+
+def bent(data: st.DataObject, shape: dict[str, Any]) -> dict[str, Any]:
+    """A status some of whose values are anything at all."""
+    for part in (shape, shape["service"], shape["uplinks"][0], shape["access_points"][0]):
+        for key in data.draw(st.sets(st.sampled_from(sorted(part)), max_size=3)):
+            part[key] = data.draw(_JSON)
+    return shape
