@@ -5,8 +5,9 @@ for a few that only a person's rare commands load: those stay sources, at half t
     python3 -X no_debug_ranges -IS wifirelay-compile.py TREE
 
 TREE is what becomes /usr/lib/wifirelay. Runs with python3-light alone, on the router or off it.
-What nothing reads there is left out: docstrings (a class keeps a dot for one: without any,
-`dataclasses` loads `inspect`) and annotations of functions. The same sources give the same bytes.
+What nothing reads there is left out: docstrings (a dataclass keeps a dot for one: without any,
+`dataclasses` loads `inspect`), annotations, and what is imported for these alone, so that a router
+does not load `typing`. Tracebacks keep their line numbers. The same sources give the same bytes.
 """
 
 import ast
@@ -14,33 +15,32 @@ import importlib.util
 import marshal
 import os
 import sys
+import types
 
 HOME = "/usr/lib/wifirelay"  # as tracebacks name it, wherever it is compiled
-# Loaded by `setup`, `record` and `networks`, or for a recording; never by a service that runs.
+# Loaded by `setup`, `record`, `networks`, `join` and `leave`, or for a recording or a YAML file;
+# never by a service, nor by `status`, `scan` and `plan`: reading one costs time and memory.
 SELDOM = frozenset(
     f"wifirelay/{name}.py"
     for name in (
-        *("change/configure", "change/neighbours", "change/record", "change/setup"),
-        *(
-            "cli/networks",
-            "cli/record",
-            "cli/setup",
-            "config/entry",
-            "config/uci_text",
-            "core/baseline",
-        ),
-        *("transport/anonymous", "transport/barescan", "transport/masking"),
-        *("transport/recorded", "transport/recordfile"),
+        *("change/asking", "change/files", "change/neighbours", "change/record", "change/setup"),
+        *("cli/asking", "cli/join", "cli/leave", "cli/networks", "cli/record", "cli/setup"),
+        *("config/yaml_file", "core/baseline", "router/services", "transport/anonymous"),
+        *("transport/barescan", "transport/masking", "transport/recorded"),
+        *("transport/recordfile", "view/radios"),
     )
 )
 UNCHECKED = 0b01  # a pyc by hash that is never compared with a source
 
-Body = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+# Where names come from that may be there for annotations alone
+ORIGINS = ("wifirelay", "typing", "collections.abc", "types")
+SHAPES = ("Callable", "Mapping", "dict", "tuple")  # what the name of a type begins with
+NAMELESS, SAME_LINE = 0xF8, 0xE8  # codes of the location table, as below
 
 
 def stripped(tree: ast.Module) -> ast.Module:
     """The tree without what nothing reads on a router."""
-    for node in ast.walk(tree):
+    for node in list(ast.walk(tree)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None
             words = node.args
@@ -48,36 +48,118 @@ def stripped(tree: ast.Module) -> ast.Module:
             for argument in every:
                 if argument is not None:
                     argument.annotation = None
-        if isinstance(node, Body):
-            without_docstring(node)
-    return tree
-
-
-def without_docstring(node: Body) -> None:
-    first = node.body[0] if node.body else None
-    if (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    ):
         if isinstance(node, ast.ClassDef):
-            first.value.value = "."
-        else:  # a body is never empty, and its lines stay where they are
-            node.body[0] = ast.copy_location(ast.Pass(), first)
+            node.bases = [base for base in node.bases if not is_named(base, "Protocol", "Generic")]
+        for field in ("body", "orelse", "finalbody"):
+            body = getattr(node, field, None)
+            if isinstance(body, list):
+                setattr(node, field, without_annotations(body, node))
+    while without_unused(tree):
+        pass
+    return ast.fix_missing_locations(tree)
+
+
+def without_annotations(body: list[ast.stmt], owner: ast.AST) -> list[ast.stmt]:
+    """A body without docstring, annotations, and what only a type checker follows."""
+    kept: list[ast.stmt] = []
+    for place, node in enumerate(body):
+        if is_docstring(node):
+            if place == 0 and isinstance(owner, ast.ClassDef) and owner.decorator_list:
+                kept.append(ast.copy_location(ast.Expr(ast.Constant(".")), node))
+        elif isinstance(node, ast.If) and is_named(node.test, "TYPE_CHECKING"):
+            kept += node.orelse
+        elif not isinstance(node, ast.AnnAssign):
+            kept.append(node)
+        elif isinstance(owner, ast.ClassDef):  # a dataclass asks for the names alone
+            node.annotation = ast.Constant(None)
+            kept.append(node)
+        elif node.value is not None:
+            kept.append(ast.copy_location(ast.Assign([node.target], node.value), node))
+    if body and not kept and not isinstance(owner, ast.Module):
+        kept.append(ast.copy_location(ast.Pass(), body[0]))
+    return kept
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
+
+
+def is_named(node: ast.expr, *names: str) -> bool:
+    """Whether it is one of the names, or one of them with something in brackets."""
+    bare = node.value if isinstance(node, ast.Subscript) else node
+    return isinstance(bare, ast.Name) and bare.id in names
+
+
+def without_unused(tree: ast.Module) -> bool:
+    """Take away what a module imports, or names, for annotations alone; whether there was any.
+
+    Others import a name from where it is defined, or where `__all__` has it: mypy sees to that.
+    """
+    used: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            used.add(node.id)
+        elif isinstance(node, ast.Assign) and is_named(node.targets[0], "__all__"):
+            used.update(ast.literal_eval(node.value))
+    before = ast.dump(tree)
+    for statement in list(tree.body):
+        if isinstance(statement, ast.ImportFrom):
+            if (statement.module or "").startswith(ORIGINS):
+                names = [each for each in statement.names if (each.asname or each.name) in used]
+                statement.names = names
+                if not names:
+                    tree.body.remove(statement)
+        elif (
+            isinstance(statement, ast.Assign)
+            and is_type(statement.value)
+            and not is_named(statement.targets[0], *used)
+        ):
+            tree.body.remove(statement)
+    return ast.dump(tree) != before
+
+
+def is_type(node: ast.expr) -> bool:
+    """Whether it is a name for a type: `dict[str, int]`, `TypeVar("T")`."""
+    if isinstance(node, ast.Call):
+        return is_named(node.func, "TypeVar")
+    return isinstance(node, ast.Subscript) and is_named(node.value, *SHAPES)
+
+
+def with_short_lines(code: types.CodeType) -> types.CodeType:
+    """The same with a shorter table of line numbers: CPython 3.11 has an entry for each
+    instruction there, and one does for up to eight code units of a line (Objects/locations.md).
+    """
+    table, last = bytearray(), code.co_firstlineno
+    for start, end, line in code.co_lines():
+        for at in range(start, end, 16):
+            length = min(end - at, 16) // 2 - 1
+            if line is None:
+                table.append(NAMELESS | length)
+                continue
+            table.append(SAME_LINE | length)
+            step = (last - line) << 1 | 1 if line < last else (line - last) << 1
+            last = line
+            while step > 0x3F:
+                table.append(step & 0x3F | 0x40)
+                step >>= 6
+            table.append(step)
+    within = (
+        with_short_lines(each) if isinstance(each, types.CodeType) else each
+        for each in code.co_consts
+    )
+    return code.replace(co_linetable=bytes(table), co_consts=tuple(within))
 
 
 def compiled(source: bytes, name: str) -> bytes:
     """The content of a pyc file; `name` is the source's path below the tree."""
     tree = stripped(ast.parse(source, name))
     code = compile(tree, f"{HOME}/{name}", "exec", dont_inherit=True, optimize=0)
-    return b"".join(
-        (
-            importlib.util.MAGIC_NUMBER,
-            UNCHECKED.to_bytes(4, "little"),
-            importlib.util.source_hash(source),
-            marshal.dumps(code),
-        )
-    )
+    head = importlib.util.MAGIC_NUMBER + UNCHECKED.to_bytes(4, "little") + bytes(8)
+    return head + marshal.dumps(with_short_lines(code))
 
 
 def shortened(source: bytes, name: str) -> bytes:
