@@ -8,8 +8,13 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+from known import Uci
 
 from wifirelay.cli.main import COMMANDS, build_parser
+from wifirelay.config.secrets import Obtained
+from wifirelay.config.uci_file import settings_from
+from wifirelay.config.yaml_file import load
+from wifirelay.values import Secret
 
 HERE = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -141,3 +146,37 @@ def test_the_comparison_marks_what_is_not_there() -> None:
         assert len(row) == 6 and all(cell.strip() for cell in row), row
         assert "**" not in "".join([row[0], *row[2:]]), row
     assert rows[0][1].strip() == "wifirelay"
+
+
+def blocks(page: Path) -> Iterator[str]:
+    """The fenced blocks of a page that are a configuration, whole or a part of one."""
+    for block in re.findall(r"^```\w*\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S):
+        if re.match(r"config \w+ '", block) or re.search(
+            r"^(relay|networks|routers):", block, re.M
+        ):
+            yield block
+
+
+@pytest.mark.parametrize(
+    ("page", "block"),
+    [(page, block) for page in PAGES for block in blocks(page)],
+    ids=lambda value: value.name if isinstance(value, Path) else "",
+)
+def test_each_configuration_is_one(page: Path, block: str, tmp_path: Path, uci: Uci) -> None:
+    def secret(place: str, name: str) -> Obtained:
+        return Obtained(Secret(f"{place} {name}"))
+
+    if block.startswith("config "):
+        made = settings_from(uci.put(wifirelay=block).read("wifirelay"), secret)
+    else:
+        path = tmp_path / "config.yaml"
+        path.write_text(block, "utf-8")
+        path.chmod(0o600)
+        made = load(str(path), secret)
+    assert made.networks or made.routers or made.hooks
+    there = [each for each in made.warnings if "is no executable file" not in each]  # not here
+    assert there == []
+
+
+def test_there_are_configurations_to_read() -> None:
+    assert len([block for page in PAGES for block in blocks(page)]) >= 9
