@@ -11,9 +11,11 @@ import sys
 import pytest
 from shapes import RECORDINGS, Run, Say, check, home, run, say, target
 
+from wifirelay.change.setup import look
 from wifirelay.cli import open as opening
 from wifirelay.cli.main import COMMANDS, main
 from wifirelay.cli.open import Opened
+from wifirelay.core.known import Relay
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import make_world
 from wifirelay.transport.target import Kind, Target
@@ -320,6 +322,21 @@ def test_setup_shows_does_and_undoes(run: Run, router):
     status = run("--router", "sim:home", "status")[1]
     assert (status["set_up"], status["sentry"]["installed"]) == (False, False)
     assert all(point["on_air"] for point in status["access_points"])
+
+
+def test_setup_says_which_interface_it_does_not_change(run: Run, say, router, tmp_path):
+    world = make_world("home", set_up=False)
+    world.router.execute(("uci", "set", "network.wwan=interface"))
+    world.router.execute(("uci", "set", "network.wwan.proto=dhcp"))
+    world.router.execute(("uci", "commit", "network"))
+    found = look(SimTransport(world.router), Relay(hostname="none"))
+    (remark,) = found.remarks
+    assert remark.startswith(
+        "`hostname: none` has no effect in wwan, which setup did not make: `uci"
+    )
+    assert look(SimTransport(world.router), Relay()).remarks == ()
+    assert look(SimTransport(world.router), Relay(hostname="none"), leaving=True).remarks == ()
+    world.close()
 
 
 def test_setup_again_writes_what_the_configuration_asks_for_by_now(run: Run, say, router, tmp_path):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from known import Uci, meaning
 
 from wifirelay.core.baseline import Owned, setup_edits, undo_edits
+from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.known import Relay
 from wifirelay.uci.edits import Edit, Verb
 
@@ -101,3 +102,29 @@ def test_undoing_leaves_what_was_there(uci: Uci, relays: list[Relay], network: s
         set_up(uci, relay)
     uci.apply(undo_edits(read(uci)))
     assert [meaning(uci.read(name)) for name in ("wireless", "network", "firewall")] == before
+
+
+def vain(uci: Uci, relay: Relay) -> tuple[str, str] | None:
+    owned = read(uci)
+    return hostname_in_vain(owned.network, owned.wireless, relay)
+
+
+def test_an_owner_is_told_where_it_has_no_effect_and_what_would(uci: Uci) -> None:
+    put(uci, OWNERS)
+    set_up(uci, NONE)
+    said = vain(uci, NONE)
+    assert said is not None
+    assert said[0] == "`hostname: none` has no effect in wwan, which setup did not make"
+    assert said[1].startswith("`uci set network.wwan.hostname='*'; uci commit network`")
+    assert (vain(uci, AS_IT_IS), vain(uci, SENT)) == (None, None)
+    uci.apply([Edit(Verb.SET, "network", "wwan", "hostname", "*")])
+    assert vain(uci, NONE) is None
+    sent = vain(uci, SENT)
+    assert sent is not None and "`uci delete network.wwan.hostname; uci" in sent[1]
+
+
+@pytest.mark.parametrize("relay", [NONE, SENT, AS_IT_IS])
+def test_nothing_is_said_of_setups_own_nor_before_there_are_any(uci: Uci, relay: Relay) -> None:
+    assert vain(put(uci), relay) is None
+    set_up(uci, relay)
+    assert vain(uci, relay) is None

@@ -155,6 +155,10 @@ def test_setup() -> None:
     two = Package("wireless", (*wireless(), second))
     says("setup", "warning", "radio1 has no own section", wireless=two)
     says("setup", "ok", wireless=two, relay=Relay(radios=("radio0",)))
+    quiet = Relay(hostname="none")
+    said = says("setup", "warning", "no effect in wwan, which", network=interface(), relay=quiet)
+    assert "uci set network.wwan.hostname='*'" in said.remedy
+    says("setup", "ok", network=interface(hostname="*"), relay=quiet)
 
 
 def test_firewall() -> None:

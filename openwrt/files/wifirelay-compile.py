@@ -25,7 +25,13 @@ SELDOM = frozenset(
     for name in (
         *("change/asking", "change/files", "change/neighbours", "change/record", "change/setup"),
         *("cli/asking", "cli/join", "cli/leave", "cli/networks", "cli/record", "cli/setup"),
-        *("config/yaml_file", "core/baseline", "router/services", "transport/anonymous"),
+        *(
+            "config/yaml_file",
+            "core/baseline",
+            "core/hostname",
+            "router/services",
+            "transport/anonymous",
+        ),
         *("transport/barescan", "transport/masking", "transport/recorded"),
         *("transport/recordfile", "view/radios"),
     )

@@ -13,6 +13,7 @@ from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
 from wifirelay.core.baseline import Owned, undo_edits
+from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import enabled_uplinks
 from wifirelay.errors import RouterAnswer
@@ -50,7 +51,10 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
     router = observe(transport)
     check_foreign(router)
     owned = Owned(router.wireless, network, firewall)
-    return Found(device, router, owned, remarks(others, relay, firewall))
+    said = remarks(others, relay, firewall)
+    if not leaving and (vain := hostname_in_vain(network, router.wireless, relay)) is not None:
+        said = (*said, ": ".join(vain))
+    return Found(device, router, owned, said)
 
 
 def set_up(

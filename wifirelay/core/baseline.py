@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from wifirelay.core.hostname import CREATED, hostname_edits
 from wifirelay.core.known import STABLE, KnownNetwork, Relay
 from wifirelay.core.mac import SECRET, secret_of
 from wifirelay.core.radios import radio_names
@@ -13,9 +14,6 @@ from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
 
-# An option of the first own section: what setup made outside of own sections, so that
-# `setup --undo` takes out that and nothing of the owner's. netifd ignores it.
-CREATED = "wifirelay_created"
 METRIC = "20"  # a wired uplink (metric 0) goes before the relay's
 
 
@@ -39,7 +37,7 @@ def setup_edits(
     """
     v4, v6 = relay.interface, relay.interface + "6"
     network, created = _interfaces(owned.network, v4, v6)
-    network += _hostname(owned, relay, created)
+    network += hostname_edits(owned.network, owned.wireless, relay, created)
     firewall, joined = _join_zone(owned.firewall, [v4, v6])
     created += [f"zone:{name}" for name in joined]
     wireless = _uplinks(owned.wireless, relay)
@@ -116,27 +114,6 @@ def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[st
         ]
         created.append(f"interface:{name}")
     return edits, created
-
-
-def _hostname(owned: Owned, relay: Relay, created: Iterable[str]) -> list[Edit]:
-    """What keeps the router's name from the upstream, or lets it be sent, in the interfaces that
-    setup makes or has made."""
-    edits = []
-    created = [*created]
-    for section in all_own(owned.wireless):
-        created += section.items(CREATED)
-    for name, option, value in (
-        (relay.interface, "hostname", "*"),  # udhcpc sends none (dhcp.sh)
-        (relay.interface + "6", "noclientfqdn", "1"),  # odhcp6c sends none (dhcpv6.sh)
-    ):
-        there = owned.network.section(name)
-        kept = there is not None and there.get(option) == value
-        if f"interface:{name}" in created:
-            if relay.hostname == "none" and not kept:
-                edits.append(Edit(Verb.SET, "network", name, option, value))
-            elif relay.hostname == "sent" and kept:
-                edits.append(Edit(Verb.DELETE, "network", name, option))
-    return edits
 
 
 def _join_zone(firewall: Package, names: Iterable[str]) -> tuple[list[Edit], list[str]]:

@@ -16,6 +16,7 @@ from wifirelay.core.doctor.finding import (
     warning,
     word,
 )
+from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.sections import own_sections
 from wifirelay.router.interfaces import LogicalInterface, Network, overlapping
 from wifirelay.uci.model import Package
@@ -63,7 +64,8 @@ def setup(facts: Facts) -> Finding:
     """Own sections and the uplink's interface."""
     if isinstance(facts.wireless, Unknown):
         return unknown("setup", facts.wireless)
-    own = own_sections(facts.wireless)
+    wireless = facts.wireless
+    own = own_sections(wireless)
     if not own:
         return warning("setup", "this router is not set up for wifirelay", "`wifirelay setup`")
     used = used_radios(facts.wireless, facts.relay)
@@ -74,6 +76,9 @@ def setup(facts: Facts) -> Finding:
             yield warning("setup", f"{without} has no own section: it is not used", AGAIN)
         if not isinstance(facts.network, Unknown):
             yield from _interface(facts.network, facts.relay.interface)
+            vain = hostname_in_vain(facts.network, wireless, facts.relay)
+            if vain is not None:
+                yield warning("setup", *vain)
 
     bad = list(wrong())
     if not bad and isinstance(facts.network, Unknown):
