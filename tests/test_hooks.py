@@ -188,7 +188,7 @@ def test_what_has_become_unsafe_since_is_not_run(tell: Tell, tmp_path: Path) -> 
     hooks.end(LIMIT)
     assert not (tmp_path / "ran").exists()
     assert hooks.wrong == [
-        f"hook {path}: {path} must be yours or root's, and closed to others: chmod go-w"
+        f"hook {path}: must be yours or root's, and closed to others: chmod go-w"
     ]
 
 

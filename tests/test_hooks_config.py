@@ -57,6 +57,17 @@ def refused_by_uci(**options: Any) -> ConfigError:
     return error
 
 
+def test_a_word_that_is_none_is_told_with_the_one_that_was_meant_and_all() -> None:
+    for error in (
+        refused(on=["lost", "join"], run="/x"),
+        refused_by_uci(on="join", url=URL),
+    ):
+        assert "'join' is not possible here" in error.message
+        assert error.hint.startswith("did you mean `joined`? one of joined, returned, lost, ")
+        assert all(word in error.hint for word in WORDS)
+    assert refused(run="/x").hint.startswith("one or more of joined, returned, lost, ")
+
+
 def test_none_is_none() -> None:
     assert from_mapping({}, "c", reader).hooks == ()
     assert from_mapping({"hooks": []}, "c", reader).hooks == ()
@@ -98,9 +109,9 @@ def test_an_address_counts_as_a_secret_in_its_file(tmp_path: Path, mode: int) ->
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ({"run": "/x"}, "hooks[0].on: is missing, or not possible here"),
+        ({"run": "/x"}, "hooks[0].on: is missing"),
         ({"on": [], "run": "/x"}, "hooks[0].on: is an empty list"),
-        ({"on": "join", "run": "/x"}, "hooks[0].on: is missing, or not possible here"),
+        ({"on": "join", "run": "/x"}, "hooks[0].on: 'join' is not possible here"),
         ({"on": ["lost", 3], "run": "/x"}, "hooks[0].on[1]: is a number"),
         ({"on": "lost"}, "hooks[0].url: is missing, or not possible here"),
         ({"on": "lost", "run": "/x", "url": URL}, "hooks[0].url: is missing, or not possible here"),
@@ -120,7 +131,7 @@ def test_what_is_refused(entry: dict[str, Any], said: str) -> None:
 
 
 def test_the_words_are_told() -> None:
-    assert "one or more of joined, returned," in refused(on="join", run="/x").hint
+    assert "one of joined, returned," in refused(on="join", run="/x").hint
 
 
 @pytest.mark.parametrize(

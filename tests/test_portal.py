@@ -272,15 +272,15 @@ def test_a_program_gets_the_facts_on_standard_input(tmp_path: Path) -> None:
     ("text", "mode", "why"),
     [
         ("exit 3", 0o755, "exit code 3"),
-        ("exit 0", 0o644, "is not a program"),
-        ("exit 0", 0o757, "can be changed by others"),
+        ("exit 0", 0o644, "it is not a program on this router"),
+        ("exit 0", 0o757, "it can be changed by others than root"),
     ],
 )
 def test_a_program_that_fails_or_cannot_be_trusted(text: str, mode: int, why: str) -> None:
     with joined_hotel() as (world, transport):
         login = PortalLogin(script=program(world, text, mode))
         failed = log_in(transport, login, "http://10.20.0.1/", PHONE, "wlan0")
-        assert failed is not None and why in failed
+        assert failed == f"{login.script}: {why}"
 
 
 # --- names ---

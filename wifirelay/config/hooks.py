@@ -73,9 +73,13 @@ def hooks_from(
             read(fields, "token", reader, warnings, inline=False) or Secret(""),
             fields.seconds("timeout", 1, 60, 10.0),
         )
-        if not hook.on or not set(WORDS).issuperset(hook.on) or number >= MOST:
-            words = f"one or more of {', '.join(WORDS)}; at most {MOST} hooks"
-            raise fields.error("on", "is missing, or not possible here", words)
+        for word in hook.on:
+            if word not in WORDS:
+                raise fields.impossible("on", word, WORDS)
+        if not hook.on:
+            raise fields.error("on", "is missing", f"one or more of {', '.join(WORDS)}")
+        if number >= MOST:
+            raise fields.error("on", "is one hook too many", f"at most {MOST}, in use or not")
         # Who may write UCI by LuCI shall not choose among all programs: `/bin/sh` reads commands.
         if run and not (run[0] == "/" if fields.style.nested else _RUN.match(run)):
             hint = f"write the full path; by UCI it is {ON_ROUTER}NAME"

@@ -75,7 +75,7 @@ class Told:
     def _complain(self, text: str) -> None:
         if monotonic() >= self._quiet_until:
             self._quiet_until = monotonic() + QUIET
-            self._wrong.append(f"hook {self.hook}: {text}")
+            self._wrong.append(f"hook {self.hook}: {text.removeprefix(f'{self.hook} ')}")
 
     def _deliver(self, line: str) -> str:
         """What went wrong. No argument has anything of the event, or of a secret."""
