@@ -3,6 +3,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,10 @@ from shapes import NAMES, Run, Say, check, home, run, say, target
 from wifirelay.cli.context import Context
 from wifirelay.cli.main import COMMANDS, build_parser, main
 from wifirelay.cli.many import COMMANDS as MANY
+from wifirelay.cli.open_ssh import check_name
+from wifirelay.config.model import from_mapping
+from wifirelay.errors import UsageError
+from wifirelay.transport.target import parse_target
 from wifirelay.view.many import WORST, Answered, answer_line, end_lines, worst_exit
 
 __all__ = ["home", "run", "say"]
@@ -136,6 +141,43 @@ def test_two_names_for_one_router(say: Say, tmp_path: Path) -> None:
 def test_one_by_name(config: str, run: Run) -> None:
     code, shape = run("--config", config, "--router", "boat1", "scan")
     assert (code, shape["schema"]) == (0, "wifirelay.scan/1")
+
+
+@pytest.mark.parametrize("command", [["--router", "cabn", "status"], ["trust", "cabn"]])
+def test_a_name_that_is_nearly_one(
+    config: str, say: Say, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    asked: list[str] = []
+
+    def unheard_of(host: str, *_: object, **__: object) -> None:
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unheard_of)
+    code, out, err = say("--config", config, *command)
+    assert (code, out) == (2, "")
+    assert "cabn is not a router of the configuration, and no host is found by this name" in err
+    assert "did you mean cabin? `wifirelay routers` lists all" in err
+    assert asked == ["cabn"]
+
+
+def test_an_address_a_listed_host_and_a_host_that_is_there_are_no_typos(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def unheard_of(host: str, *_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, f"{host} is not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unheard_of)
+    settings = from_mapping(
+        {"router": "root@gate", "routers": {"cabin": {"router": "root@mast"}}}, "c"
+    )
+    for text in ("root@10.0.0.1", "cabn.example.org", "ssh://root@[fd00::1]", "mast", "gate"):
+        check_name(parse_target(text), settings)
+    check_name(parse_target("cabn"), from_mapping({}, "c"))  # nobody to confuse it with
+    with pytest.raises(UsageError):
+        check_name(parse_target("cabn"), settings)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_: [])
+    check_name(parse_target("cabn"), settings)
 
 
 def test_a_reload_keeps_to_the_router(config: str, home: str) -> None:

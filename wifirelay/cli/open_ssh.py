@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Opens a router over SSH: with which login, and whom the configuration's password is for."""
 
+import socket
 import sys
 
 from wifirelay.cli.open import Opened
 from wifirelay.clock import SystemClock
+from wifirelay.config.fields import near
 from wifirelay.config.model import Settings
+from wifirelay.config.routers import NAME
 from wifirelay.errors import UsageError
 from wifirelay.transport.target import Kind, Target, parse_target
 from wifirelay.values import Secret, printable
@@ -13,6 +16,7 @@ from wifirelay.values import Secret, printable
 
 def open_ssh(target: Target, settings: Settings) -> Opened:
     """The router at this address. Connects when the first command needs it."""
+    check_name(target, settings)
     try:
         from wifirelay.transport.ssh import SshTransport
     except ImportError as missing:
@@ -30,6 +34,25 @@ def open_ssh(target: Target, settings: Settings) -> Opened:
         named_known_hosts=settings.login.known_hosts,
     )
     return Opened(target, transport, SystemClock(), transport.close)
+
+
+def check_name(target: Target, settings: Settings) -> None:
+    """Raises UsageError for a word that no host has as its name, where the configuration lists
+    routers by theirs: it is most likely meant as one of these."""
+    host = target.host
+    own = [parse_target(each.target).host for each in settings.routers]
+    if settings.router is not None:
+        own.append(parse_target(settings.router).host)
+    if not settings.routers or host in own or not NAME.match(host):
+        return
+    try:
+        socket.getaddrinfo(host, target.port)
+    except socket.gaierror:
+        meant = near(host, [each.name for each in settings.routers])
+        raise UsageError(
+            f"{host} is not a router of the configuration, and no host is found by this name",
+            hint=(f"did you mean {meant}? " if meant else "") + "`wifirelay routers` lists all",
+        ) from None
 
 
 def _password(target: Target, settings: Settings) -> Secret | None:

@@ -10,6 +10,7 @@ import argparse
 from wifirelay.cli.asking import can_ask, yes
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.open import find_target
+from wifirelay.cli.open_ssh import check_name
 from wifirelay.config.routers import NAME, meant
 from wifirelay.errors import UsageError
 from wifirelay.transport import hostkeys
@@ -73,6 +74,8 @@ def _target(context: Context, args: argparse.Namespace) -> Target:
             f"{target} has no SSH host key",
             hint="name the router's address: `wifirelay trust 192.168.1.1`",
         )
+    if NAME.match(target.host):
+        check_name(target, context.settings())
     return target
 
 
