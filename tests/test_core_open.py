@@ -152,6 +152,16 @@ def test_a_plan_joins_one_when_no_known_one_can_be() -> None:
     assert plan.decision.why == (
         "no known network can be joined; Hotel Guest is open, and allowed by open.names"
     )
+    assert make_plan(
+        on, [guest, made.bss(signal=-70)], [made.network()], OPEN, chosen=Ssid.of("Hotel Guest")
+    ).decision.why == ("Hotel Guest was asked for; it is open, and allowed by open.names")
+    sealed = made.bss("Hotel Guest", bssid="02:00:00:00:02:09", security=Security.PSK2)
+    for heard, why in (
+        ([made.bss(signal=-70)], "Hotel Guest is not heard"),
+        ([sealed], "Hotel Guest is not a known network, and what is heard of it is not open"),
+    ):
+        asked = make_plan(on, heard, [made.network()], OPEN, chosen=Ssid.of("Hotel Guest"))
+        assert (asked.decision.action, asked.decision.why) == (Action.NOTHING, why)
     edits = [edit.shown() for edit in plan.edits]
     assert "set wireless.wifirelay.encryption='none'" in edits
     assert not any("key='" in each or "bssid='" in each for each in edits)

@@ -237,6 +237,19 @@ def test_join_through_the_service_takes_one_too_and_by_name_none() -> None:
             asked(bench, {"do": "join", "ssid_hex": b"Beach Guest".hex(), "known": True})
 
 
+def test_by_its_name_with_a_service_it_is_a_stranger_all_the_same() -> None:
+    with camp(replace(FREE, stay=3600.0)) as bench:
+        bench.run(5)
+        answer = asked(bench, {"do": "join", "ssid_hex": b"FREE-Camp".hex(), "known": True})
+        joined: Any = answer["joined"]
+        assert joined["kept"] == "session" and "flash" not in joined["note"]
+        assert answer["why"] == "FREE-Camp was asked for; it is open, and allowed by open.names"
+        assert bench.service.guests.guest is None  # no key, nothing to remember
+        bench.run(4000)
+        assert bench.uplink is None  # its hour is over, though somebody chose it
+        assert bench.world.router.flash_writes == []
+
+
 # --- by hand ---
 
 
@@ -272,6 +285,20 @@ def test_join_keeps_it_for_the_session_only(
 ) -> None:
     code, joined = run(capsys, "--config", config, "join")
     assert (code, joined["network"], joined["uplink"]["kept"]) == (0, "FREE-Camp", "session")
+
+
+def test_by_its_name(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, joined = run(capsys, "--config", config, "join", "FREE-Camp")
+    assert (code, joined["network"], joined["uplink"]["kept"]) == (0, "FREE-Camp", "session")
+    assert joined["why"] == "FREE-Camp was asked for; it is open, and allowed by open.names"
+    code, plan = run(capsys, "--config", config, "plan", "free-nowhere")
+    assert (code, plan["decision"]["why"]) == (0, "free-nowhere is not heard")
+    code, error = run(capsys, "--config", config, "join", "Beach Guest")
+    assert (code, error["error"]) == (
+        2,
+        "Beach Guest is not a known network, and open.names does not allow it",
+    )
+    assert "networks add 'Beach Guest'" in error["hint"]
 
 
 def test_a_rule_alone_will_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,7 +97,7 @@ class OpenRouter:
 
         Raises UsageError for an `ssid` that is not known.
         """
-        chosen = asked_for(ssid, self.known)
+        chosen = asked_for(ssid, self.known, self._settings.relay)
         router, heard = self._hear()
         transport, relay = self._opened.transport, self._settings.relay
         return prospect(transport, router, heard, self.known, relay, chosen=chosen)[1]

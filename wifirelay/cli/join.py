@@ -26,7 +26,9 @@ from wifirelay.view.plan import named
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ssid", nargs="?", metavar="SSID", help="join this known network")
+    parser.add_argument(
+        "ssid", nargs="?", metavar="SSID", help="join this network: known, or allowed by `open`"
+    )
     parser.add_argument(
         "--login",
         action="store_true",
@@ -66,7 +68,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
 def _through(service: Serving, context: Context, args: argparse.Namespace) -> Result:
     """Let the service that looks after this router do it."""
     opened = context.opened()
-    chosen = asked_for(args.ssid, context.known) if context.known else None
+    chosen = asked_for(args.ssid, context.known, context.relay) if context.known else None
     if args.ssid is not None and chosen is None:
         chosen = Ssid.of(args.ssid)  # the service knows its own networks
     request = {

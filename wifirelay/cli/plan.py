@@ -7,7 +7,7 @@ from dataclasses import replace
 from wifirelay.change.prospect import prospect
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.scan import hear
-from wifirelay.core.known import KnownNetwork
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import Plan
 from wifirelay.core.sections import own_sections
 from wifirelay.errors import UsageError
@@ -17,7 +17,7 @@ from wifirelay.view.plan import plan_lines, plan_object
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("ssid", nargs="?", metavar="SSID", help="plan to join this known network")
+    parser.add_argument("ssid", nargs="?", metavar="SSID", help="plan to join this network")
 
 
 def run(context: Context, args: argparse.Namespace) -> Result:
@@ -28,7 +28,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
 def look(context: Context, ssid: str | None) -> tuple[Router, Plan]:
     """Read the router and its air, and plan."""
     known = context.need_networks(or_open=True)
-    chosen = asked_for(ssid, known)
+    chosen = asked_for(ssid, known, context.relay)
     router, _, heard = hear(context)
     router, plan = prospect(context.transport, router, heard, known, context.relay, chosen=chosen)
     if not own_sections(router.wireless):
@@ -37,8 +37,9 @@ def look(context: Context, ssid: str | None) -> tuple[Router, Plan]:
     return router, plan
 
 
-def asked_for(text: str | None, known: tuple[KnownNetwork, ...]) -> Ssid | None:
-    """The known network that the owner named; UsageError when it is not known."""
+def asked_for(text: str | None, known: tuple[KnownNetwork, ...], relay: Relay) -> Ssid | None:
+    """The network that the owner named; UsageError when it is not known, and `open` does not
+    allow its name either."""
     if text is None:
         return None
     ssid = Ssid.of(text)
@@ -47,9 +48,11 @@ def asked_for(text: str | None, known: tuple[KnownNetwork, ...]) -> Ssid | None:
             f"{ssid}: an SSID has at most {SSID_BYTES} bytes, this has {len(ssid.raw)}",
             hint="look at `wifirelay scan` for its exact name",
         )
-    if not any(network.ssid == ssid for network in known):
-        raise UsageError(
-            f"{ssid} is not a known network",
-            hint=f"add it first: `wifirelay networks add '{ssid}'`",
-        )
-    return ssid
+    allowed = relay.allowed
+    if any(network.ssid == ssid for network in known) or (allowed and allowed.admits(ssid)):
+        return ssid
+    named = ", and open.names does not allow it" if allowed else ""
+    raise UsageError(
+        f"{ssid} is not a known network{named}",
+        hint=f"add it first: `wifirelay networks add '{ssid}'`",
+    )

@@ -102,9 +102,10 @@ def sort_key(candidate: Candidate) -> tuple[object, ...]:
     )
 
 
-def why_stranger(name: Ssid) -> str:
-    """Why one is joined that nobody listed."""
-    return f"no known network can be joined; {name} is open, and allowed by open.names"
+def why_stranger(name: Ssid, *, chosen: bool = False) -> str:
+    """Why one is joined that nobody listed; `chosen`: its owner named it."""
+    asked = f"{name} was asked for; it" if chosen else f"no known network can be joined; {name}"
+    return f"{asked} is open, and allowed by open.names"
 
 
 def find(

@@ -82,7 +82,7 @@ def make_plan(
         joined_to = next((each for each in networks if _is(each, current)), None)
         decision = _stay(candidates, current, joined_to)
     if decision is None:
-        decision = _move(router, candidates, current, chosen)
+        decision = _move(router, candidates, current, chosen, ignored)
     return Plan(decision, candidates, ignored, _edits(router, relay, decision, chance))
 
 
@@ -171,12 +171,13 @@ def _move(
     candidates: tuple[Candidate, ...],
     current: Current | None,
     chosen: Ssid | None,
+    ignored: tuple[Ignored, ...],
 ) -> Decision:
     best = _best(candidates)
     searching = enabled_uplinks(router) if current is None else ()
     if best is not None:
         return Decision(Action.JOIN, _why_join(best, candidates, current, chosen), best)
-    reason = _why_nothing(candidates, chosen)
+    reason = _why_nothing(candidates, chosen, ignored)
     if searching:
         why = f"the uplink to {Ssid.of(searching[0].get('ssid'))} does not work"
         if any(not router.on_air(each.section) for each in router.status.access_points()):
@@ -193,7 +194,7 @@ def _why_join(
 ) -> str:
     name = best.network.ssid
     if best.network.stranger:
-        why = why_stranger(name)
+        why = why_stranger(name, chosen=name == chosen)
     elif best.bss is None:
         why = f"{name} is hidden and nothing else is to be had: tried blind"
     elif chosen is not None:
@@ -216,9 +217,13 @@ def _why_join(
     return why
 
 
-def _why_nothing(candidates: tuple[Candidate, ...], chosen: Ssid | None) -> str:
+def _why_nothing(
+    candidates: tuple[Candidate, ...], chosen: Ssid | None, ignored: tuple[Ignored, ...]
+) -> str:
     if chosen is not None:
         mine = [candidate for candidate in candidates if candidate.network.ssid == chosen]
+        if not mine and any(each.bss.ssid == chosen for each in ignored):  # by `open` alone
+            return f"{chosen} is not a known network, and what is heard of it is not open"
         if not mine:
             return f"{chosen} is not heard"
         return f"{chosen} cannot be joined: {mine[0].why_not}"

@@ -138,6 +138,9 @@ class Asked:
         if guest is not None and guest.key is None and works:
             return None  # with a key that nobody here knows
         if guest is not None and request.known:
+            allowed = self._service.settings.relay.allowed
+            if request.key is None and allowed is not None and allowed.admits(ssid):
+                return None  # the plan finds it, where it is open
             raise UsageError(
                 f"{ssid} is not a known network",
                 hint=f"add it first: `wifirelay networks add '{ssid}'`",
