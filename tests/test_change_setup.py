@@ -61,6 +61,7 @@ def router(**answers: Any) -> Scripted:
             "uninstall": DONE,
             "rc init": DONE,
             "commit": DONE,
+            "ubus send wifirelay.poke": DONE,
             "leave": DONE,
             "keep_left": Completed(0, b"committed"),
             **answers,
@@ -157,6 +158,8 @@ def test_only_what_was_edited_is_reloaded(edit: Edit, reloaded: str) -> None:
     take_out(taking, (edit,), Steps(), ME)
     for asked in (setting, taking):
         assert [each for each in done(asked) if "reload" in each] == [f"{reloaded} reload"]
+        poked = [each for each in asked.asked if each.startswith("ubus send wifirelay.poke")]
+        assert len(poked) == (reloaded == "network")  # a service looks at the interfaces anew
         assert f"commit {edit.package}" in done(asked)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import wifirelay
 from wifirelay.config.model import Settings, from_mapping
 from wifirelay.config.secrets import FILE, Obtained
-from wifirelay.core.known import Relay, Wanted
+from wifirelay.core.known import FixedAddress, Relay, Wanted
 from wifirelay.errors import ConfigError
 from wifirelay.values import Secret, Ssid
 
@@ -32,6 +32,11 @@ def settings(**data):
 
 def network(**entry):
     return settings(networks=[entry]).networks[0]
+
+
+def fixed(address="192.168.5.20/24", gateway="192.168.5.1", **more):
+    """The entry of a network that gives no address."""
+    return {"ssid": "A", "address": address, "gateway": gateway, **more}
 
 
 def refused(data):
@@ -207,6 +212,32 @@ def test_refused(data, place, problem, hint):
         ({"ssid": "A", "mac": "ff:ff:ff:ff:ff:ff"}, ".mac", "a group's address", "second digit"),
         ({"ssid": "A", "mac": "00:00:00:00:00:00"}, ".mac", "or nobody's", "second digit"),
         ({"ssid": "A", "mac": 45296}, ".mac", "a number, not text", "quotes"),
+        (fixed("192.168.5.20"), ".address", "no prefix length", "192.168.5.20/24"),
+        (fixed("192.168.5.20/255.255.255.0"), ".address", "'255.255.255.0' is no", "8 to 30"),
+        (fixed("192.168.5.20/31"), ".address", "'31' is no", "8 to 30"),
+        (fixed("192.168.5.20/7"), ".address", "'7' is no", "8 to 30"),
+        (fixed("192.168.5.20/024"), ".address", "'024' is no", "8 to 30"),
+        (fixed("192.168.5.300/24"), ".address", "not an IPv4 address", "four numbers"),
+        (fixed("fd00::2/64"), ".address", "'fd00::2' is not an IPv4", "four numbers"),
+        (fixed("192.168.5.0/24"), ".address", "itself, or of all", "192.168.5.1 to"),
+        (fixed("192.168.5.255/24"), ".address", "itself, or of all", "to 192.168.5.254"),
+        (fixed("127.0.0.2/24"), ".address", "cannot be a station's", "check"),
+        (fixed("169.254.7.2/24"), ".address", "cannot be a station's", "check"),
+        (fixed("224.0.0.9/24"), ".address", "cannot be a station's", "check"),
+        (fixed("250.1.1.9/24"), ".address", "cannot be a station's", "check"),
+        (fixed("0.1.1.9/24"), ".address", "cannot be a station's", "check"),
+        ({"ssid": "A", "address": 5}, ".address", "a number, not text", "quotes"),
+        ({"ssid": "A", "address": "192.168.5.20/24"}, ".gateway", "missing", "router"),
+        (fixed(gateway="192.168.6.1"), ".gateway", "not in 192.168.5.0/24", "check both"),
+        (fixed(gateway="192.168.5.20"), ".gateway", "own address", "check both"),
+        (fixed(gateway="192.168.5.255"), ".gateway", "no station's", "check"),
+        (fixed(gateway="192.168.5.1/24"), ".gateway", "not an IPv4 address", "192.168.5.1"),
+        (fixed(dns="dns.example.org"), ".dns", "not an IPv4 address", "four numbers"),
+        (fixed(dns=["192.168.5.1", "2001:db8::1"]), ".dns[1]", "not an IPv4", "four numbers"),
+        (fixed(dns=[]), ".dns", "an empty list", "leave"),
+        (fixed(dns="0.0.0.0"), ".dns", "no name server's", "check"),
+        ({"ssid": "A", "gateway": "192.168.5.1"}, ".gateway", "without address", "by DHCP"),
+        ({"ssid": "A", "dns": "192.168.5.1"}, ".dns", "without address", "192.168.5.20/24"),
         ({"ssid": "A", "psk": SECRET}, ".psk", "not a known key", "`key`"),
         ({"ssid": "A", "pasword": SECRET}, ".pasword", "not a known key", "names here are"),
         ({"ssid": "A", SECRET: None}, "networks[0]", "not shown", "space after the colon"),
@@ -219,6 +250,17 @@ def test_refused_networks(entry, place, problem, hint):
     assert place in error.message
     assert problem in error.message
     assert hint in error.hint
+
+
+def test_an_address_of_its_own():
+    assert network(ssid="A").fixed is None
+    made = network(**fixed(dns=["192.168.5.1", "9.9.9.9", "192.168.5.1"])).fixed
+    assert made == FixedAddress("192.168.5.20/24", "192.168.5.1", ("192.168.5.1", "9.9.9.9"))
+    made = network(**fixed("10.1.2.3/8", "10.255.0.1", dns="10.0.0.1")).fixed
+    assert made == FixedAddress("10.1.2.3/8", "10.255.0.1", ("10.0.0.1",))
+    assert network(**fixed("192.0.2.2/30", "192.0.2.1")).fixed == FixedAddress(
+        "192.0.2.2/30", "192.0.2.1"
+    )
 
 
 def test_a_network_listed_twice_names_both():

@@ -23,7 +23,7 @@ from wifirelay.config.uci_file import (
     read_package,
     settings_from,
 )
-from wifirelay.core.known import KnownNetwork, Relay, Wanted
+from wifirelay.core.known import FixedAddress, KnownNetwork, Relay, Wanted
 from wifirelay.errors import ConfigError, RouterAnswer
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World, make_world
@@ -95,6 +95,10 @@ config network 'home'
 	list band '5g'
 	option radio 'radio1 radio0'
 	option mac 'da:11:22:33:44:55'
+	option address '192.168.5.20/24'
+	option gateway '192.168.5.1'
+	list dns '192.168.5.1'
+	list dns '9.9.9.9'
 	option min_signal '-75'
 	option hidden 'on'
 	option metered 'true'
@@ -137,6 +141,7 @@ def test_everything(uci: Uci) -> None:
         bands=(Band.GHZ5,),
         radios=("radio1", "radio0"),
         mac="DA:11:22:33:44:55",
+        fixed=FixedAddress("192.168.5.20/24", "192.168.5.1", ("192.168.5.1", "9.9.9.9")),
     )
     assert (cafe.ssid, cafe.key) == (Ssid(b"Caf\xe9"), Secret("file:/etc/wifirelay/cafe.key"))
     assert eduroam.eap is not None

@@ -17,7 +17,7 @@ from wifirelay.config.network import PHASE2
 from wifirelay.config.secrets import unread
 from wifirelay.config.uci_file import PACKAGE, PATH, load_uci, read_package, settings_from
 from wifirelay.config.uci_text import uci_edits, with_network, without_network
-from wifirelay.core.known import Eap, KnownNetwork, Wanted
+from wifirelay.core.known import Eap, FixedAddress, KnownNetwork, Wanted
 from wifirelay.errors import ConfigError, Refused, RouterAnswer
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import World, make_world
@@ -118,6 +118,13 @@ shared = {
     "bands": st.lists(st.sampled_from(Band), unique=True).map(tuple),
     "radios": st.sampled_from([(), ("radio0",), ("radio1", "wifi0")]),
     "mac": st.sampled_from(["device", "stable", "random", "02:00:00:00:06:0A"]),
+    "fixed": st.sampled_from(
+        [
+            None,
+            FixedAddress("192.168.5.20/24", "192.168.5.1"),
+            FixedAddress("10.1.2.3/8", "10.0.0.1", ("10.0.0.1", "9.9.9.9")),
+        ]
+    ),
     "min_signal": st.none() | st.integers(-100, -20),
     "hidden": st.booleans(),
     "metered": st.booleans(),

@@ -22,19 +22,30 @@ HOME = "/usr/lib/wifirelay"  # as tracebacks name it, wherever it is compiled
 # never by a service, nor by `status`, `scan` and `plan`: reading one costs time and memory.
 SELDOM = frozenset(
     f"wifirelay/{name}.py"
-    for name in (
-        *("change/asking", "change/files", "change/neighbours", "change/record", "change/setup"),
-        *("cli/asking", "cli/join", "cli/leave", "cli/networks", "cli/record", "cli/setup"),
-        *(
-            "config/yaml_file",
-            "core/baseline",
-            "core/hostname",
-            "router/services",
-            "transport/anonymous",
-        ),
-        *("transport/barescan", "transport/masking", "transport/recorded"),
-        *("transport/recordfile", "view/radios"),
-    )
+    for name in [
+        "change/asking",
+        "change/files",
+        "change/neighbours",
+        "change/record",
+        "change/setup",
+        "cli/asking",
+        "cli/join",
+        "cli/leave",
+        "cli/networks",
+        "cli/record",
+        "cli/setup",
+        "config/yaml_file",
+        "core/baseline",
+        "core/fixed_setup",
+        "core/hostname",
+        "router/services",
+        "transport/anonymous",
+        "transport/barescan",
+        "transport/masking",
+        "transport/recorded",
+        "transport/recordfile",
+        "view/radios",
+    ]
 )
 UNCHECKED = 0b01  # a pyc by hash that is never compared with a source
 

@@ -16,7 +16,7 @@ from tests.laboratory.router import LabRouter
 from tests.laboratory.scenarios import SCENARIOS, Scenario
 from tests.laboratory.schedule import Event, Schedule
 from tests.laboratory.truth import Truth
-from wifirelay.sim.interfaces import Lease
+from wifirelay.sim.leases import Lease
 from wifirelay.transport.base import Command
 
 EVENTS = FAULTS | HANDS

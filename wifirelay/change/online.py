@@ -62,6 +62,8 @@ class Online:
             self.report(Progress(Step.INTERNET, text, good=False))
             return
         hint = "try again later, or join another network"
+        if self.expected.address:
+            hint = f"are {self.expected.address}, gateway and dns of the configuration right?"
         if cause is Cause.PORTAL:
             hint = f"`wifirelay join --login` keeps it so that you can log in at {internet.portal}"
         raise StepFailed(Step.INTERNET, cause, f"{self.expected.ssid}: {internet.why}", hint)

@@ -19,9 +19,10 @@ class Expected:
     ssid: Ssid
     security: Security | None
     signal: int | None  # dBm at the scan
-    interface: str  # logical: wwan
+    interface: str  # logical: wwan, or that of the network's own address
     on_air: tuple[tuple[str, str], ...]  # own access points before: (section, radio)
     portal_login: PortalLogin | None = None
+    address: str = ""  # its own, with prefix length; empty: by DHCP
     encrypted: bool = False  # OWE: wpa_supplicant takes an open one in its place, unless pinned
 
 

@@ -7,7 +7,7 @@ from wifirelay.change.checks import PACKAGES, check_foreign, refusal
 from wifirelay.change.files import SENTRY, install, remove, sentry_files
 from wifirelay.change.leave import leave
 from wifirelay.change.neighbours import check_neighbours, remarks
-from wifirelay.change.onrouter import on_router
+from wifirelay.change.onrouter import POKE, on_router
 from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
@@ -22,7 +22,7 @@ from wifirelay.router.config import package
 from wifirelay.router.observe import observe, read_all
 from wifirelay.router.services import service, services
 from wifirelay.router.state import Router
-from wifirelay.transport.base import Transport
+from wifirelay.transport.base import Command, Transport
 from wifirelay.uci.edits import Edit, batch
 
 SENTRY_LIMIT = 20.0  # seconds until a started sentry gives a sign of life
@@ -119,6 +119,7 @@ def _reload(transport: Transport, edits: tuple[Edit, ...]) -> None:
     """netifd learns the new interfaces; own sections are disabled, so no radio is touched."""
     if any(edit.package in ("network", "wireless") for edit in edits):
         _service(transport, "reload", "network")
+        transport.run(Command(("ubus", "send", POKE, "{}")))  # a service may do more by now
     if any(edit.package == "firewall" for edit in edits):
         _service(transport, "reload", "firewall")
 

@@ -31,6 +31,7 @@ from wifirelay.change.verify import Verifier
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
+from wifirelay.core.fixed import interface_for
 from wifirelay.core.known import Relay
 from wifirelay.core.plan import Plan, working_uplink
 from wifirelay.core.sections import encryption, off_again, own_sections, section_name
@@ -144,6 +145,11 @@ class Trial:
             portal=found.internet.portal,
         )
 
+    @property
+    def interface(self) -> str:
+        """The logical interface that the uplink gets its address by."""
+        return interface_for(self._candidate().network, self.relay.interface)
+
     def _candidate(self) -> Candidate:
         candidate = self.plan.decision.candidate
         if candidate is None:
@@ -158,7 +164,8 @@ class Trial:
             ssid=candidate.network.ssid,
             security=bss.security if bss is not None else None,
             signal=bss.signal if bss is not None else None,
-            interface=self.relay.interface,
+            interface=self.interface,
+            address=candidate.network.fixed.address if candidate.network.fixed else "",
             on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
             portal_login=candidate.network.portal_login,
             encrypted=self._asks_for_encryption(candidate),

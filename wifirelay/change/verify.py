@@ -151,11 +151,15 @@ class Verifier:
         self._done(Step.ASSOCIATED, f"associated with {link.bssid}{signal}")
 
     def _lease(self) -> None:
-        self._begin(Step.LEASE, "asking for an address")
+        want = self.expected
+        how = f"setting the address {want.address}" if want.address else "asking for an address"
+        self._begin(Step.LEASE, how)
 
         def leased(answers: list[Any]) -> LogicalInterface | None:
-            logical: LogicalInterface | None = answers[0].get(self.expected.interface)
+            logical: LogicalInterface | None = answers[0].get(want.interface)
             if logical is None or not logical.up or not logical.addresses:
+                return None
+            if want.address and want.address not in logical.addresses:
                 return None
             if self.found.ifname not in (logical.l3_device, logical.device):
                 return None  # another device's lease
@@ -166,12 +170,7 @@ class Verifier:
             LEASE_LIMIT,
             [interfaces()],
             leased,
-            lambda: StepFailed(
-                Step.LEASE,
-                Cause.DEAD_DHCP,
-                f"{self.expected.ssid} gave no address within {LEASE_LIMIT:.0f} s (DHCP)",
-                hint="its DHCP server is dead or full: try again later, or another network",
-            ),
+            lambda: _without_address(want),
         )
         self._done(Step.LEASE, f"address {self.found.logical.addresses[0]}")
 
@@ -231,6 +230,16 @@ class Verifier:
 
     def _done(self, step: Step, text: str) -> None:
         self.report(Progress(step, text))
+
+
+def _without_address(want: Expected) -> StepFailed:
+    if want.address:
+        text = f"{want.interface} did not get {want.address} within {LEASE_LIMIT:.0f} s"
+        hint = "has somebody changed that interface? `wifirelay setup` puts it right"
+    else:
+        text = f"{want.ssid} gave no address within {LEASE_LIMIT:.0f} s (DHCP)"
+        hint = "its DHCP server is dead or full: try again later, or another network"
+    return StepFailed(Step.LEASE, Cause.DEAD_DHCP, text, hint)
 
 
 def _another_subnet(found: Found, other: LogicalInterface) -> str:

@@ -301,6 +301,8 @@ def _limits(network: KnownNetwork) -> list[str]:
         if len(bssids) > 1:
             limits[-1] = f"{word} {len(bssids)} BSSIDs"
     limits += [*network.bands, *network.radios]
+    if network.fixed is not None:
+        limits.append(f"address {network.fixed.address}")
     return limits if network.mac == DEVICE else [*limits, f"mac {network.mac}"]
 
 

@@ -106,7 +106,8 @@ def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...
 def _edits(context: Context, args: argparse.Namespace, found: Found) -> tuple[Edit, ...]:
     if args.undo:
         return undo_edits(found.owned)
-    return setup_edits(found.owned, context.relay, context.known, os.urandom(16).hex())
+    secret = os.urandom(16).hex()
+    return setup_edits(found.owned, context.relay, context.known, secret, tidy=True)
 
 
 def setup_object(args: argparse.Namespace, found: Found, edits: tuple[Edit, ...]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def with_limits_of(network: KnownNetwork, old: KnownNetwork | None) -> KnownNetw
         bands=old.bands,
         radios=old.radios,
         mac=old.mac,
+        fixed=old.fixed,
     )
 
 
@@ -90,6 +91,9 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
     for name in ("min_signal", "hidden", "metered"):
         if getattr(network, name):
             entry[name] = getattr(network, name)
+    if network.fixed is not None:
+        entry |= {"address": network.fixed.address, "gateway": network.fixed.gateway}
+        entry |= {"dns": list(network.fixed.dns)} if network.fixed.dns else {}
     if network.eap is not None:
         entry["eap"] = _eap(network.eap)
     if network.portal_login is not None:

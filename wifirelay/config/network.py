@@ -6,9 +6,10 @@ from wifirelay.config.fields import Fields
 from wifirelay.config.portal_login import LOGIN_KEYS, portal_login
 from wifirelay.config.secrets import ReadSecret
 from wifirelay.config.writing import Place
-from wifirelay.core.known import DEVICE, MAC_WORDS, Eap, KnownNetwork, Wanted
+from wifirelay.core.known import DEVICE, MAC_WORDS, Eap, FixedAddress, KnownNetwork, Wanted
 from wifirelay.values import Band, Secret, Ssid, parse_bssid, shown
 
+FIXED_KEYS = ("address", "gateway", "dns")
 NETWORK_KEYS = (
     "ssid",
     "ssid_hex",
@@ -25,6 +26,7 @@ NETWORK_KEYS = (
     "min_signal",
     "hidden",
     "metered",
+    *FIXED_KEYS,
     "eap",
     *LOGIN_KEYS,
 )
@@ -90,6 +92,7 @@ def network_from(
         bands=_bands(fields),
         radios=tuple(dict.fromkeys(fields.lines("radio", "radio0", alone=True))),
         mac=_mac(fields),
+        fixed=_fixed(fields),
         min_signal=fields.whole("min_signal", *MIN_SIGNAL, "dBm"),
         hidden=fields.truth("hidden"),
         metered=fields.truth("metered"),
@@ -182,6 +185,14 @@ def _bands(fields: Fields) -> tuple[Band, ...]:
         if text not in tuple(Band):
             raise fields.impossible("band", text, Band)
     return tuple(dict.fromkeys(map(Band, texts)))
+
+
+def _fixed(fields: Fields) -> FixedAddress | None:
+    if not any(map(fields.has, FIXED_KEYS)):
+        return None
+    from wifirelay.config.fixed import fixed_address  # costs memory
+
+    return fixed_address(fields)
 
 
 def _mac(fields: Fields) -> str:

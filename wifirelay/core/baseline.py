@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What `setup` adds to a router, and what `setup --undo` takes out again. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from wifirelay.core.fixed_setup import fixed_interfaces, outdated
 from wifirelay.core.hostname import CREATED, hostname_edits
 from wifirelay.core.known import STABLE, KnownNetwork, Relay
 from wifirelay.core.mac import SECRET, secret_of
@@ -14,6 +15,7 @@ from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
 
+_INTERFACE = "interface:"  # how such a note begins
 METRIC = "20"  # a wired uplink (metric 0) goes before the relay's
 
 
@@ -27,19 +29,35 @@ class Owned:
 
 
 def setup_edits(
-    owned: Owned, relay: Relay, known: Iterable[KnownNetwork] = (), secret: str = ""
+    owned: Owned,
+    relay: Relay,
+    known: Iterable[KnownNetwork] = (),
+    secret: str = "",
+    *,
+    tidy: bool = False,
 ) -> tuple[Edit, ...]:
     """What is missing of the baseline; empty on a router that is set up. `secret` is for stable
-    addresses (mac.py), where the router has none yet and a known network wants one.
+    addresses (mac.py), where the router has none yet and a known network wants one. `tidy`: the
+    known networks are all that there are, and what setup has made for others goes.
 
     Raises Refused without a firewall zone `wan` or a radio to use, ConfigError for an unknown
     radio.
     """
+    known = tuple(known)
     v4, v6 = relay.interface, relay.interface + "6"
     network, created = _interfaces(owned.network, v4, v6)
     network += hostname_edits(owned.network, owned.wireless, relay, created)
-    firewall, joined = _join_zone(owned.firewall, [v4, v6])
+    noted = [(each.name, item) for each in all_own(owned.wireless) for item in each.items(CREATED)]
+    made = [item.removeprefix(_INTERFACE) for _, item in noted if item.startswith(_INTERFACE)]
+    fixed, wanted = fixed_interfaces(owned.network, made, relay.interface, known, METRIC)
+    network += fixed
+    created += [_INTERFACE + name for name, new in wanted.items() if new]
+    firewall, joined = _join_zone(owned.firewall, [v4, v6, *wanted])
     created += [f"zone:{name}" for name in joined]
+    used = {each.get("network") for each in all_own(owned.wireless)}
+    gone = outdated(owned.network, made, wanted, used) if tidy else []
+    old = [each for each in noted if each[1].partition(":")[2] in gone]
+    removed = _taken_out(owned, [item for _, item in old])
     wireless = _uplinks(owned.wireless, relay)
     keepers = [section.name for section in own_sections(owned.wireless).values()]
     keepers += [edit.section for edit in wireless if edit.option is None]
@@ -50,11 +68,12 @@ def setup_edits(
             "`relay: {radios: [radio0]}`",
         )
     wireless += [Edit(Verb.ADD_LIST, "wireless", keepers[0], CREATED, item) for item in created]
+    wireless += [Edit(Verb.DEL_LIST, "wireless", section, CREATED, item) for section, item in old]
     for each in known:
         if each.mac == STABLE and not secret_of(all_own(owned.wireless)):
             wireless.append(Edit(Verb.SET, "wireless", keepers[0], SECRET, secret))
             break
-    return (*network, *firewall, *wireless)
+    return (*network, *firewall, *removed, *wireless)
 
 
 def undo_edits(owned: Owned) -> tuple[Edit, ...]:
@@ -62,6 +81,12 @@ def undo_edits(owned: Owned) -> tuple[Edit, ...]:
     own = all_own(owned.wireless)
     created = [item for section in own for item in section.items(CREATED)]
     edits = [Edit(Verb.DELETE, "wireless", section.name) for section in own]
+    return (*edits, *_taken_out(owned, created))
+
+
+def _taken_out(owned: Owned, created: Collection[str]) -> list[Edit]:
+    """What takes these out of `firewall` and `network`, as far as they are there."""
+    edits: list[Edit] = []
     zone = wan_zone(owned.firewall)
     if zone is not None:
         edits += [
@@ -70,12 +95,12 @@ def undo_edits(owned: Owned) -> tuple[Edit, ...]:
             if item.startswith("zone:") and item.removeprefix("zone:") in zone[1].items("network")
         ]
     edits += [
-        Edit(Verb.DELETE, "network", item.removeprefix("interface:"))
+        Edit(Verb.DELETE, "network", item.removeprefix(_INTERFACE))
         for item in created
-        if item.startswith("interface:")
-        and owned.network.section(item.removeprefix("interface:")) is not None
+        if item.startswith(_INTERFACE)
+        and owned.network.section(item.removeprefix(_INTERFACE)) is not None
     ]
-    return tuple(edits)
+    return edits
 
 
 def wan_zone(firewall: Package) -> tuple[str, Section] | None:

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from wifirelay.core import fixed
 from wifirelay.core.abilities import lacking
 from wifirelay.core.known import KnownNetwork, Wanted
 from wifirelay.core.rank import Term, score, terms
 from wifirelay.core.transition import pinned, with_names
 from wifirelay.router.channels import Channels
+from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.router.programs import Abilities
 from wifirelay.router.scan import Bss
 from wifirelay.values import Band, Security, Ssid, shown
@@ -32,6 +34,8 @@ class UsableRadio:
     has_access_point: bool
     why_not: str | None = None  # a reason against all of its candidates
     abilities: Abilities = field(default_factory=dict)  # the router's
+    uplink: str = ""  # the relay's interface; empty: the router's interfaces are not known
+    interfaces: Mapping[str, LogicalInterface] = field(default_factory=dict)  # the router's
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,9 @@ def _why_not(
     asked = chosen is not None
     if (reason := lacking(network, bss.security, radio.abilities)) is not None:
         return reason
+    # The address of the uplink of now works, whatever the configuration has become since.
+    if not is_current and (reason := fixed.why_not(network, radio.uplink, radio.interfaces)):
+        return reason
     return _radio(radio, bss) or _signal(network, bss, is_current, asked=asked, lenient=lenient)
 
 
@@ -303,7 +310,9 @@ def _blind(
                 and (not network.radios or radio.name in network.radios)
                 and (not network.bands or radio.band in (None, *network.bands))
             ):
-                why_not = lacking(network, None, radio.abilities)
+                why_not = lacking(network, None, radio.abilities) or fixed.why_not(
+                    network, radio.uplink, radio.interfaces
+                )
                 if why_not is None and record is not None:
                     why_not = record.why_not(network, None)
                 found.append(Candidate(network, radio.name, None, why_not=why_not))

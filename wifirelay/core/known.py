@@ -54,6 +54,15 @@ class PortalLogin:
 
 
 @dataclass(frozen=True, slots=True)
+class FixedAddress:
+    """The router's own address in a network that gives none (no DHCP). IPv4 alone."""
+
+    address: str  # 192.168.5.20/24
+    gateway: str
+    dns: tuple[str, ...] = ()  # none: the router asks whom it asks anyway
+
+
+@dataclass(frozen=True, slots=True)
 class KnownNetwork:
     """One network that the owner listed."""
 
@@ -71,6 +80,7 @@ class KnownNetwork:
     bands: tuple[Band, ...] = ()  # only these, when not empty
     radios: tuple[str, ...] = ()  # only these, when not empty
     mac: str = DEVICE  # what the station shows to it: DEVICE, STABLE, RANDOM, or an address
+    fixed: FixedAddress | None = None  # without: by DHCP
     stranger: bool = False  # not listed at all: open, and allowed by `open`
 
     @property

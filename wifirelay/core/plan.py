@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from wifirelay.core.candidates import Candidate, Current, Ignored, find, why_stranger
+from wifirelay.core.fixed import interface_of
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import mac_options
 from wifirelay.core.radios import usable_radios
@@ -72,7 +73,9 @@ def make_plan(
     """
     networks, heard = tuple(known), tuple(heard)
     more = relay.allowed.among(heard) if relay.allowed is not None else ()
-    radios = usable_radios(router.wireless, relay, router.channels, router.abilities)
+    radios = usable_radios(
+        router.wireless, relay, router.channels, router.abilities, router.interfaces
+    )
     current = working_uplink(router, relay)
     candidates, ignored = find(
         heard, (*more, *networks), radios, current=current, chosen=chosen, own_macs=router.own_macs
@@ -99,15 +102,25 @@ def enabled_uplinks(router: Router) -> tuple[Section, ...]:
     return tuple(section for section in all_own(router.wireless) if section.enabled)
 
 
+def interface_in_use(router: Router, relay: Relay) -> str:
+    """The logical interface of the uplink that is up; else of the one that is to come up."""
+    names = [interface_of(each, relay.interface) for each in enabled_uplinks(router)]
+    for name in names:
+        logical = router.interfaces.get(name)
+        if logical is not None and logical.up:
+            return name
+    return names[0] if names else relay.interface
+
+
 def working_uplink(router: Router, relay: Relay) -> Current | None:
     """The uplink that has a lease now, by the own section's interface.
 
     One whose lease lies in a subnet of the router's own does not work.
     """
-    logical = router.interfaces.get(relay.interface)
-    if logical is None or not logical.up or overlapping(logical, router.interfaces):
-        return None
     for section in enabled_uplinks(router):
+        logical = router.interfaces.get(interface_of(section, relay.interface))
+        if logical is None or not logical.up or overlapping(logical, router.interfaces):
+            continue
         interface = router.status.interface(section.name)
         if interface is None or interface.ssid is None or interface.ifname is None:
             continue

@@ -2,11 +2,13 @@
 """Which of the router's radios may carry the uplink, and what limits each."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from wifirelay.core.candidates import UsableRadio
 from wifirelay.core.known import Relay
 from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
+from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.router.programs import NOT_ASKED, Abilities
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
@@ -37,12 +39,20 @@ def usable_radios(
     relay: Relay,
     channels: Mapping[str, Channels],
     abilities: Abilities = NOT_ASKED,
+    interfaces: Mapping[str, LogicalInterface] | None = None,
 ) -> dict[str, UsableRadio]:
-    """The radios to use with their limits, in order of preference."""
+    """The radios to use with their limits, in order of preference. `interfaces` are the router's;
+    None: not known."""
     devices = _devices(wireless)
-    return {
+    radios = {
         name: _usable(devices[name], wireless, channels.get(name, Channels()), abilities)
         for name in radio_names(wireless, relay)
+    }
+    if interfaces is None:
+        return radios
+    return {
+        name: replace(radio, uplink=relay.interface, interfaces=interfaces)
+        for name, radio in radios.items()
     }
 
 

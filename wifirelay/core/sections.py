@@ -3,6 +3,7 @@
 
 from collections.abc import Collection, Iterable
 
+from wifirelay.core.fixed import interface_for
 from wifirelay.core.known import KnownNetwork, Relay, Wanted
 from wifirelay.core.mac import LENT, MAC, lend
 from wifirelay.router.programs import NOT_ASKED, Abilities
@@ -130,7 +131,7 @@ def joined(
     """
     options = {
         "device": radio,
-        "network": relay.interface,
+        "network": interface_for(network, relay.interface),
         "mode": "sta",
         "ssid": network.ssid.text,
         "encryption": encryption(network, security, abilities),

@@ -14,7 +14,7 @@ from wifirelay.core.abilities import worth_asking
 from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import CHANCE
-from wifirelay.core.plan import plan_join
+from wifirelay.core.plan import interface_in_use, plan_join
 from wifirelay.core.radios import radio_names
 from wifirelay.core.sections import forget_edits, own_options
 from wifirelay.router.board import Board
@@ -163,7 +163,7 @@ class Acts:
 
     def internet(self, seen: Seen) -> Internet:
         """Whether there is internet through the uplink."""
-        logical = seen.router.interfaces.get(self.relay.interface)
+        logical = seen.router.interfaces.get(interface_in_use(seen.router, self.relay))
         if logical is None or not logical.up:
             return Internet(Verdict.OFFLINE, "the uplink is down")
         return probe(

@@ -58,5 +58,5 @@ def join_by_hand(
         from wifirelay.change.portal import at_uplink  # seldom needed
 
         with suppress(TransportError, RouterAnswer):  # the uplink is there all the same
-            at_uplink(transport, relay.interface, joined.portal)
+            at_uplink(transport, trial.interface, joined.portal)
     return joined

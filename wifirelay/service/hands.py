@@ -7,6 +7,7 @@ The owner's wish wins, and is said aloud. Nothing here changes anything.
 from dataclasses import dataclass
 
 from wifirelay.change.checks import PACKAGES
+from wifirelay.core.fixed import is_own
 from wifirelay.core.known import Relay
 from wifirelay.core.sections import all_own
 from wifirelay.service.seen import Seen
@@ -35,11 +36,12 @@ class StagedByOthers:
         """Those that a trial on this radio may go on beside: old, and none of its business."""
         if now - self.since < PATIENCE:
             return ()
-        ours = {radio, relay.interface, relay.interface + "6"}
         return tuple(
             change
             for change in self.changes
-            if change.section not in ours and change.package != "firewall"
+            if change.section != radio
+            and not is_own(change.section, relay.interface)
+            and change.package != "firewall"
         )
 
     def names(self) -> str:

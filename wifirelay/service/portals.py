@@ -7,6 +7,7 @@ from dataclasses import replace
 from wifirelay.change.portal import at_uplink, log_in
 from wifirelay.clock import Clock
 from wifirelay.core.known import KnownNetwork
+from wifirelay.core.plan import interface_in_use
 from wifirelay.errors import RouterAnswer
 from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.service.acts import Acts
@@ -30,6 +31,7 @@ class Portals:
     def __init__(self, acts: Acts, teller: Teller, clock: Clock, *, is_open: bool = False) -> None:
         self._acts, self._teller, self._clock = acts, teller, clock
         self._page = "of an earlier process" if is_open else ""  # that clients can reach
+        self._uplink = ""  # the interface that a page was met at
         self._told: Ssid | None = None
         self._tries: dict[Ssid, int] = {}  # in vain, in a row
         self._next: dict[Ssid, float] = {}  # a moment of the clock
@@ -41,10 +43,11 @@ class Portals:
 
         Raises what transports raise.
         """
+        self._uplink = interface_in_use(seen.router, self._acts.relay)
         login = network.portal_login if network is not None else None
         if login is not None and self.due(ssid):
             self.tried(ssid)
-            logical = seen.router.interfaces.get(self._acts.relay.interface)
+            logical = seen.router.interfaces.get(self._uplink)
             device = (logical.l3_device if logical is not None else None) or ""
             failed = log_in(self._acts.transport, login, internet.portal, ssid, device)
             after = self._acts.internet(seen)
@@ -87,7 +90,7 @@ class Portals:
     def _let_in(self, page: str) -> None:
         """Clients reach this page by its name; without one: none any more."""
         try:
-            at_uplink(self._acts.transport, self._acts.relay.interface, page)
+            at_uplink(self._acts.transport, self._uplink, page)
         except RouterAnswer as error:
             self._teller.say(Kind.TROUBLE, f"{error.message}; {error.hint}")
         self._page = page

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from wifirelay.change.onrouter import OnRouter, on_router
 from wifirelay.core.known import Relay
 from wifirelay.core.moves import Situation
-from wifirelay.core.plan import enabled_uplinks, working_uplink
+from wifirelay.core.plan import enabled_uplinks, interface_in_use, working_uplink
 from wifirelay.core.radios import usable_radios
 from wifirelay.router.board import Board, board
 from wifirelay.router.channels import Channels
@@ -53,7 +53,9 @@ class Seen:
             searching=searching,
             wired=wired,
             clients=clients,
-            radios=usable_radios(router.wireless, relay, self.channels, abilities),
+            radios=usable_radios(
+                router.wireless, relay, self.channels, abilities, router.interfaces
+            ),
             own_macs=router.own_macs,
             committed=not any(
                 change.own and change.package == "wireless" for change in router.changes
@@ -62,7 +64,7 @@ class Seen:
 
     def other_uplink(self, relay: Relay) -> str | None:
         """The interface of another default route (a cable, a modem), if there is one."""
-        return other_uplink(relay.interface, self.router.interfaces)
+        return other_uplink(interface_in_use(self.router, relay), self.router.interfaces)
 
 
 def look(transport: Transport, channels: Mapping[str, Channels], device: Board | None) -> Seen:

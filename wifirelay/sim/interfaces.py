@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from wifirelay.sim.air import AccessPoint, Internet
 from wifirelay.sim.blobmsg import Json
+from wifirelay.sim.leases import NOWHERE, WIRED, Lease
 from wifirelay.sim.station import Options, text_option
 from wifirelay.sim.syslog import Log
 from wifirelay.sim.timeline import Plans, Timeline
@@ -27,28 +28,6 @@ _LISTS = (
     "neighbors",
 )
 _INACTIVE = tuple(name for name in _LISTS if not name.startswith("ipv6-prefix"))
-_HOST = 176  # the last byte of every lease, as in the lab
-
-WIRED = AccessPoint(ssid=b"wired", bssid="02:00:00:00:FF:FF", subnet="10.64.0.0/24")
-
-
-@dataclass(slots=True)
-class Lease:
-    """An address from somebody's DHCP server, and what lies behind it."""
-
-    point: AccessPoint
-
-    @property
-    def gateway(self) -> str:
-        return self.point.gateway
-
-    @property
-    def address(self) -> str:
-        return str(self.network.network_address + _HOST)
-
-    @property
-    def network(self) -> ipaddress.IPv4Network:
-        return ipaddress.IPv4Network(self.point.subnet)
 
 
 @dataclass(slots=True)
@@ -72,6 +51,11 @@ class Interface:
     def static(self) -> bool:
         return self.proto == "static"
 
+    @property
+    def waits_for_link(self) -> bool:
+        """Whether an address of its own comes with the link alone: not by default."""
+        return text_option(self.options, "force_link") == "0"
+
     def status(self, uptime: float) -> dict[str, Json]:
         """What `network.interface.X status` answers."""
         out: dict[str, Json] = {
@@ -87,13 +71,17 @@ class Interface:
         if self.device is not None:
             out["device"] = self.device
         if self.up:
-            updated = ["addresses"] if self.static else ["addresses", "routes", "data"]
+            updated = (
+                ["addresses"]
+                if self.static and self.lease is None
+                else ["addresses", "routes", "data"]
+            )
             out |= {"updated": updated, "metric": self._metric(), "dns_metric": 0}
             out |= {"delegation": True, **{name: [] for name in _LISTS}}
             out |= self._addresses()
             out["inactive"] = {name: [] for name in _INACTIVE}
         out["data"] = {}
-        if self.lease is not None and self.up:
+        if self.lease is not None and self.lease.own is None and self.up:
             server = self.lease.gateway
             out["data"] = {"dhcpserver": server, "hostname": "OpenWrt", "leasetime": 600}
         if self.device is None:
@@ -127,7 +115,7 @@ class Interface:
                 {"target": str(net.network_address), "mask": net.prefixlen, "nexthop": gateway}
                 for net in map(ipaddress.IPv4Network, self.lease.point.routes)
             ]
-            out["dns-server"] = [gateway]
+            out["dns-server"] = list(self.lease.dns)
         elif self.static and text_option(self.options, "ip6assign"):
             prefix = {"address": "fd4a:7d5c:1b2e::", "mask": 60}
             local = {"address": "fd4a:7d5c:1b2e::1", "mask": 60}
@@ -161,9 +149,12 @@ class Interfaces:
             known = self.all.get(name)
             if known is None:
                 known = self.all[name] = Interface(name, options, plans=Plans(self._timeline))
-            known.options = options
+            changed, known.options = known.options != options, options
             device = text_option(options, "device")
-            if known.static and not known.up:
+            if known.static and not device:
+                if changed:
+                    self._changed(known)
+            elif known.static and not known.up:
                 known.device, known.link, known.up = device, True, True
                 known.since = self._uptime()
             elif known.proto == "dhcp" and device == "eth0":
@@ -186,6 +177,8 @@ class Interfaces:
         if interface is not None and interface.device in (None, ifname):
             interface.device = ifname
             self._aliases(interface)
+            if interface.static and not interface.waits_for_link:
+                self._own(interface, NOWHERE)
 
     def removed(self, network: str, ifname: str) -> None:
         interface = self.all.get(network)
@@ -201,6 +194,9 @@ class Interfaces:
             interface.link = True
             self._say(f"Interface '{network}' has link connectivity")
             self._say(f"Interface '{network}' is setting up now")
+            if interface.static:
+                self._own(interface, NOWHERE)
+                return
             self._say(f"{network} (2929): udhcpc: started, v1.36.1")
             self._discover(interface)
 
@@ -209,12 +205,18 @@ class Interfaces:
         interface = self.all.get(network)
         if interface is not None and interface.device == ifname:
             self._say(f"Interface '{network}' has link connectivity loss")
+            if interface.static and not interface.waits_for_link:
+                self._own(interface, NOWHERE)
+                return
             self._down(interface)
 
     def coming(self, network: str, ifname: str, point: AccessPoint, delay: float) -> None:
         """An access point's DHCP server will answer after `delay` seconds."""
         interface = self.all.get(network)
         if interface is None or interface.plans is None or interface.device != ifname:
+            return
+        if interface.static:
+            self._own(interface, point)
             return
         if not point.dhcp:
             return
@@ -238,15 +240,33 @@ class Interfaces:
         others = [net for i in self.all.values() if i is not best for net in i.networks()]
         if any(net.network.overlaps(lease.network) for net in others):
             return AccessPoint(b"", "", internet=Internet.NONE, subnet=lease.point.subnet)
-        return lease.point
+        return lease.behind
 
     def resolv(self) -> str:
         """The text of /tmp/resolv.conf.d/resolv.conf.auto."""
         return "".join(
-            f"# Interface {i.name}\nnameserver {i.lease.gateway}\n"
+            f"# Interface {i.name}\n" + "".join(f"nameserver {each}\n" for each in i.lease.dns)
             for i in self.all.values()
             if i.up and i.lease is not None
         )
+
+    def _own(self, interface: Interface, point: AccessPoint) -> None:
+        """A static address, in front of `point`."""
+        address, mask = (text_option(interface.options, name) for name in ("ipaddr", "netmask"))
+        via = text_option(interface.options, "gateway")
+        servers = tuple(text_option(interface.options, "dns").split())
+        own = ipaddress.IPv4Interface(f"{address}/{mask}" if mask else address)
+        interface.lease = Lease(point, own, via, servers)
+        if not interface.up:
+            self._up(interface)
+
+    def _changed(self, interface: Interface) -> None:
+        """A static address of a device that others bring may be another one now."""
+        if interface.lease is not None:
+            point = interface.lease.point
+            self._down(interface)
+            interface.link = True
+            self._own(interface, point)
 
     def _discover(self, interface: Interface) -> None:
         if interface.link and not interface.up and interface.plans is not None:

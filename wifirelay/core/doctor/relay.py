@@ -16,6 +16,7 @@ from wifirelay.core.doctor.finding import (
     warning,
     word,
 )
+from wifirelay.core.fixed import interface_for, is_fixed, is_own, why_not
 from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.sections import own_sections
 from wifirelay.router.interfaces import LogicalInterface, Network, overlapping
@@ -79,6 +80,7 @@ def setup(facts: Facts) -> Finding:
             vain = hostname_in_vain(facts.network, wireless, facts.relay)
             if vain is not None:
                 yield warning("setup", *vain)
+            yield from _fixed(facts.network, facts)
 
     bad = list(wrong())
     if not bad and isinstance(facts.network, Unknown):
@@ -99,12 +101,25 @@ def _interface(network: Package, name: str) -> Iterator[Finding]:
         )
 
 
+def _fixed(network: Package, facts: Facts) -> Iterator[Finding]:
+    """Networks that give no address, and have no interface for the configured one."""
+    for each in facts.known:
+        name = interface_for(each, facts.relay.interface)
+        if each.fixed is not None and network.section(name) is None:
+            yield warning(
+                "setup",
+                f"{each.ssid} has the address {each.fixed.address}, and no interface for it: it is "
+                "not joined",
+                AGAIN,
+            )
+
+
 def firewall(facts: Facts) -> Finding:
     """The zone `wan`: it lets the own network out, and strangers not in."""
     package = facts.firewall
     if isinstance(package, Unknown):
         return unknown("firewall", package)
-    found, name = wan_zone(package), facts.relay.interface
+    found, names = wan_zone(package), _fed(facts)
     if found is None:
         return problem(
             "firewall",
@@ -115,8 +130,9 @@ def firewall(facts: Facts) -> Finding:
     done = not isinstance(facts.wireless, Unknown) and bool(own_sections(facts.wireless))
 
     def wrong() -> Iterator[Finding]:
-        if done and name not in zone.items("network"):
-            yield problem("firewall", f"{name} is not in the zone `wan`", AGAIN)
+        missing = [name for name in names if name not in zone.items("network")]
+        if done and missing:
+            yield problem("firewall", f"{', '.join(missing)} is not in the zone `wan`", AGAIN)
         if not zone.true("masq"):
             yield warning(
                 "firewall",
@@ -139,6 +155,13 @@ def firewall(facts: Facts) -> Finding:
             yield warning("firewall", text, remedy)
 
     return together(wrong(), ok("firewall", "the zone `wan` is as it should be"))
+
+
+def _fed(facts: Facts) -> list[str]:
+    """The interfaces that an uplink may feed: the relay's, and those of fixed addresses."""
+    uplink = facts.relay.interface
+    there = [] if isinstance(facts.network, Unknown) else facts.network.of_kind("interface")
+    return [uplink, *(each.name for each in there if is_fixed(each.name, uplink))]
 
 
 def sentry(facts: Facts) -> Finding:
@@ -207,8 +230,10 @@ def subnets(facts: Facts) -> Finding:
     if isinstance(facts.interfaces, Unknown):
         return unknown("subnets", facts.interfaces)
     interfaces = dict(facts.interfaces)
-    uplink = interfaces.get(facts.relay.interface)
-    if uplink is not None and uplink.up:
+    relay = facts.relay.interface
+    for uplink in interfaces.values():
+        if not uplink.up or not (uplink.name == relay or is_fixed(uplink.name, relay)):
+            continue
         clash = overlapping(uplink, interfaces)
         if clash is not None:
             other, subnet = clash
@@ -237,11 +262,18 @@ def subnets(facts: Facts) -> Finding:
         if _usual(subnet)
     ]
     names = ", ".join(f"{shown(name)} {subnet}" for name, subnet in own)
-    return together(usual, ok("subnets", names or "the router has none of its own"))
+    fixed = [
+        warning("subnets", f"{each.ssid}: {why}", "give that another subnet, or do without it")
+        for each in facts.known
+        if each.fixed is not None
+        and interface_for(each, relay) in interfaces
+        and (why := why_not(each, relay, interfaces)) is not None
+    ]
+    return together([*fixed, *usual], ok("subnets", names or "the router has none of its own"))
 
 
 def _own(interface: LogicalInterface, relay: str) -> bool:
-    return interface.up and not interface.default_route and interface.name != relay
+    return interface.up and not interface.default_route and not is_own(interface.name, relay)
 
 
 def _usual(subnet: Network) -> bool:
