@@ -32,6 +32,7 @@ TABLE = {
     "/usr/sbin/wifirelay-sentry": "755",
     "/etc/init.d/wifirelay-sentry": "755",
     "/lib/upgrade/keep.d/wifirelay-sentry": "644",
+    "/etc/udhcpc.user.d/wifirelay": "644",
 }
 TREE = "/usr/lib/wifirelay/"
 # What stays a source: the compiler's own list.

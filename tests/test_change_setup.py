@@ -129,7 +129,7 @@ def test_the_sentry_lives_before_the_baseline_is_written() -> None:
     asked, steps = router(), Steps()
     set_up(asked, Ticks(), (NETWORK, WIRELESS, FIREWALL), steps, ME)
     assert done(asked) == [
-        *(["install"] * 3),
+        *(["install"] * len(FILES)),
         "wifirelay-sentry enable",
         "wifirelay-sentry restart",
         "commit wireless network firewall",
@@ -141,7 +141,7 @@ def test_the_sentry_lives_before_the_baseline_is_written() -> None:
     assert command.argv[5] == ME
     assert command.deadline == 40.0
     assert b"set network.wwan.proto='dhcp'\n" in (command.stdin or b"")
-    assert [each.split()[1] for each in asked.asked[:3]] == FILES
+    assert [each.split()[1] for each in asked.asked[: len(FILES)]] == FILES
     assert steps.shape == ["arm...", "arm", "stage"]
     assert "sentry" in steps.texts[0]
     assert "lives" in steps.texts[1]
@@ -166,7 +166,7 @@ def test_only_what_was_edited_is_reloaded(edit: Edit, reloaded: str) -> None:
 def test_a_router_that_is_as_it_should_be_is_not_written() -> None:
     asked, steps = router(), Steps()
     set_up(asked, Ticks(), (), steps, ME)
-    assert done(asked)[3:] == ["wifirelay-sentry enable", "wifirelay-sentry restart"]
+    assert done(asked)[len(FILES) :] == ["wifirelay-sentry enable", "wifirelay-sentry restart"]
     assert steps.shape == ["arm...", "arm", "stage"]
     assert "as it should be" in steps.texts[2]
 

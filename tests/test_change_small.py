@@ -195,12 +195,13 @@ def test_edits_of_known_networks_beside_others() -> None:
 # --- files ---
 
 
-def test_the_sentry_is_three_files_that_outlive_an_upgrade() -> None:
+def test_what_setup_puts_there_outlives_an_upgrade() -> None:
     found = {file.path: file for file in sentry_files()}
     assert {path: file.mode for path, file in found.items()} == {
         "/usr/sbin/wifirelay-sentry": "755",
         "/etc/init.d/wifirelay-sentry": "755",
         "/lib/upgrade/keep.d/wifirelay-sentry": "644",
+        "/etc/udhcpc.user.d/wifirelay": "644",
     }
     kept = found["/lib/upgrade/keep.d/wifirelay-sentry"].content.decode().splitlines()
     assert set(found) <= set(kept)

@@ -57,6 +57,7 @@ def test_the_edits_of_setup_are_these() -> None:
         "set network.wwan6.proto='dhcpv6'",
         "set network.wwan6.device='@wwan'",
         "set network.wwan6.metric='20'",
+        "set network.wwan.reqopts='114'",
         "add_list firewall.@zone[1].network='wwan'",
         "add_list firewall.@zone[1].network='wwan6'",
         "set wireless.wifirelay=wifi-iface",

@@ -104,7 +104,7 @@ def test_setup_on_a_router_finds_the_sentry() -> None:
     data = {file.path: file.content for file in python_sources() if "/onrouter/" in file.path}
     assert data == {
         f"{TREE}wifirelay/onrouter/{name}": source(name)
-        for name in ("wifirelay-sentry", "wifirelay-sentry.init")
+        for name in ("wifirelay-sentry", "wifirelay-sentry.init", "wifirelay.udhcpc")
     }
 
 

@@ -359,7 +359,7 @@ def test_an_uplink_that_is_lost_for_a_moment_is_not_told_again() -> None:
 def test_a_name_server_that_does_not_take_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     with camp() as bench:
         bench.until(Kind.JOINED, 900)
-        monkeypatch.setattr(portal, "_is_name", lambda _: True)
+        monkeypatch.setattr(portal, "named", lambda _: True)
         folder = Path(bench.world.router.root.here(bench.world.router.names.folder))
         close_for_clients(bench.transport)
         (folder / "wifirelay.conf.new").mkdir()

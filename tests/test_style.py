@@ -114,7 +114,13 @@ SHELL = sorted(
 )
 PARTS = {"prelude", *SHARED.values()}  # of other scripts
 SCRIPT_NAMES = sorted(path.stem for path in SCRIPTS.glob("*.sh") if path.stem not in PARTS)
-ALONE = ("state", "survey", "sums", "fingerprint")  # these read only, and go without the prelude
+ALONE = (
+    "captive",
+    "state",
+    "survey",
+    "sums",
+    "fingerprint",
+)  # these read only, and go without the prelude
 
 
 def script_text(name: str) -> str:
@@ -136,7 +142,16 @@ def test_the_scripts_are_joined_as_they_are_sent() -> None:
 
 
 def test_every_shell_file_for_routers_is_looked_at() -> None:
-    ends = ["-sentry", "-sentry.init", "-baseline", ".init", ".hotplug", ".button", ".rpcd"]
+    ends = [
+        "-sentry",
+        "-sentry.init",
+        "-baseline",
+        ".init",
+        ".hotplug",
+        ".button",
+        ".rpcd",
+        ".udhcpc",
+    ]
     ours = {f"wifirelay{end}" for end in ends}
     assert ours <= {path.name for path in SHELL}
     for name in ours:

@@ -38,6 +38,7 @@ SELDOM = frozenset(
         "core/baseline",
         "core/fixed_setup",
         "core/hostname",
+        "core/reqopts",
         "router/services",
         "transport/anonymous",
         "transport/barescan",

@@ -13,12 +13,15 @@ from wifirelay.change.deploy import check_room, survey
 from wifirelay.change.onrouter import parse_on_router
 from wifirelay.change.scripts import Exit
 from wifirelay.errors import Refused, RouterAnswer
+from wifirelay.router.captive import api_of, judged, parse_session
 from wifirelay.router.internet import PROBES, judge, resolved
 from wifirelay.router.log import join_log, parse_join_log, supplicant_text
+from wifirelay.router.portal import proper
+from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.transport import shell
 from wifirelay.transport.base import AllThere, Command, Completed, Following
 from wifirelay.values import Ssid, printable
-from wifirelay.view.status import _in_words, _sentry, _sentry_lines
+from wifirelay.view.status import _api, _in_words, _sentry, _sentry_lines
 
 TRIAL, IFNAME = "0123456789abcdef", "phy0-sta0"
 BOUNDARY = "deadbeefdeadbeef"
@@ -46,6 +49,20 @@ def _probes(data: bytes) -> None:
             if verdict is not None:
                 harmless([verdict.why])
         resolved(Completed(rc, data))
+
+
+def _captive(data: bytes) -> None:
+    """Option 114 and the API's answer: a proper https address, a session whole or not at all."""
+    for digits in (data.hex(), text_of(data)):
+        url, why = api_of(digits)
+        assert not (url and why) and (not url or proper(url) == url)
+        harmless([url, why])
+    for rc in (0, 5, 22):
+        session = parse_session(Completed(rc, data))
+        for internet in (Internet(Verdict.ONLINE, "up"), Internet(Verdict.PORTAL, "page", "x")):
+            found = judged(internet, session)
+            harmless([found.why, session.why, session.page, session.venue])
+            json.loads(json.dumps(_api(found.session)))
 
 
 def _errors(data: bytes) -> None:
@@ -107,6 +124,7 @@ PARSERS = (
     Parser("log", _log),
     Parser("own state", _state, (RouterAnswer,)),
     Parser("probes", _probes),
+    Parser("login page's API", _captive),
     Parser("errors of scripts", _errors),
     Parser("survey", _survey, (RouterAnswer, Refused)),
     Parser("a batch's answers", _split, (shell.Incomplete,)),
@@ -135,6 +153,12 @@ def seeds() -> Iterator[bytes]:
     yield from outputs("logread")
     for text in (_LOG, _NSLOOKUP, STATE_TEXT, STATE_TEXT.replace("ended", "armed")):
         yield text.encode()
+    yield b"https://api.train.example/captive"
+    yield (
+        b'{"captive": false, "user-portal-url": "https://login.train.example/", '
+        b'"venue-info-url": "https://train.example/", "can-extend-session": true, '
+        b'"seconds-remaining": 3600, "bytes-remaining": 1000000}'
+    )
     yield b"success\n"
     yield b"<html><head><title>Login</title></head></html>"
     yield b"python 3.11\npackages opkg\nInstalled-Size 1234567\npackaged\ninstalled\nbase\n"
@@ -148,6 +172,7 @@ WORDS = (
     *("wifirelay: trial ", "Mon Nov 23 12:52:01 2026 daemon.notice ", TRIAL, BOUNDARY, " 0\n"),
     *("up ", "boot ", "alive ", "armed ", "ended ", "lock/owner ", "service/owner ", "held."),
     *("paused ", "resting\n", "installed\n", "Address: ", "Address 1: ", "\n\n", "0.0.0.0"),
+    *('"captive": ', "-remaining", "user-portal-url", "venue-info-url", "https://", "urn:ietf:"),
     *("python ", "packages ", "Installed-Size ", "success", "NetworkManager is online"),
     *("\u2028", "\x0b", "\x85", "-1", "9" * 40, "confirmed flash ", "rolled-back sentry "),
 )

@@ -10,6 +10,7 @@ from wifirelay.errors import RouterAnswer, UsageError
 from wifirelay.transport.base import Transport
 
 SENTRY = "wifirelay-sentry"
+HOOK = "/etc/udhcpc.user.d/wifirelay"  # of the DHCP client
 TREE = "/usr/lib/wifirelay"  # the service's Python on a router
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -24,6 +25,7 @@ _KEEP = f"""/usr/sbin/{SENTRY}
 /etc/rc.d/S95{SENTRY}
 /etc/rc.d/K10{SENTRY}
 /lib/upgrade/keep.d/{SENTRY}
+{HOOK}
 """
 
 
@@ -37,11 +39,13 @@ class RouterFile:
 
 
 def sentry_files() -> tuple[RouterFile, ...]:
-    """The sentry: its program, its init script, and what keeps both over an upgrade."""
+    """What `setup` puts there: the sentry's program and init script, what the DHCP client tells of
+    a login page, and what keeps these over an upgrade."""
     return (
         RouterFile(f"/usr/sbin/{SENTRY}", "755", source(SENTRY)),
         RouterFile(f"/etc/init.d/{SENTRY}", "755", source(f"{SENTRY}.init")),
         RouterFile(f"/lib/upgrade/keep.d/{SENTRY}", "644", _KEEP.encode()),
+        RouterFile(HOOK, "644", source("wifirelay.udhcpc")),
     )
 
 

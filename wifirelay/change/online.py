@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from wifirelay.change.onrouter import on_router
 from wifirelay.change.outcome import Progress, Report, Step, StepFailed
 from wifirelay.change.proof import Expected, Found
 from wifirelay.clock import Clock
@@ -69,12 +70,16 @@ class Online:
         raise StepFailed(Step.INTERNET, cause, f"{self.expected.ssid}: {internet.why}", hint)
 
     def _probe(self) -> Internet:
-        return probe(
-            self.transport,
-            self.found.ifname,
-            self.found.logical.dns,
-            other_route=preferred_route(self.found.logical, self.found.all_interfaces),
+        other = preferred_route(self.found.logical, self.found.all_interfaces)
+        internet = probe(
+            self.transport, self.found.ifname, self.found.logical.dns, other_route=other
         )
+        if internet.verdict is Verdict.ONLINE or other is not None:
+            return internet
+        from wifirelay.change.captive import with_session  # seldom needed
+
+        digits = on_router().read(self.transport).api(self.expected.interface)
+        return with_session(self.transport, internet, digits, self.found.ifname)
 
     def _insist(self, ask: Callable[[], T]) -> T:
         """What the router answers, however often its link is lost."""

@@ -62,10 +62,15 @@ class OnRouter:
     service: Lock | None = None  # who looks after this router unattended
     paused: str = ""  # why the service joins nothing, until somebody lets it go on
     portal: bool = False  # clients get a login page's address from us (portal.py)
+    apis: tuple[tuple[str, str], ...] = ()  # interface, option 114 in hexadecimal (captive.py)
 
     @property
     def sentry_lives(self) -> bool:
         return self.alive_at is not None and 0 <= self.uptime - self.alive_at < SENTRY_SILENCE
+
+    def api(self, interface: str) -> str:
+        """What this interface's network calls its login page's API, in hexadecimal; or nothing."""
+        return dict(self.apis).get(interface, "")
 
     @property
     def unfinished(self) -> TrialToken | None:
@@ -120,6 +125,11 @@ def parse_on_router(completed: Completed) -> OnRouter:
             service=_lock(lines.get("service/owner", [])),
             paused=" ".join(lines.get("paused", [])).strip(),
             portal="portal" in lines,
+            apis=tuple(
+                (name.removeprefix("api."), values[0])
+                for name, values in lines.items()
+                if name.startswith("api.")
+            ),
         )
     except (KeyError, ValueError, IndexError):
         raise RouterAnswer(

@@ -8,11 +8,11 @@ harmless.
 
 import json
 from collections.abc import Iterable
-from ipaddress import ip_address
 
 from wifirelay.change.scripts import Exit, script
 from wifirelay.core.known import PortalLogin
 from wifirelay.errors import DeadlineExceeded, RouterAnswer
+from wifirelay.router.captive import named
 from wifirelay.router.interfaces import LogicalInterface, interfaces
 from wifirelay.router.internet import addresses, lookup, public, still_there
 from wifirelay.router.portal import host_of
@@ -74,7 +74,7 @@ def open_for_clients(
     and as `Transport.run` does.
     """
     host = host_of(page)
-    if not _is_name(host) or not uplink.dns:
+    if not named(host) or not uplink.dns:
         return None
     answer = transport.run(lookup(host, uplink.dns[0]))
     mine = [net for each in own if each.name != uplink.name for net in each.subnets()]
@@ -113,14 +113,3 @@ def _run(transport: Transport, *words: str) -> None:
             f"the router's DNS did not take the login page's name (exit code {completed.rc})",
             hint="clients reach the page by its address all the same",
         )
-
-
-def _is_name(host: str) -> bool:
-    """Whether it is a name that a stranger may have in our DNS: two labels at least, none of
-    OpenWrt's own `lan`."""
-    labels = host.rstrip(".").split(".")
-    try:
-        ip_address(host)
-    except ValueError:
-        return len(labels) > 1 and all(labels) and labels[-1] not in ("lan", "local")
-    return False

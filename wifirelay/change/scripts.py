@@ -52,9 +52,9 @@ def script(name: str, *args: str, stdin: bytes = b"", limit: float = 20.0) -> Co
     return Command(("sh", "-c", whole, "wifirelay", *args), stdin=stdin, deadline=limit)
 
 
-def read_script(name: str) -> Command:
+def read_script(name: str, *args: str) -> Command:
     """A script that only looks, and goes without the prelude."""
-    return Command(("sh", "-c", text(name), "wifirelay"))
+    return Command(("sh", "-c", text(name), "wifirelay", *args))
 
 
 def read_state_script() -> Command:

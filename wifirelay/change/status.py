@@ -100,10 +100,11 @@ def read_status(transport: Transport, *, probing: bool = True, recorded: bool = 
     state: OnRouter | None = own_state[0] if own_state else read_if_known(transport)
     stations = _stations(router)
     up = next((lease for _, lease in _leases(router)), None)
+    digits = state.api(up.name) if state is not None and up is not None else ""
     ahead = _Ahead(transport)
     links = [association(ifname) for ifname in stations.values()]
     if links and not recorded:
-        first = _first_probes(router, up) if probing and up is not None else []
+        first = _first_probes(router, up, digits) if probing and up is not None else []
         ahead.ask([link.command for link in links] + first)
     joined: dict[str, Association | None] = {}
     for section, link in zip(stations, links, strict=True):
@@ -115,7 +116,7 @@ def read_status(transport: Transport, *, probing: bool = True, recorded: bool = 
         board=device,
         access_points=tuple(_access_points(router)),
         uplinks=describe_uplinks(router, joined, state.held if state is not None else ()),
-        internet=_internet(ahead, router, up) if probing and not recorded and up else None,
+        internet=_internet(ahead, router, up, digits) if probing and not recorded and up else None,
         on_router=state,
         changes=changes,
     )
@@ -282,21 +283,32 @@ class _Ahead:
         self._inner.close()
 
 
-def _first_probes(router: Router, up: LogicalInterface) -> list[Command]:
+def _first_probes(router: Router, up: LogicalInterface, digits: str) -> list[Command]:
     """What settles the matter on a good day; the associations are asked with it."""
     if preferred_route(up, router.interfaces) is not None:
         return [ping(address, _device(up)) for address in PINGED]
-    return [fetch(PROBES[0])]
+    first = [fetch(PROBES[0])]
+    if digits:
+        from wifirelay.change.captive import ask  # seldom needed
+
+        api = ask(digits, _device(up))
+        first += [api] if api is not None else []
+    return first
 
 
-def _internet(ahead: _Ahead, router: Router, up: LogicalInterface) -> Internet:
+def _internet(ahead: _Ahead, router: Router, up: LogicalInterface, digits: str) -> Internet:
     ahead.next = [
         *(fetch(page) for page in PROBES),
         *(lookup(PROBES[0].host, server) for server in up.dns[:2]),
         *(ping(address, _device(up)) for address in PINGED),
     ]
     other = preferred_route(up, router.interfaces)
-    return probe(ahead, _device(up), up.dns, other_route=other)
+    internet = probe(ahead, _device(up), up.dns, other_route=other)
+    if not digits or other is not None:
+        return internet
+    from wifirelay.change.captive import with_session  # seldom needed
+
+    return with_session(ahead, internet, digits, _device(up))
 
 
 def _device(up: LogicalInterface) -> str:

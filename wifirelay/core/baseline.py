@@ -9,6 +9,7 @@ from wifirelay.core.hostname import CREATED, hostname_edits
 from wifirelay.core.known import STABLE, KnownNetwork, Relay
 from wifirelay.core.mac import SECRET, secret_of
 from wifirelay.core.radios import radio_names
+from wifirelay.core.reqopts import asks_for_login_page
 from wifirelay.core.sections import KIND, all_own, baseline, own_sections
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
@@ -49,6 +50,8 @@ def setup_edits(
     network += hostname_edits(owned.network, owned.wireless, relay, created)
     noted = [(each.name, item) for each in all_own(owned.wireless) for item in each.items(CREATED)]
     made = [item.removeprefix(_INTERFACE) for _, item in noted if item.startswith(_INTERFACE)]
+    if v4 in made or f"{_INTERFACE}{v4}" in created:
+        network += asks_for_login_page(owned.network, v4)
     fixed, wanted = fixed_interfaces(owned.network, made, relay.interface, known, METRIC)
     network += fixed
     created += [_INTERFACE + name for name, new in wanted.items() if new]

@@ -237,6 +237,11 @@ class Steady:
         elif verdict is Verdict.ONLINE:
             self.memory.good(now, stay)
 
+    def session_ends(self, at: float) -> None:
+        """The network says when its login page comes back: the internet is looked at then."""
+        if self._stay is not None:
+            self._stay.check_at = min(self._stay.check_at, at + 1)
+
     def kept(self, now: float, *, flash: bool) -> None:
         if self._stay is not None:
             self._stay.tried_to_keep = now

@@ -74,7 +74,11 @@ LAPTOP_SCRIPTS = (
     "survey",
     "undeploy",
 )  # fingerprint: `networks add` too
-_SENTRY_SOURCES = ("wifirelay-sentry", "wifirelay-sentry.init")  # for `setup` there
+_SENTRY_SOURCES = (
+    "wifirelay-sentry",
+    "wifirelay-sentry.init",
+    "wifirelay.udhcpc",
+)  # for `setup` there
 
 
 def router_files() -> tuple[RouterFile, ...]:

@@ -4,6 +4,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from wifirelay.change.onair import AccessPoints
 from wifirelay.change.outcome import Joined, Report
@@ -33,6 +34,9 @@ from wifirelay.transport.base import Transport
 from wifirelay.uci.staged import Change
 from wifirelay.values import Ssid
 
+if TYPE_CHECKING:
+    from wifirelay.service.captive import Captive
+
 ABLE_FOR = 3600.0  # seconds until a scan asks again what the router can do: a wpad was replaced
 WEAK = -70  # dBm; below, a move may be near, and who would suffer from it is counted
 
@@ -54,6 +58,7 @@ class Acts:
     running: Trial | None = None
     kept: frozenset[Ssid] | None = None  # what may be on flash, on the radios that are not joined
     _able_for: tuple[float, tuple[str, ...]] = (0.0, ())  # when it was asked for which abilities
+    _captive: "Captive | None" = None
     _deaf: set[str] = field(default_factory=set)  # radios that heard nothing beside others
 
     def look(self) -> Seen:
@@ -166,12 +171,22 @@ class Acts:
         logical = seen.router.interfaces.get(interface_in_use(seen.router, self.relay))
         if logical is None or not logical.up:
             return Internet(Verdict.OFFLINE, "the uplink is down")
-        return probe(
-            self.transport,
-            logical.l3_device or logical.device or "",
-            logical.dns,
-            other_route=preferred_route(logical, seen.router.interfaces),
-        )
+        device = logical.l3_device or logical.device or ""
+        other = preferred_route(logical, seen.router.interfaces)
+        internet = probe(self.transport, device, logical.dns, other_route=other)
+        digits = seen.state.api(self.relay.interface)
+        if not digits or other is not None:
+            return internet
+        if self._captive is None:
+            from wifirelay.service.captive import Captive  # seldom needed
+
+            self._captive = Captive(self.transport, self.clock)
+        return self._captive.look(internet, digits, device)
+
+    @property
+    def session_ends(self) -> float | None:
+        """When the network's login page comes back, as it says; a moment of the clock."""
+        return self._captive.ends if self._captive is not None else None
 
     def wired_internet(self, seen: Seen, name: str) -> Internet:
         """Whether there is internet through another interface, which has the default route."""

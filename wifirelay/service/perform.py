@@ -165,6 +165,8 @@ class Performer:
             internet = self._beyond_login(seen, internet, uplink.ssid, network)
         now = self._clock.monotonic()
         self._policy.checked(now, internet.verdict)
+        if (ends := self._acts.session_ends) is not None:
+            self._policy.session_ends(ends)
         self._teller.stand(internet=internet, checked_at=now)
         was_good = before is None or before.verdict is Verdict.ONLINE
         good = internet.verdict is Verdict.ONLINE

@@ -45,6 +45,9 @@ class AccessPoint:
     internet: Internet = Internet.OK
     portal: str = ""  # the name of its login page's host; none: its gateway's address
     login: str = ""  # the form that its login page lets through
+    api: str = ""  # its login page's own API, which its DHCP names (RFC 8910)
+    api_says: str = ""  # what that answers, where it is not what it should be
+    session: int = 0  # seconds that a login is good for, as the API says; 0: it does not
     admits: tuple[str, ...] = ()  # MACs that have logged in to its portal, upper case
     on: bool = True
     schedule: tuple[tuple[float, bool], ...] = ()  # (seconds from the start, on or off)

@@ -36,6 +36,7 @@ config interface 'wan'
 WWAN = """
 config interface 'wwan'
 	option proto 'dhcp'
+	option reqopts '114'
 
 config interface 'wwan6'
 	option proto 'dhcpv6'

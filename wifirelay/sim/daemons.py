@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from wifirelay.sim.captive import TLS
 from wifirelay.sim.configs import release_text
 from wifirelay.sim.files import Root
 from wifirelay.sim.procd import Builtin, Procd
@@ -21,6 +22,8 @@ def write_flash(root: Root, configs: Mapping[str, str], release: str) -> None:
     for name, text in configs.items():
         root.write(f"/etc/config/{name}", text)
     root.write("/etc/openwrt_release", release_text(release))
+    for path in TLS:
+        root.write(path, "TLS\n")
     if release >= "25.12":  # its wireless scripts are ucode; this line quotes every PSK
         root.write(_SUPPLICANT_UC, 'config.psk = `"${config.key}"`;\n')
     for name, number in _STARTS.items():

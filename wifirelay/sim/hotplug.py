@@ -18,6 +18,11 @@ for script in "$WIFIRELAY_ROOT/etc/hotplug.d/$HOTPLUG_TYPE"/*; do (
 	[ -f "$script" ] && . "$script"
 ); done
 """
+_CLIENT = """
+for f in "$WIFIRELAY_ROOT"/etc/udhcpc.user.d/*; do
+	[ -f "$f" ] && (. "$f" "$@")
+done
+"""
 _LIMIT = 5.0  # seconds of this machine, for what scripts leave running in virtual time
 
 
@@ -45,6 +50,15 @@ class Hotplug:
         if not self._chores.real():
             self._settle(int(group))
         return Completed(done.rc, out, done.err)
+
+    def client(self, event: str, variables: dict[str, str]) -> None:
+        """An event of udhcpc's, for the scripts at the end of netifd's dhcp.script. A network that
+        names no login page, after one that did not either, tells them nothing new."""
+        told = self._root.here(f"/var/run/wifirelay/api.{variables['INTERFACE']}")
+        if "opt114" not in variables and not os.path.exists(told):
+            return
+        argv = self._shell.script_argv(["sh", "-c", _CLIENT, "dhcp.script", event])
+        self._chores.add(lambda: self._shell.run(argv, None, origin="udhcpc", more=variables))
 
     def _scripts(self, subsystem: str) -> bool:
         try:

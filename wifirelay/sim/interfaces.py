@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from wifirelay.sim.air import AccessPoint, Internet
 from wifirelay.sim.blobmsg import Json
+from wifirelay.sim.captive import option
 from wifirelay.sim.leases import NOWHERE, WIRED, Lease
 from wifirelay.sim.station import Options, text_option
 from wifirelay.sim.syslog import Log
@@ -135,9 +136,10 @@ class Interfaces:
         uptime: Callable[[], float],
         event: Callable[[str, dict[str, Json]], None],
         hotplug: Callable[[dict[str, str]], None] = lambda _: None,
+        client: Callable[[str, dict[str, str]], None] = lambda _, __: None,
     ) -> None:
         self._log, self._timeline, self._timings = log, timeline, timings
-        self._uptime, self._event, self._hotplug = uptime, event, hotplug
+        self._uptime, self._event, self._hotplug, self._client = uptime, event, hotplug, client
         self.wired = False
         self.all: dict[str, Interface] = {}
 
@@ -277,6 +279,10 @@ class Interfaces:
         if interface.plans is not None:
             interface.plans.call_off()
         interface.up, interface.since = True, self._uptime()
+        if interface.lease is not None:
+            asked = text_option(interface.options, "reqopts")
+            told = option(interface.lease.point, asked)
+            self._client("bound", {"INTERFACE": interface.name, **told})
         self._aliases(interface)
         self._say(f"Interface '{interface.name}' is now up")
         self._event("network.interface", {"action": "ifup", "interface": interface.name})
@@ -287,6 +293,8 @@ class Interfaces:
         if interface.plans is not None:
             interface.plans.call_off()
         was_up, interface.up, interface.link = interface.up, False, False
+        if interface.lease is not None:
+            self._client("deconfig", {"INTERFACE": interface.name})
         interface.lease = None
         if was_up:
             self._say(f"Interface '{interface.name}' is now down")

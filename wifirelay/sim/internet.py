@@ -9,6 +9,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wifirelay.sim import captive
 from wifirelay.sim.air import AccessPoint, Internet
 from wifirelay.sim.timings import Timings
 from wifirelay.transport.base import Completed
@@ -23,6 +24,7 @@ PROBES = {
 }
 _HOUR = 3600.0  # seconds that a page takes which trickles
 _FLOOD = 1_000_000  # bytes of what is not read to its end
+_USAGE = b"Usage: uclient-fetch [options] <URL>\n\t--header='Header: value'\tAdd HTTP header\n"
 _ADDRESS = "198.51.100.7"  # RFC 5737: of every name
 
 
@@ -57,8 +59,9 @@ def fetch(argv: Sequence[str], behind: AccessPoint | None, timings: Timings) -> 
             url = word
     host, _, path = url.partition("://")[2].partition("/")
     if not host:
-        return Fetched(Completed(1, err=b"Usage: uclient-fetch [options] <URL>\n"), timings.quick)
-    answer = _get(host, path, behind, limit, timings)
+        return Fetched(Completed(1, err=_USAGE), timings.quick)
+    api = captive.answer(url, behind) if behind is not None else None
+    answer = api if api is not None else _get(host, path, behind, limit, timings)
     if isinstance(answer, Fetched):
         return answer
     if target is None:
@@ -106,8 +109,8 @@ def _portal(behind: AccessPoint) -> str:
 
 def lets_through(argv: Sequence[str], form: bytes, behind: AccessPoint) -> bool:
     """Whether this is the form that opens the login page, sent to it."""
-    page = f"http://{_portal(behind)}/login"
-    return bool(behind.login) and form == behind.login.encode() and argv[-1].startswith(page)
+    page = f"://{_portal(behind)}/login"
+    return bool(behind.login) and form == behind.login.encode() and page in argv[-1]
 
 
 def named(host: str, behind: AccessPoint | None) -> str | None:

@@ -98,6 +98,7 @@ class SimRouter(Questions):
             uptime=lambda: self.uptime,
             event=self.send_event,
             hotplug=lambda variables: self.hotplugs.later("iface", **variables),
+            client=lambda event, variables: self.hotplugs.client(event, variables),
         )
         self.interfaces.wired = wired
         self.netifd = Netifd(

@@ -17,6 +17,7 @@ from wifirelay.sim import neighbourhoods
 from wifirelay.sim.air import Air
 from wifirelay.sim.configs import texts
 from wifirelay.sim.neighbourhood_kinds import kinds
+from wifirelay.sim.neighbourhood_train import train
 from wifirelay.sim.neighbourhoods import Neighbourhood
 from wifirelay.sim.procd import SENTRY
 from wifirelay.sim.router import PYTHON, SimRouter
@@ -31,6 +32,7 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "broken": neighbourhoods.broken,
     "kinds": kinds,
     "camp": neighbourhoods.camp,
+    "train": train,
 }
 
 
@@ -152,12 +154,13 @@ def build_world(
 def install_sentry(router: SimRouter) -> None:
     """Put the sentry on the router's flash and enable it, as `setup` does."""
     folder = router_files()
-    for file, target in (
-        (SENTRY, f"/usr/sbin/{SENTRY}"),
-        (f"{SENTRY}.init", f"/etc/init.d/{SENTRY}"),
+    for file, target, mode in (
+        (SENTRY, f"/usr/sbin/{SENTRY}", 0o755),
+        (f"{SENTRY}.init", f"/etc/init.d/{SENTRY}", 0o755),
+        ("wifirelay.udhcpc", "/etc/udhcpc.user.d/wifirelay", 0o644),
     ):
         with open(os.path.join(folder, file), encoding="utf-8") as source:
-            router.root.write(target, source.read(), 0o755)
+            router.root.write(target, source.read(), mode)
     router.procd.init(SENTRY, "enable")
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from wifirelay.change.checks import PACKAGES
 from wifirelay.change.onrouter import OnRouter
 from wifirelay.change.status import AccessPoint, State, Status, Uplink
+from wifirelay.router.verdict import Session
 from wifirelay.uci.staged import Change
 from wifirelay.values import printable, shown
 from wifirelay.view.plan import named
@@ -32,7 +33,12 @@ def status_object(status: Status, service: dict[str, Any] | None = None) -> dict
         "uplinks": [_uplink(each) for each in status.uplinks],
         "internet": None
         if net is None
-        else {"verdict": net.verdict.value, "why": net.why, "portal_url": net.portal or None},
+        else {
+            "verdict": net.verdict.value,
+            "why": net.why,
+            "portal_url": net.portal or None,
+            "portal_api": _api(net.session),
+        },
         "sentry": _sentry(status.on_router),
         "last_trial": _last_trial(status.on_router),
         "staged": {
@@ -49,7 +55,7 @@ def status_lines(status: Status) -> list[str]:
     lines = [f"router      {shown(status.board.model)}, {shown(status.board.description)}"]
     lines += _under("own Wi-Fi", _access_points(status.access_points))
     lines += _under("uplink", _uplink_lines(status.uplinks))
-    lines.append(f"internet    {_internet_text(status)}")
+    lines += _under("internet", _internet_lines(status))
     lines += _under("sentry", _sentry_lines(status.on_router))
     lines += _under("staged", _staged_lines(len(own), _foreign(status)))
     return [printable(line) for line in lines]
@@ -70,6 +76,20 @@ def status_line(status: Status) -> str:
     name = up.ssid if up is not None and up.ssid is not None else "(no network)"
     uplink = f"uplink {name} {up.state}" if up is not None else "uplink off"
     return printable(f"{uplink}; internet {internet}; {own}")
+
+
+def _api(session: Session | None) -> dict[str, Any] | None:
+    """What a login page's own API says; with `why` it says nothing."""
+    if session is None:
+        return None
+    return {
+        "why": session.why or None,
+        "captive": None if session.why else session.captive,
+        "venue_url": session.venue or None,
+        "can_extend": session.extendable,
+        "seconds_left": session.seconds,
+        "bytes_left": session.bytes,
+    }
 
 
 def _uplink(uplink: Uplink) -> dict[str, Any]:
@@ -170,12 +190,17 @@ _STATES = {
 }
 
 
-def _internet_text(status: Status) -> str:
-    if status.internet is not None:
-        page = f" {status.internet.portal}" if status.internet.portal else ""
-        return f"{status.internet.verdict}: {shown(status.internet.why)}{page}"
-    connected = any(each.state is State.CONNECTED for each in status.uplinks)
-    return "not looked at" if connected else "unknown: no uplink is connected"
+def _internet_lines(status: Status) -> list[str]:
+    net = status.internet
+    if net is None:
+        connected = any(each.state is State.CONNECTED for each in status.uplinks)
+        return ["not looked at" if connected else "unknown: no uplink is connected"]
+    lines = [f"{net.verdict}: {shown(net.why)}{f' {net.portal}' if net.portal else ''}"]
+    if net.session is not None and net.session.why:
+        lines.append(f"its login page's own API says nothing: {net.session.why}")
+    if net.session is not None and net.session.venue:
+        lines.append(f"about this place: {net.session.venue}")
+    return lines
 
 
 def _sentry_lines(state: OnRouter | None) -> list[str]:

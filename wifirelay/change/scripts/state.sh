@@ -10,7 +10,7 @@ echo "boot $boot"
 for d in "$X/tmp/dnsmasq.d" "$X/tmp/dnsmasq."*.d; do
 	[ ! -e "$d/wifirelay.conf" ] || echo "portal"
 done
-for f in paused alive armed confirming rolling ended applied lock/owner service/owner "$R"/held.*; do
+for f in paused alive armed confirming rolling ended applied lock/owner service/owner "$R"/held.* "$R"/api.*; do
 	f=${f#"$R/"}
 	[ -e "$R/$f" ] && while IFS= read -r line; do printf '%s %s\n' "$f" "$line"; done <"$R/$f"
 done
