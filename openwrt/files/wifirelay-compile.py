@@ -72,8 +72,7 @@ def stripped(tree: ast.Module) -> ast.Module:
             body = getattr(node, field, None)
             if isinstance(body, list):
                 setattr(node, field, without_annotations(body, node))
-    while without_unused(tree):
-        pass
+    without_unused(tree)
     return ast.fix_missing_locations(tree)
 
 
@@ -112,39 +111,46 @@ def is_named(node: ast.expr, *names: str) -> bool:
     return isinstance(bare, ast.Name) and bare.id in names
 
 
-def without_unused(tree: ast.Module) -> bool:
-    """Take away what a module imports, or names, for annotations alone; whether there was any.
+def without_unused(tree: ast.Module) -> None:
+    """Take away what a module imports, or names, for annotations alone.
 
     Others import a name from where it is defined, or where `__all__` has it: mypy sees to that.
     """
-    used: set[str] = set()
+    used = names_read(tree)
+    while unused := [node for node in tree.body if is_type(node) and not is_target(node, used)]:
+        tree.body = [node for node in tree.body if node not in unused]
+        used = names_read(tree)  # one may have been there for another
+    for node in list(tree.body):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(ORIGINS):
+            node.names = [each for each in node.names if (each.asname or each.name) in used]
+            if not node.names:
+                tree.body.remove(node)
+
+
+def names_read(tree: ast.Module) -> set[str]:
+    """What a module's code reads, and what it offers to others."""
+    found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            used.add(node.id)
-        elif isinstance(node, ast.Assign) and is_named(node.targets[0], "__all__"):
-            used.update(ast.literal_eval(node.value))
-    before = ast.dump(tree)
-    for statement in list(tree.body):
-        if isinstance(statement, ast.ImportFrom):
-            if (statement.module or "").startswith(ORIGINS):
-                names = [each for each in statement.names if (each.asname or each.name) in used]
-                statement.names = names
-                if not names:
-                    tree.body.remove(statement)
-        elif (
-            isinstance(statement, ast.Assign)
-            and is_type(statement.value)
-            and not is_named(statement.targets[0], *used)
-        ):
-            tree.body.remove(statement)
-    return ast.dump(tree) != before
+            found.add(node.id)
+        elif isinstance(node, ast.Assign) and is_target(node, {"__all__"}):
+            found.update(ast.literal_eval(node.value))
+    return found
 
 
-def is_type(node: ast.expr) -> bool:
-    """Whether it is a name for a type: `dict[str, int]`, `TypeVar("T")`."""
-    if isinstance(node, ast.Call):
-        return is_named(node.func, "TypeVar")
-    return isinstance(node, ast.Subscript) and is_named(node.value, *SHAPES)
+def is_target(node: ast.stmt, names: set[str]) -> bool:
+    """Whether it assigns to one of these names."""
+    return isinstance(node, ast.Assign) and is_named(node.targets[0], *names)
+
+
+def is_type(node: ast.stmt) -> bool:
+    """Whether it names a type: `X = dict[str, int]`, `T = TypeVar("T")`."""
+    if not isinstance(node, ast.Assign):
+        return False
+    value = node.value
+    if isinstance(value, ast.Call):
+        return is_named(value.func, "TypeVar")
+    return isinstance(value, ast.Subscript) and is_named(value.value, *SHAPES)
 
 
 def with_short_lines(code: types.CodeType) -> types.CodeType:
