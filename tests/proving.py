@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.changing import Answer, Scripted, Steps, Ticks, carriers, check_text, radios, said
+from tests.changing import Answer, Scripted, Steps, Ticks, carriers, check_text, radios, said, state
 from wifirelay.change.outcome import Step, StepFailed
 from wifirelay.change.proof import Expected, Found
 from wifirelay.change.verify import Verifier
@@ -82,6 +82,7 @@ class Look:
             INFO: IN_HOME,
             "logread": log(),
             "uclient-fetch": Completed(0, b"success\n"),
+            "state": state(),
         }
         self.router = Scripted({**well, **(answers or {})})
         self.clock, self.steps = Ticks(1000.0), Steps()

@@ -186,7 +186,7 @@ def test_a_login_that_the_api_says_is_needed_is_needed(probed: Internet) -> None
 def test_a_login_that_is_not_needed_is_not_what_keeps_the_pages_away() -> None:
     found = judged(REDIRECTED, Session("", False, PAGE))
     assert (found.verdict, found.portal) == (Verdict.OFFLINE, "")
-    assert found.why.endswith("no login is needed")
+    assert found.why.endswith("says that none is needed")
     assert judged(DOWN, Session("", False)).verdict is Verdict.OFFLINE
     assert judged(UP, Session("", False)).why == UP.why
 

@@ -85,7 +85,7 @@ def test_a_login_that_is_not_needed_is_no_portal_s_matter() -> None:
         assert not told(bench, Kind.PORTAL)
         internet = bench.service._teller.standing.internet
         assert internet is not None and internet.verdict is Verdict.OFFLINE
-        assert [step for step in bench.told.steps if "no login is needed" in step.text]
+        assert [step for step in bench.told.steps if "says that none is needed" in step.text]
 
 
 def test_a_form_is_sent_to_its_page() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.changing import LOST, carriers, failed, raised
+from tests.changing import LOST, carriers, failed, raised, state
 from tests.proving import DEVICES, DUMP, LAN, WWAN, Look, dump, interface
 from wifirelay.change.onair import POLL
 from wifirelay.change.outcome import Step, StepFailed
@@ -152,3 +152,42 @@ def test_a_refused_login_then_ends_it(error: LinkLost) -> None:
     with raised(type(error), error.message):
         look.run()
     assert look.waited == 0.0
+
+
+# --- what the network says itself ---
+
+NAMED = state(f"api.wwan {b'https://api.example.org/'.hex()}")
+SAYS = b'{"captive": true, "user-portal-url": "https://login.example.org/"}'
+
+
+def test_its_own_page_goes_before_what_a_redirect_shows() -> None:
+    look = Look({FETCH: PORTAL, "state": NAMED, "captive": Completed(0, SAYS)})
+    look.fails(Step.INTERNET, Cause.PORTAL, "login page", hint="https://login.example.org/")
+
+
+def test_an_uplink_that_works_is_not_asked() -> None:
+    look = Look({"state": NAMED})
+    look.run()
+    assert not {"state", "captive"} & set(look.router.asked)
+
+
+@pytest.mark.parametrize(
+    ("answers", "cause"),
+    [
+        ({FETCH: PORTAL, "state": failed(1, "broken")}, Cause.PORTAL),
+        ({FETCH: PORTAL, "state": NAMED, "captive": failed(31)}, Cause.PORTAL),
+        ({FETCH: PORTAL, "state": NAMED, "captive": Completed(0, b"<html>")}, Cause.PORTAL),
+        (
+            {FETCH: PORTAL, "state": NAMED, "captive": Completed(0, b'{"captive": false}')},
+            Cause.NO_INTERNET,
+        ),
+        (
+            {**DEAD, "ping": failed(1), "state": NAMED, "captive": Completed(0, SAYS)},
+            Cause.PORTAL,
+        ),
+    ],
+)
+def test_what_it_says_and_the_pages_come_to_together(
+    answers: dict[str, Completed], cause: Cause
+) -> None:
+    Look(answers).fails(Step.INTERNET, cause, hint="again" if cause is not Cause.PORTAL else "log")

@@ -39,7 +39,12 @@ def status(ssid: Ssid = HOME, **changes: Any) -> dict[str, Any]:
         "set_up": True,
         "access_points": [point],
         "uplinks": [up],
-        "internet": {"verdict": "online", "why": "answers", "portal_url": None},
+        "internet": {
+            "verdict": "online",
+            "why": "answers",
+            "portal_url": None,
+            "portal_api": None,
+        },
         "sentry": None,
         "last_trial": None,
         "service": None,

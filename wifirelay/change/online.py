@@ -12,7 +12,13 @@ from wifirelay.change.proof import Expected, Found
 from wifirelay.clock import Clock
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import PortalLogin
-from wifirelay.errors import HostKeyRefused, LinkLost, LoginRefused, TransportError
+from wifirelay.errors import (
+    HostKeyRefused,
+    LinkLost,
+    LoginRefused,
+    RouterAnswer,
+    TransportError,
+)
 from wifirelay.router.interfaces import preferred_route
 from wifirelay.router.internet import probe
 from wifirelay.router.verdict import Internet, Verdict
@@ -78,7 +84,10 @@ class Online:
             return internet
         from wifirelay.change.captive import with_session  # seldom needed
 
-        digits = on_router().read(self.transport).api(self.expected.interface)
+        try:
+            digits = on_router().read(self.transport).api(self.expected.interface)
+        except RouterAnswer:  # its own state is not told: what the pages say counts
+            return internet
         return with_session(self.transport, internet, digits, self.found.ifname)
 
     def _insist(self, ask: Callable[[], T]) -> T:

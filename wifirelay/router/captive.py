@@ -102,10 +102,10 @@ def judged(internet: Internet, session: Session) -> Internet:
     if session.captive:
         verdict, page = Verdict.PORTAL, session.page or page or PROBES[0].url
         if internet.verdict is not Verdict.PORTAL:
-            why = "the network's own API says that a login is needed"
+            why = "the network itself says that a login is needed"
     elif verdict is Verdict.PORTAL:
         verdict, page = Verdict.OFFLINE, ""
-        why += " The network's own API says that no login is needed"
+        why += " The network itself says that none is needed"
     elif verdict is Verdict.ONLINE and session.seconds is not None:
         why += f"; the session lasts {span(session.seconds)} more"
     return Internet(verdict, why, page, session)

@@ -197,7 +197,7 @@ def _internet_lines(status: Status) -> list[str]:
         return ["not looked at" if connected else "unknown: no uplink is connected"]
     lines = [f"{net.verdict}: {shown(net.why)}{f' {net.portal}' if net.portal else ''}"]
     if net.session is not None and net.session.why:
-        lines.append(f"its login page's own API says nothing: {net.session.why}")
+        lines.append(f"what it says itself of its login page is not known: {net.session.why}")
     if net.session is not None and net.session.venue:
         lines.append(f"about this place: {net.session.venue}")
     return lines
