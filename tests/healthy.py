@@ -73,6 +73,7 @@ GOOD = Facts(
     board=BOARD,
     system=SystemInfo(100, 8 * MIB, 64 * MIB, NOON),
     objects=ALL,
+    login_api="",
     features={"eap": True, "sae": True, "owe": True},
     phys={"phy0": PHY},
     wireless=wireless(radio0={"country": "DE"}),

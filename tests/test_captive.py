@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from wifirelay.router.captive import MOST, api_of, judged, named, parse_session
 from wifirelay.router.internet import PROBES
 from wifirelay.router.verdict import Internet, Session, Verdict
+from wifirelay.transport.anonymous import Anonymizer
 from wifirelay.transport.base import Completed
 
 API = "https://api.train.example/captive?x=1"
@@ -201,3 +202,14 @@ def test_how_long_it_lasts_is_told_where_there_is_internet() -> None:
 def test_an_api_that_says_nothing_changes_nothing(probed: Internet) -> None:
     found = judged(probed, Session("what it answers is no JSON", True, PAGE))
     assert (found.verdict, found.why, found.portal) == (probed.verdict, probed.why, probed.portal)
+
+
+# --- recordings ---
+
+
+def test_an_anonymous_recording_does_not_name_it() -> None:
+    anonymous = Anonymizer()
+    text = f"up 7\napi.wwan {hexed(API)}\nboot b007\n"
+    anonymous.learn(text)
+    shown = text.replace(hexed(API), hexed("https://api.example/"))
+    assert anonymous.text(("sh",), text) == shown

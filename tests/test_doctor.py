@@ -118,6 +118,12 @@ def test_supplicant() -> None:
     says("supplicant", "unknown", features=dict.fromkeys(old))
 
 
+def test_login_page() -> None:
+    says("login-page", "ok", "certificates")
+    says("login-page", "warning", "ca-bundle", login_api="ca-bundle is missing")
+    says("login-page", "unknown", "logread", login_api=BROKEN)
+
+
 @pytest.mark.parametrize(
     ("version", "verdict"),
     [("24.10.2", "ok"), ("25.12.0", "problem"), ("SNAPSHOT", "warning"), ("26.06.0", "problem")],

@@ -28,7 +28,7 @@ __all__ = ["home", "run", "say"]
 
 # All recordings are of one router: OpenWrt SNAPSHOT of February 2025, radio0 with an own access
 # point on channel 6 and the relay's station, radio1 disabled, the LAN on 192.168.1.0/24. They
-# hold neither `rc list`, nor wpa_supplicant's features, nor the sentry's state.
+# hold neither `rc list`, nor wpa_supplicant's features, nor the sentry's state, nor TLS.
 USUAL = {
     "release": "ok",
     "clock": "ok",
@@ -36,6 +36,7 @@ USUAL = {
     "memory": "ok",
     "packages": "ok",
     "supplicant": "unknown",
+    "login-page": "unknown",
     "configuration": "ok",
     "radios": "warning",  # radio1 is disabled
     "combination radio0": "ok",
@@ -97,7 +98,7 @@ def test_text(say: Say) -> None:
     assert any(line.startswith("PROBLEM  access-points") for line in lines)
     below = lines[next(n for n, line in enumerate(lines) if line.startswith("PROBLEM")) + 1]
     assert below.strip() == "-> `wifirelay leave`"
-    assert lines[-1] == "1 problem, 2 warnings, 3 unknown, 16 ok"
+    assert lines[-1] == "1 problem, 2 warnings, 4 unknown, 16 ok"
     starts = {
         line.find("  ", 9 + len(line[9:].split("  ")[0])) for line in lines if line[:2] == "ok"
     }

@@ -7,10 +7,16 @@ from wifirelay.change.scripts import read_script
 from wifirelay.errors import DeadlineExceeded, TooLong
 from wifirelay.router.captive import MOST, api_of, judged, parse_session
 from wifirelay.router.internet import still_there
+from wifirelay.router.ubus import Fact
 from wifirelay.router.verdict import Internet, Session
 from wifirelay.transport.base import Command, Transport
 
 LIMIT = 12.0  # seconds
+
+
+def able() -> Fact[str]:
+    """Why the router cannot ask any; nothing: it can."""
+    return Fact(read_script("captive"), lambda done: parse_session(done).why if done.rc else "")
 
 
 def ask(digits: str, device: str) -> Command | None:

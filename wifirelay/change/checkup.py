@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from wifirelay.change.captive import able
 from wifirelay.change.neighbours import TRAVELMATE, check_neighbours, remarks
 from wifirelay.change.onrouter import OnRouter, on_router
 from wifirelay.core.doctor.facts import Facts, Neighbours, Sentry, used_radios
@@ -44,6 +45,7 @@ def read_facts(
         "board": board(),
         "system": system_info(),
         "objects": objects(),
+        "login_api": able(),
         RAW_PSK: ability(RAW_PSK),
         "phys": phys(),
         "wireless": package("wireless"),

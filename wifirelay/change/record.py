@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from wifirelay.change.scripts import read_script
 from wifirelay.change.status import read_status
 from wifirelay.errors import RouterAnswer
 from wifirelay.router.log import LINES
@@ -75,6 +76,7 @@ def general_commands() -> list[Command]:
         Command(("iw", "dev")),
         Command(("iw", "phy")),
         *(ability(name).command for name in (*FEATURES, RAW_PSK)),
+        read_script("captive"),  # it only looks, and asks nobody
         Command(("wifi", "status")),
         Command(("ip", "-4", "route")),
         Command(("ip", "-4", "addr")),

@@ -59,6 +59,8 @@ _SPOTS = (  # pattern: before, kind, value; how the value is written
 _MAC = re.compile(r"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])")
 _IPV4 = re.compile(r"(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?\w)")
 _IPV6 = re.compile(r"(?<![\w.:])(?=[0-9A-Fa-f]*:[0-9A-Fa-f]*:)[0-9A-Fa-f:]{3,39}(?![\w:])")
+# In wifirelay's own state: what a network calls its login page's API, in hexadecimal digits
+_API = re.compile(r"^(api\.\w{1,64} )[0-9A-Fa-f]++$", re.MULTILINE)
 _BEGIN = re.compile(r"(?<!\w).", re.DOTALL)
 _ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 
@@ -87,6 +89,7 @@ class Anonymizer:
     def text(self, argv: Sequence[str], text: str) -> str:
         """What the command `argv` answered, or was given, with everything replaced."""
         literals = self._settle()
+        text = _API.sub(lambda match: match[1] + b"https://api.example/".hex(), text)
         if argv[:1] not in (("ubus",), ("uci",)) or "log" in argv:
             text = _with_literals(text, literals)
         text = _replaced(text, self._name)

@@ -13,6 +13,7 @@ FIRST = (
     device.memory,
     device.packages,
     device.supplicant,
+    device.login_page,
     relay.configuration,
     radios.radios,
 )

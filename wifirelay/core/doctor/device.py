@@ -167,6 +167,20 @@ def _needs(network: KnownNetwork) -> str:
     return {Wanted.SAE: "sae", Wanted.OWE: "owe"}.get(network.security, "")
 
 
+def login_page(facts: Facts) -> Finding:
+    """A network's own word on its login page (RFC 8908) comes by TLS."""
+    if isinstance(facts.login_api, Unknown):
+        return unknown("login-page", facts.login_api)
+    if facts.login_api:
+        return warning(
+            "login-page",
+            f"a network cannot be asked for its login page, which is found by probes alone: "
+            f"{facts.login_api}",
+            "install libustream-mbedtls and ca-bundle, which OpenWrt's own images have",
+        )
+    return ok("login-page", "TLS and certificates are there: a network can be asked for it")
+
+
 def keys(facts: Facts) -> Finding:
     """A key of 64 hexadecimal digits is written as a passphrase from 25.12 on, and that is too
     long: wpa_supplicant then refuses its whole configuration."""

@@ -45,6 +45,7 @@ class Facts:
     board: Board | Unknown = NOT_ASKED
     system: SystemInfo | Unknown = NOT_ASKED
     objects: frozenset[str] | Unknown = NOT_ASKED  # of ubus
+    login_api: str | Unknown = NOT_ASKED  # why a login page's API cannot be asked; nothing: it can
     features: Mapping[str, bool | None] | Unknown = NOT_ASKED  # of wpa_supplicant
     raw_psk: bool | Unknown | None = NOT_ASKED  # its scripts know a key of 64 digits
     phys: Mapping[str, Phy] | Unknown = NOT_ASKED
