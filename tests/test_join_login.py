@@ -93,6 +93,8 @@ def test_its_owner_has_fifteen_minutes_to_log_in() -> None:
         told = bench.run(HABITS.login - 5)
         assert bench.uplink == "Phone"
         assert not [each for each in told if each.kind in (Kind.TRYING, Kind.RESTING, Kind.LOST)]
+        why = bench.service._teller.standing.move.why
+        assert why == "Phone is not left while its owner may be logging in"
         assert len(bench.world.router.flash_writes) == writes
         bench.until(Kind.JOINED, 600)  # nobody has logged in
         assert bench.uplink == "HomeNet"

@@ -102,6 +102,20 @@ def test_a_login_page_is_a_link_to_tap(browser: Browser) -> None:
         opened.value.close()
 
 
+def test_a_network_says_itself_where_to_log_in_and_for_how_long(browser: Browser) -> None:
+    with site("train") as made, shown(browser, made.url) as seen:
+        page = seen.page
+        row(page, b"TrainWifi".hex()).click()
+        button(page, "Join now").click()
+        button(page, "Join and log in").click()
+        says(page, "TrainWifi needs a login")
+        link = page.get_by_role("link", name=re.compile("Tap here"))
+        expect(link).to_have_attribute("href", "https://login.train.example/login?visitor=176")
+        made.world.air.passed.add(b"TrainWifi")
+        says(page, "Online through TrainWifi")
+        expect(page.get_by_text("the login lasts")).to_be_visible()
+
+
 def test_what_happens_to_the_uplink_is_seen(browser: Browser) -> None:
     with site() as made, shown(browser, made.url) as seen:
         page = seen.page

@@ -42,7 +42,10 @@ class Settled:
         dues += [stay.scan_at] if stay.searching_for else []
         dues += [keep_at] if keep_at is not None else []
         how = " (open, allowed by open.names)" if stay.ssid.hex in self._memory.strangers else ""
-        return Move(Do.WAIT, f"{stay.ssid} works{how}", min(dues))
+        why = f"{stay.ssid} works{how}"
+        if stay.waits(now):
+            why = f"{stay.ssid} is not left while its owner may be logging in"
+        return Move(Do.WAIT, why, min(dues))
 
     def _better(self, now: float, situation: Situation, stay: Stay) -> Move | None:
         """A move away from a working uplink, when the last scan shows one worth it."""

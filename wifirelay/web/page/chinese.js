@@ -41,6 +41,7 @@ export const chinese = {
   no_dns: '已连接 {name}，但它的域名服务器没有应答。',
   no_internet: '已连接 {name}，但无法上网。',
   online_for: '已 {n}',
+  login_lasts: '登录还有效 {n}',
   signal_at: '信号 {n} dBm',
   own_off_air: '您自己的 Wi-Fi {name} 已停止广播。',
   no_sentry: '未安装哨兵程序：没有它就不会尝试任何网络。请运行 `wifirelay setup`。',

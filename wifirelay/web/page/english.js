@@ -42,6 +42,7 @@ export const englishTexts = {
   no_dns: 'Connected to {name}, but its name server does not answer.',
   no_internet: 'Connected to {name}, but there is no internet.',
   online_for: 'for {n}',
+  login_lasts: 'the login lasts {n} more',
   signal_at: 'signal {n} dBm',
   // beside it
   own_off_air: 'Your own Wi-Fi {name} is off the air.',

@@ -87,6 +87,10 @@ function detailOf(status, words) {
     // By tens: it is no stop watch.
     parts.push(words.say('online_for', { n: words.span(seconds < 100 ? 10 * Math.ceil(seconds / 10) : seconds) }));
   }
+  const left = status.internet?.portal_api?.seconds_left;
+  if (Number.isInteger(left) && status.internet.verdict === 'online') {
+    parts.push(words.say('login_lasts', { n: words.span(left) }));
+  }
   if (uplink.signal_dbm !== null) parts.push(words.say('signal_at', { n: uplink.signal_dbm }));
   parts.push(...uplink.addresses);
   return parts.join(' · ');
