@@ -28,11 +28,17 @@ OFF = carriers(phy0_ap0=False)
 def clash(wwan: dict[str, Any]) -> StepFailed:
     look = Look({DUMP: dump(LAN, wwan)})
     failure = look.fails(
-        Step.SUBNET, Cause.SUBNET_CLASH, "lan", "192.168.1.0/24", hint="give lan another subnet"
+        Step.SUBNET, Cause.SUBNET_CLASH, "lan", "192.168.1.0/24", hint="`wifirelay move-lan 1"
     )
     assert look.steps.shape[-1] == "lease"
-    assert "uci set network.lan.ipaddr='" in failure.hint
     return failure
+
+
+def test_another_subnet_of_the_router_s_is_moved_by_hand() -> None:
+    guest = interface("guest", "br-guest", "192.168.9.1/24")
+    look = Look({DUMP: dump(LAN, guest, interface("wwan", "phy0-sta0", "192.168.9.77/24"))})
+    failure = look.fails(Step.SUBNET, Cause.SUBNET_CLASH, "guest", hint="give guest another subnet")
+    assert "uci set network.guest.ipaddr='192.168.77.1/24'" in failure.hint
 
 
 def test_an_address_within_the_routers_own_subnet() -> None:
@@ -42,7 +48,7 @@ def test_an_address_within_the_routers_own_subnet() -> None:
 def test_the_subnet_that_is_proposed_is_free_beside_what_there_is() -> None:
     wide = interface("wwan", "phy0-sta0", "192.168.1.77/16")
     look = Look({DUMP: dump(LAN, wide)})
-    look.fails(Step.SUBNET, Cause.SUBNET_CLASH, "lan", hint="such as 172.16.77.0/24")
+    look.fails(Step.SUBNET, Cause.SUBNET_CLASH, "lan", hint="`wifirelay move-lan 172.16.77.1/24`")
 
 
 def test_where_none_is_free_that_is_said() -> None:

@@ -48,7 +48,7 @@ def test_the_date_is_the_sources() -> None:
 def chapters(text: str) -> dict[str, str]:
     """By the command's words: what stands below its heading."""
     pieces = re.split(r"^   (\S.*)$", text.partition("\nCOMMANDS\n")[2], flags=re.MULTILINE)
-    words = [" ".join(re.findall(r"(?<!\S)[a-z]+(?!\S)", title)) for title in pieces[1::2]]
+    words = [" ".join(re.findall(r"(?<!\S)[a-z-]+(?!\S)", title)) for title in pieces[1::2]]
     return dict(zip(words, pieces[2::2], strict=True))
 
 

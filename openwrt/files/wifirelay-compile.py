@@ -24,6 +24,7 @@ SELDOM = frozenset(
     f"wifirelay/{name}.py"
     for name in [
         "change/asking",
+        "change/confirm_lan",
         "change/files",
         "change/neighbours",
         "change/record",
@@ -31,6 +32,7 @@ SELDOM = frozenset(
         "cli/asking",
         "cli/join",
         "cli/leave",
+        "cli/move_lan",
         "cli/networks",
         "cli/record",
         "cli/setup",

@@ -16,6 +16,7 @@ _FOLDER = os.path.join(os.path.dirname(__file__), "scripts")
 SHARED = {
     **dict.fromkeys(("apply", "arm", "commit", "confirm", "keep"), "trials"),
     **dict.fromkeys(("keep_left", "leave", "rest", "stage"), "trials"),
+    **dict.fromkeys(("stage_lan", "confirm_lan"), "trials"),
     **dict.fromkeys(("deploy", "undeploy"), "deploying"),
     **dict.fromkeys(("answer", "serve", "key_put", "key_take"), "keys"),
 }
@@ -32,6 +33,10 @@ class Exit(IntEnum):
     FLASH = 25  # could not be written: full, or read-only
     UNFINISHED = 26  # another trial has not ended
     CHANGED = 28  # what was to be edited is not what was seen
+    NOTHING = 29  # waits for a confirmation
+    ELSEWHERE = (
+        30  # reached by another address than the one to be confirmed; both on standard error
+    )
     PAUSED = 27  # somebody wants nothing to be joined; why, on standard error
 
 

@@ -14,7 +14,7 @@ from wifirelay.cli.options import VALUED, Parser, add_global
 from wifirelay.errors import UsageError, WifirelayError
 from wifirelay.values import printable
 
-# Each command is a module `wifirelay.cli.NAME` with `add_arguments(parser)` and
+# Each command is a module `wifirelay.cli.NAME` (`_` for `-`) with `add_arguments(parser)` and
 # `run(context, args) -> Result`; it is imported only when it is asked for.
 COMMANDS = {
     "scan": "what is in the air, known networks marked",
@@ -31,6 +31,7 @@ COMMANDS = {
     "mqtt": "where the router stands, on an MQTT broker, for Home Assistant",
     "doctor": "what would go wrong on this router, before it does",
     "setup": "create the baseline on the router, once; --undo takes it back",
+    "move-lan": "the router's own clients into another subnet than an upstream's",
     "install": "put the service on a router over SSH, and start it",
     "uninstall": "take it off again",
     "trust": "show and store a router's SSH host key",
@@ -66,8 +67,13 @@ def build_parser(command: str | None = None, *, whole: bool = False) -> argparse
         )
         if whole or name == command:
             add_global(sub, first=False)
-            importlib.import_module(f"wifirelay.cli.{name}").add_arguments(sub)
+            importlib.import_module(module_of(name)).add_arguments(sub)
     return parser
+
+
+def module_of(command: str) -> str:
+    """Where a command is."""
+    return "wifirelay.cli." + command.replace("-", "_")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -131,7 +137,7 @@ def _run(words: list[str]) -> int:
     args.words = words
     with Context(args) as context:
         one = (args.routers, args.jobs, args.limit) == (None, None, None)
-        module = importlib.import_module(f"wifirelay.cli.{args.command if one else 'many'}")
+        module = importlib.import_module(module_of(args.command if one else "many"))
         result = module.run(context, args)
         if not result.printed:
             as_json = json.dumps(result.object, ensure_ascii=True, indent=2)

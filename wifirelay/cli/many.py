@@ -44,6 +44,7 @@ _ONE = {  # why not
     "install": "it shows what each router gets, which you should see",
     "uninstall": "it shows what each router loses, which you should see",
     "leave": "it takes a router off the internet",
+    "move-lan": "every client of that router loses it, which you should see",
     "record": "a recording is of one router",
     "report": "a page is about one router",
     "web": "the page is that of one router",

@@ -80,7 +80,8 @@ def _simulated(target: Target) -> Opened:
     from wifirelay.sim.worlds import make_world
 
     world = make_world(target.world)
-    transport = SimTransport(world.router)
+    lan = world.router.interfaces.all["lan"].networks()
+    transport = SimTransport(world.router, at=str(lan[0].ip))  # as a client of its own
 
     def close() -> None:
         transport.close()

@@ -3,6 +3,7 @@
 
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 from wifirelay.cli.open import Opened
 from wifirelay.clock import SystemClock
@@ -12,6 +13,11 @@ from wifirelay.config.routers import NAME
 from wifirelay.errors import UsageError
 from wifirelay.transport.target import Kind, Target, parse_target
 from wifirelay.values import Secret, printable
+
+if TYPE_CHECKING:
+    from wifirelay.transport.ssh import SshTransport
+
+MOVED_LIMIT = 4.0  # seconds for a TCP connection to an address that is not there yet
 
 
 def open_ssh(target: Target, settings: Settings) -> Opened:
@@ -53,6 +59,24 @@ def check_name(target: Target, settings: Settings) -> None:
             f"{host} is not a router of the configuration, and no host is found by this name",
             hint=(f"did you mean {meant}? " if meant else "") + "`wifirelay routers` lists all",
         ) from None
+
+
+def open_moved(target: Target, settings: Settings, address: str) -> "SshTransport":
+    """The same router at another address: who shows another host key than it has is not logged in
+    to. When it is reached its key is stored for that address as well."""
+    from wifirelay.transport.login import Login
+    from wifirelay.transport.ssh import SshTransport
+    from wifirelay.transport.sshlink import Timeouts
+
+    return SshTransport(
+        address,
+        target.port,
+        target.user,
+        Login(key_file=settings.login.key_file, password=_password(target, settings)),
+        timeouts=Timeouts(connect=MOVED_LIMIT),
+        named_known_hosts=settings.login.known_hosts,
+        known_as=(target.host, target.port),
+    )
 
 
 def _password(target: Target, settings: Settings) -> Secret | None:

@@ -63,10 +63,12 @@ LAPTOP = (
         "config.yaml_routers",
         "view.many",
     ),
+    *("change.move_lan", "cli.moving_lan", "core.lan"),
     *("cli.metrics", "view.exposition", "view.metrics"),
     *("cli.broker", "cli.mqtt", "cli.mqtt_options", "view.home"),
 )
 LAPTOP_SCRIPTS = (
+    "stage_lan",
     "deploy",
     "deployed",
     "deploying",

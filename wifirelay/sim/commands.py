@@ -8,7 +8,7 @@ else runs for real in ash. Every command line and every started process is noted
 import os
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wifirelay.errors import DeadlineExceeded
@@ -30,7 +30,12 @@ class Commands:
         self._router = router
 
     def execute(
-        self, argv: Sequence[str], stdin: bytes | None, origin: str, deadline: float | None
+        self,
+        argv: Sequence[str],
+        stdin: bytes | None,
+        origin: str,
+        deadline: float | None,
+        more: Mapping[str, str] | None = None,
     ) -> Completed:
         """One command of a controller."""
         router = self._router
@@ -55,7 +60,7 @@ class Commands:
             if not os.path.exists(router.root.here(argv[0])):  # its paths are the router's
                 words[1:] = [router.root.here(w) if w.startswith("/") else w for w in words[1:]]
         self._spend(router.timings.quick, origin)
-        completed = router.shell.run(words, stdin, origin=origin)
+        completed = router.shell.run(words, stdin, origin=origin, more=more)
         router.settle()
         router.look()
         if deadline is not None and router.now - started > deadline:

@@ -255,9 +255,10 @@ class SimRouter(Questions):
         *,
         origin: str = CONTROLLER,
         deadline: float | None = None,
+        more: Mapping[str, str] | None = None,
     ) -> Completed:
-        """Run one command of a controller: a simulated program, or anything in ash."""
-        return self.commands.execute(argv, stdin, origin, deadline)
+        """Run one command of a controller, simulated or in ash; `more` for its environment."""
+        return self.commands.execute(argv, stdin, origin, deadline, more)
 
     def settle(self) -> None:
         """In virtual time, wait until the sentry has done what there is to do."""

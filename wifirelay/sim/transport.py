@@ -20,7 +20,8 @@ class SimTransport:
 
     `fault` is called around every command with a count from 0, and may raise; when
     `dead` is set nothing gets through any more. `via`: the section of the own access
-    point that the link runs over; while it is off the air the link is down.
+    point that the link runs over; while it is off the air the link is down. `at`: the address
+    of `lan` that the link goes to; while lan has another one it is down.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class SimTransport:
         fault: Fault | None = None,
         *,
         via: str | None = None,
+        at: str | None = None,
     ) -> None:
         self.router = router
         self.fault = fault
@@ -36,6 +38,7 @@ class SimTransport:
         self.round_trips = 0
         self.boundaries = 0
         self._via = via
+        self._at = at
         self._closings = 0
 
     def run(self, command: Command) -> Completed:
@@ -81,7 +84,13 @@ class SimTransport:
             self.fault(boundary, command, "before")
             self._check()
         boots = self.router.boots
-        completed = self.router.execute(command.argv, command.stdin, deadline=command.deadline)
+        at = self._at
+        more = {} if at is None else {"SSH_CONNECTION": f"{at} 50000 {at} 22"}
+        completed = self.router.execute(
+            command.argv, command.stdin, deadline=command.deadline, more=more
+        )
+        if not self._there():
+            raise LinkLost(f"lan got another address during {command.shown()}")
         if self.router.boots != boots or not self.router.powered:
             raise LinkLost(f"the router rebooted during {command.shown()}")
         if self._via is not None and not self.router.on_air(self._via):
@@ -99,3 +108,12 @@ class SimTransport:
             raise ConnectError("the simulated router does not answer: it is booting or off")
         if self._via is not None and not self.router.on_air(self._via):
             raise ConnectError("the access point that the link runs over is off the air")
+        if not self._there():
+            raise ConnectError(f"no answer from {self._at}")
+
+    def _there(self) -> bool:
+        """Whether lan has the address that the link goes to."""
+        lan = self.router.interfaces.all.get("lan")
+        return self._at is None or (
+            lan is not None and self._at in [str(each.ip) for each in lan.networks()]
+        )

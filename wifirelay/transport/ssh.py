@@ -8,10 +8,17 @@ anew after the link was lost: nothing depends on one TCP connection living.
 import secrets
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 
 import paramiko
 
-from wifirelay.errors import DeadlineExceeded, LinkLost, RouterAnswer
+from wifirelay.errors import (
+    ConfigError,
+    DeadlineExceeded,
+    HostKeyRefused,
+    LinkLost,
+    RouterAnswer,
+)
 from wifirelay.transport import hostkeys, shell, sshchannel
 from wifirelay.transport.base import Command, Completed, Following, too_long
 from wifirelay.transport.login import Login
@@ -44,10 +51,14 @@ class SshTransport:
         *,
         user_known_hosts: str | None = hostkeys.USER_FILE,
         named_known_hosts: str | None = None,
+        known_as: tuple[str, int] | None = None,
     ) -> None:
+        """`known_as`: the address and port that this router's key is stored for, where it has been
+        moved. It is stored for the new ones as well when the router is reached there."""
         self.where = f"{user}@{hostkeys.name_of(host, port)}"
         self.round_trips = 0  # commands and batches sent; connecting not counted
         self._host, self._port, self._user = host, port, user
+        self._known_as, self._own_known_hosts = known_as, known_hosts
         self._login = login if login is not None else Login()
         files = (named_known_hosts, known_hosts, user_known_hosts)
         self._known_hosts = [path for path in files if path]
@@ -156,7 +167,8 @@ class SshTransport:
 
     def _connected(self) -> paramiko.Transport:
         """A connection that is logged in; raises TransportError."""
-        known = hostkeys.stored(self._host, self._port, self._known_hosts)
+        named = self._known_as or (self._host, self._port)
+        known = hostkeys.stored(*named, self._known_hosts)
 
         def greeted() -> paramiko.Transport:
             link = handshake(self._host, self._port, self._timeouts, preferred(known))
@@ -172,4 +184,9 @@ class SshTransport:
         except TROUBLES as error:
             raise explain(error, self.where) from error
         link.set_keepalive(KEEPALIVE)
+        if self._known_as is not None:
+            with suppress(HostKeyRefused, ConfigError):  # another's key is there, or no file can be
+                hostkeys.store(
+                    self._host, self._port, host_key(link), self._own_known_hosts, replace=False
+                )
         return link

@@ -255,7 +255,9 @@ def subnets(facts: Facts) -> Finding:
             "subnets",
             f"{shown(name)} has {subnet}, which many upstream networks have too: such a one is "
             "not joined",
-            f"give {shown(name)} a rare one, such as 192.168.77.1/24 (`uci set "
+            "`wifirelay move-lan` gives it a rare one, or takes that back"
+            if name == "lan"
+            else f"give {shown(name)} a rare one, such as 192.168.77.1/24 (`uci set "
             f"network.{word(name)}.ipaddr=...`)",
         )
         for name, subnet in own

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Moving lan, as values: which forms are understood, which subnets fit, which edits come of it."""
+
+from ipaddress import IPv4Interface
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from known import Uci, logical, network
+
+from wifirelay.core.known import FixedAddress
+from wifirelay.core.lan import Around, Move, plan_move
+from wifirelay.errors import Refused, UsageError
+from wifirelay.router.interfaces import LogicalInterface
+from wifirelay.sim.uci import uci as run_uci
+from wifirelay.uci.model import Package, Section, Value
+
+OLD = {"proto": "static", "ipaddr": "192.168.1.1", "netmask": "255.255.255.0"}
+
+
+def around(
+    *interfaces: LogicalInterface,
+    lan: dict[str, Value] | None = None,
+    dhcp: tuple[Section, ...] = (),
+    firewall: tuple[Section, ...] = (),
+    known: Any = (),
+) -> Around:
+    options = OLD if lan is None else lan
+    here = logical("lan", "br-lan", "192.168.1.1/24")
+    return Around(
+        Package("network", (Section("lan", "interface", options),)),
+        Package("dhcp", dhcp),
+        Package("firewall", firewall),
+        {each.name: each for each in (here, *interfaces)},
+        known,
+    )
+
+
+def lines(move: Move) -> list[str]:
+    return [edit.shown() for edit in move.edits]
+
+
+def pool(**options: str) -> Section:
+    return Section("lan", "dhcp", {"interface": "lan", **options})
+
+
+# --- where to ---
+
+
+def test_without_a_wish_it_is_a_subnet_that_is_free() -> None:
+    assert str(plan_move(around(), None).new) == "192.168.77.1/24"
+    taken = logical("wwan", "phy0-sta0", "192.168.77.9/24")
+    assert str(plan_move(around(taken), None).new) == "192.168.117.1/24"
+    berth = network("Marina", fixed=FixedAddress("192.168.77.20/24", "192.168.77.1"))
+    assert str(plan_move(around(known=(berth,)), None).new) == "192.168.117.1/24"
+    all_of_it = logical("vpn", "wg0", "192.168.0.1/16", "172.16.0.1/12", "10.0.0.1/8")
+    with pytest.raises(Refused, match="all private subnets are taken"):
+        plan_move(around(all_of_it), None)
+
+
+def test_a_wish_has_the_old_prefix_length_unless_it_says_one() -> None:
+    assert str(plan_move(around(), "10.5.6.7").new) == "10.5.6.7/24"
+    assert str(plan_move(around(), "10.5.6.7/16").new) == "10.5.6.7/16"
+
+
+@pytest.mark.parametrize(
+    ("wish", "text"),
+    [
+        ("router", "not an IPv4 address"),
+        ("fd00::1/64", "not an IPv4 address"),
+        ("10.5.6.7/30", "no prefix length from 16 to 29"),
+        ("10.5.6.7/8", "no prefix length from 16 to 29"),
+        ("10.5.6.7/255.255.0.0", "no prefix length"),
+        ("10.5.6.7/", "no prefix length"),
+        ("10.5.6.7/0000000024", "no prefix length"),
+        ("8.8.8.8/24", "no private address"),
+        ("172.32.0.1/24", "no private address"),
+        ("10.5.6.0/24", "itself"),
+        ("10.5.6.255/24", "of all in it"),
+        ("\x1b[31m", "not an IPv4 address"),
+    ],
+)
+def test_what_is_no_address_for_it(wish: str, text: str) -> None:
+    with pytest.raises(UsageError, match=text) as refused:
+        plan_move(around(), wish)
+    assert "\x1b" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("address", "clash"),
+    [("192.168.50.9/24", True), ("192.168.48.1/22", True), ("192.168.51.9/24", False)],
+)
+def test_a_subnet_that_is_taken_is_refused(address: str, clash: bool) -> None:
+    there = around(logical("guest", "br-guest", address))
+    if not clash:
+        assert plan_move(there, "192.168.50.1/24").edits
+        return
+    with pytest.raises(Refused, match=r"192\.168\.50\.0/24 overlaps guest"):
+        plan_move(there, "192.168.50.1/24")
+
+
+def test_there_already_is_no_edit() -> None:
+    assert plan_move(around(), "192.168.1.1").edits == ()
+    assert lines(plan_move(around(), "192.168.1.1/25")) == [
+        "set network.lan.ipaddr='192.168.1.1'",
+        "set network.lan.netmask='255.255.255.128'",
+    ]
+
+
+# --- how it stands there ---
+
+
+@pytest.mark.parametrize(
+    ("lan", "edits"),
+    [
+        (OLD, ["set network.lan.ipaddr='192.168.77.1'"]),
+        (
+            {**OLD, "netmask": "255.255.0.0"},
+            [
+                "set network.lan.ipaddr='192.168.77.1'",
+                "set network.lan.netmask='255.255.255.0'",
+            ],
+        ),
+        (
+            {"proto": "static", "ipaddr": "192.168.1.1/24"},
+            ["set network.lan.ipaddr='192.168.77.1/24'"],
+        ),
+        (
+            {"proto": "static", "ipaddr": ("192.168.1.1/24",)},
+            ["delete network.lan.ipaddr", "add_list network.lan.ipaddr='192.168.77.1/24'"],
+        ),
+        (
+            {**OLD, "ipaddr": ("192.168.1.1",)},
+            ["delete network.lan.ipaddr", "add_list network.lan.ipaddr='192.168.77.1'"],
+        ),
+    ],
+)
+def test_the_form_stays(lan: dict[str, Value], edits: list[str]) -> None:
+    assert lines(plan_move(around(lan=lan), "192.168.77.1/24")) == edits
+
+
+@pytest.mark.parametrize(
+    ("lan", "why"),
+    [
+        ({"proto": "dhcp"}, "has no address of its own (proto dhcp)"),
+        ({}, "has no address of its own (proto none)"),
+        ({"proto": "static"}, "has no IPv4 address"),
+        ({"proto": "static", "ipaddr": ("10.0.0.1/24", "10.1.0.1/24")}, "has several IPv4"),
+        ({"proto": "static", "ipaddr": "10.0.0.1 10.1.0.1"}, "has several IPv4"),
+        ({"proto": "static", "ipaddr": "192.168.1.1"}, "not understood: 192.168.1.1"),
+        ({"proto": "static", "ipaddr": "fd00::1/64"}, "not understood: fd00::1/64"),
+        ({**OLD, "gateway": "192.168.1.254"}, "has an option gateway"),
+        ({**OLD, "broadcast": "192.168.1.255"}, "has an option broadcast"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_the_reason(lan: dict[str, Value], why: str) -> None:
+    with pytest.raises(Refused) as refused:
+        plan_move(around(lan=lan), None)
+    assert why in refused.value.message
+    assert "`uci show network.lan`" in refused.value.hint
+
+
+def test_a_router_without_lan() -> None:
+    bare = Around(Package("network"), Package("dhcp"), Package("firewall"), {})
+    with pytest.raises(Refused, match="no interface called lan"):
+        plan_move(bare, None)
+
+
+# --- the pool ---
+
+
+@pytest.mark.parametrize(
+    ("start", "limit", "prefix", "fits"),
+    [
+        ("100", "150", 24, True),
+        ("100", "150", 25, False),
+        ("100", "155", 24, True),
+        ("100", "156", 24, False),
+        ("2", "5", 29, True),
+        ("2", "6", 29, False),
+    ],
+)
+def test_the_pool_is_relative_and_has_to_fit(
+    start: str, limit: str, prefix: int, fits: bool
+) -> None:
+    there = around(dhcp=(pool(start=start, limit=limit),))
+    if fits:
+        assert lines(plan_move(there, f"10.9.8.1/{prefix}"))[0].startswith("set network.lan.ipaddr")
+        return
+    with pytest.raises(Refused, match=f"too small.*start {start}, limit {limit}"):
+        plan_move(there, f"10.9.8.1/{prefix}")
+
+
+def test_a_pool_that_is_off_or_another_s_does_not_matter() -> None:
+    off = pool(start="100", limit="150", ignore="1")
+    other = Section("guest", "dhcp", {"interface": "guest", "start": "100", "limit": "900"})
+    assert plan_move(around(dhcp=(off, other)), "10.9.8.1/29").edits
+    with pytest.raises(Refused, match="too small"):
+        plan_move(around(dhcp=(pool(),)), "10.9.8.1/25")  # 100 and 150 where nothing is said
+    with pytest.raises(Refused, match="not understood: start ten"):
+        plan_move(around(dhcp=(pool(start="ten"),)), None)
+
+
+def test_what_else_names_the_old_subnet_is_told() -> None:
+    hosts = (
+        Section("cfg1", "host", {"name": "nas", "ip": "192.168.1.5"}),
+        Section("cfg2", "host", {"name": "tv", "ip": "192.168.9.5"}),
+        Section("cfg3", "host", {"name": "none"}),
+    )
+    rule = Section("cfg4", "redirect", {"name": "web", "dest_ip": "192.168.1.5"})
+    cidr = Section("cfg5", "rule", {"src_ip": ("192.168.1.0/25", "10.0.0.1")})
+    move = plan_move(around(dhcp=hosts, firewall=(rule, cidr)), None)
+    assert move.remarks == (
+        "1 fixed leases (dhcp host: nas) have addresses of 192.168.1.0/24",
+        "2 rules of the firewall (web, rule) name addresses of 192.168.1.0/24",
+    )
+
+
+# --- through uci ---
+
+FORMS = (
+    "\toption ipaddr '{ip}'\n\toption netmask '{mask}'\n",
+    "\toption ipaddr '{ip}/{length}'\n",
+    "\tlist ipaddr '{ip}/{length}'\n",
+    "\tlist ipaddr '{ip}'\n\toption netmask '{mask}'\n",
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(FORMS),
+    st.integers(16, 29),
+    st.integers(0, 250),
+    st.integers(16, 29),
+    st.integers(0, 250),
+)
+def test_what_is_written_is_understood_again_and_taken_back_whole(
+    tmp_path_factory: pytest.TempPathFactory, form: str, before: int, a: int, after: int, b: int
+) -> None:
+    uci = Uci(tmp_path_factory.mktemp("uci"))
+    old, new = IPv4Interface(f"10.1.{a}.2/{before}"), IPv4Interface(f"10.200.{b}.2/{after}")
+    text = form.format(ip=old.ip, mask=old.netmask, length=before)
+    uci.put(network=f"config interface 'lan'\n\toption proto 'static'\n{text}")
+
+    def there() -> Around:
+        found = uci.read("network")
+        return Around(found, Package("dhcp"), Package("firewall"), {})
+
+    move = plan_move(there(), str(new))
+    assert (move.old, move.new) == (old, new)
+    uci.apply(move.edits)
+    assert plan_move(there(), str(new)).edits == ()
+    undo = move.undo().split(b"\n", 3)[3]
+    assert run_uci(["batch"], undo, uci.folders).rc == 0
+    assert plan_move(there(), str(old)).edits == ()
+    staged = uci.folder / "save" / "network"
+    assert not staged.exists() or staged.read_bytes() == b""

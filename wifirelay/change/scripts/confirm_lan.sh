@@ -1,0 +1,34 @@
+# Keeps the move of lan that waits; answers its new address. Only for who comes by that address, or
+# not over the network at all.
+id=
+read -r id new 2>/dev/null <"$R/moving"
+[ "$id" ] || exit 29
+if read -r t _ <"$R/ended" && [ "$t" = "$id" ]; then # said before, and the answer got lost
+	while IFS= read -r line; do result=$line; done <"$R/ended"
+	case $result in confirmed*) echo "$new"; exit 0 ;; esac
+	exit 29
+fi 2>/dev/null
+{ read -r t _ <"$R/armed" && [ "$t" = "$id" ]; } 2>/dev/null || exit 29
+# shellcheck disable=SC2086
+set -- ${SSH_CONNECTION-}
+by=${3-}
+by=${by#::ffff:}
+[ ! "$by" ] || [ "$by" = "$new" ] || { say "$by $new"; exit 30; }
+mine "$id" 5 || exit 21
+mv "$R/armed" "$R/confirming" 2>/dev/null || exit 21
+others=
+for line in $(foreign network); do
+	case ${line#[-+@|~^]} in network.lan.ipaddr | network.lan.netmask) ;; *) others="$others $line" ;; esac
+done
+if [ "$others" ]; then
+	say "somebody else has staged$others"
+	exit 25
+fi
+room && commit network || exit 25
+# Whoever took the token meanwhile has rolled back: then that is how it ended.
+mv "$R/confirming" "$R/kept" 2>/dev/null || exit 21
+echo "confirmed flash" >>"$R/kept"
+mv "$R/kept" "$R/ended"
+rm -rf "$R/undo" "$R"/before.* "$R/lock"
+logger -t wifirelay "lan is $new now"
+echo "$new"
