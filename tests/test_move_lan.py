@@ -311,6 +311,34 @@ def test_foreign_staged_edits_are_refused_and_never_committed_along() -> None:
         assert changes.split() == ["network.lan.mtu='1400'"]
 
 
+def test_edits_that_somebody_stages_after_the_look_are_left_alone() -> None:
+    with house() as home:
+        assert home.bench.transport.run(Command(("uci", "set", "network.lan.mtu=1400"))).rc == 0
+        with pytest.raises(Refused, match=r"network\.lan\.mtu"):
+            home.moving(home.at).run()
+        assert home.lan == f"{OLD}/24"
+        assert home.bench.state().unfinished is None
+        changes = home.bench.transport.run(Command(("uci", "changes"))).text
+        assert changes.split() == ["network.lan.mtu='1400'"]
+
+
+def test_an_answer_that_gets_lost_while_it_is_staged_is_asked_for_again() -> None:
+    with house() as home:
+        lost = 0
+
+        def fault(boundary: int, command: Command, when: str) -> None:
+            nonlocal lost
+            staged = when == "after" and command.stdin == home.move.batch()
+            if staged and not lost:
+                lost += 1
+                raise LinkLost("the answer was lost")
+
+        home.link.fault = fault
+        home.moving(home.at).run()
+        assert lost == 1
+        assert home.lan == f"{NEW}/24"
+
+
 def test_a_full_flash_takes_it_back() -> None:
     with house() as home:
         waiting(home)
