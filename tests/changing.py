@@ -31,6 +31,8 @@ ABBREVIATIONS = frozenset(
         "RAM",
         "UCI",
         "LAN",
+        "APN",
+        "IP",
         "DNS",
         "ACCEPT",
         "REJECT",

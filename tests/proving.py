@@ -83,6 +83,8 @@ class Look:
             "logread": log(),
             "uclient-fetch": Completed(0, b"success\n"),
             "state": state(),
+            "ip -6 addr": Completed(0, b"    inet6 fe80::5/64 scope link\n"),
+            "ping -6": Completed(0, b"64 bytes from fe80::5: seq=0 ttl=64 time=0.1 ms\n"),
         }
         self.router = Scripted({**well, **(answers or {})})
         self.clock, self.steps = Ticks(1000.0), Steps()

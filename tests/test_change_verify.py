@@ -278,3 +278,42 @@ def test_between_two_looks_an_event_may_wake_it() -> None:
     look.run()
     assert naps.naps == [3.0]
     assert look.waited == 0.0
+
+
+# --- a network of IPv6 alone ---
+
+NOBODY = dump(LAN, {**WWAN, "up": False})
+MINE = "64 bytes from fe80::5: seq=0 ttl=64 time=0.1 ms\n"
+THEIRS = "64 bytes from fe80::1%9: seq=0 ttl=64 time=2.3 ms (DUP!)\n"
+
+
+def test_ipv6_without_ipv4_is_told_apart() -> None:
+    look = Look({DUMP: NOBODY, "ping -6": Completed(0, (MINE + THEIRS).encode())})
+    look.fails(Step.LEASE, Cause.IPV6_ONLY, "no IPv4 address", "has IPv6", hint="APN")
+    asked = [each for each in look.router.asked if each.startswith(("ping", "ip "))]
+    assert asked == [
+        "ip -6 addr show dev phy0-sta0",
+        "ping -6 -c 2 -W 1 -I phy0-sta0 ff02::2%phy0-sta0",
+    ]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"ping -6": Completed(0, MINE.encode())},  # this router itself
+        {"ping -6": failed(1)},
+        {"ping -6": Completed(0, b"64 bytes from ;reboot: seq=0\n\xff")},
+        {"ip -6 addr": failed(1), "ping -6": Completed(0, THEIRS.encode())},  # which is our own?
+        {"ping -6": LOST},
+        {"ping -6": DeadlineExceeded("late")},
+    ],
+)
+def test_without_a_router_s_answer_it_is_a_dead_dhcp_server(answers: dict[str, Any]) -> None:
+    look = Look({DUMP: NOBODY, **answers})
+    look.fails(Step.LEASE, Cause.DEAD_DHCP, "Home", "DHCP", hint="DHCP server")
+
+
+def test_with_a_lease_nobody_asks() -> None:
+    look = Look()
+    look.run()
+    assert not [each for each in look.router.asked if each.startswith(("ping", "ip "))]

@@ -169,7 +169,7 @@ def test_without_internet_patience_ends_ten_minutes_after_the_failure() -> None:
 
 @pytest.mark.parametrize("cause", sorted(RULES))
 def test_more_signal_helps_where_its_want_may_have_been_the_reason(cause: Cause) -> None:
-    helps = cause in (Cause.VANISHED, Cause.LOST, Cause.DEAD_DHCP)
+    helps = cause in (Cause.VANISHED, Cause.LOST, Cause.DEAD_DHCP, Cause.IPV6_ONLY)
     troubles = Troubles()
     troubles.note(0.0, HOME, ONE, cause, -80)
     assert (troubles.waiting(1.0, HOME, ONE, -80 + STRONGER) is None) is helps

@@ -67,6 +67,7 @@ FAILURES = {
     "WrongKey": "wrong-key",
     "WrongSae": "refused",
     "DeadDhcp": "dead-dhcp",
+    "SixOnly": "ipv6-only",
     "Overlap": "subnet-clash",
     "NoInternet": "no-internet",
     "Portal": "portal",

@@ -15,6 +15,7 @@ class Cause(str, Enum):
     REFUSED = "refused"  # WPA3 tells a wrong password and a full access point alike
     UNENCRYPTED = "unencrypted"  # joined for its encryption (OWE), and there is none
     DEAD_DHCP = "dead-dhcp"
+    IPV6_ONLY = "ipv6-only"
     SUBNET_CLASH = "subnet-clash"
     OFF_AIR = "own-access-point-off-air"  # own access points do not come back beside it
     PORTAL = "portal"

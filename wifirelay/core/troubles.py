@@ -47,6 +47,7 @@ RULES = {
     Cause.REFUSED: Rule(120, 4, 3600, False, "it did not let us in"),
     Cause.UNENCRYPTED: Rule(600, 2, 14400, False, "it answered without encryption"),
     Cause.DEAD_DHCP: Rule(60, 2, 1800, True, "it gave no address"),
+    Cause.IPV6_ONLY: Rule(60, 2, 1800, True, "it gave no IPv4 address"),
     Cause.SUBNET_CLASH: Rule(600, 2, 14400, True, "its addresses overlap the router's own"),
     Cause.OFF_AIR: Rule(1800, 2, 21600, True, "own access points stay off the air beside it"),
     Cause.PORTAL: Rule(900, 2, 7200, False, "it wants a login"),
@@ -290,7 +291,7 @@ def _had_enough(now: float, trouble: Trouble) -> bool:
 
 def _better_now(trouble: Trouble, signal: int | None) -> bool:
     """What failed for want of signal may work with more of it."""
-    weak = trouble.cause in (Cause.VANISHED, Cause.LOST, Cause.DEAD_DHCP)
+    weak = trouble.cause in (Cause.VANISHED, Cause.LOST, Cause.DEAD_DHCP, Cause.IPV6_ONLY)
     return (
         weak
         and signal is not None

@@ -42,6 +42,7 @@ class AccessPoint:
     dhcp: bool = True  # False: its DHCP server is dead
     subnet: str = "10.10.1.0/24"
     routes: tuple[str, ...] = ()  # networks that its DHCP gives routes for (option 121)
+    ipv6: str = ""  # "address": it advertises a /64 and no more; "prefix": it delegates one too
     internet: Internet = Internet.OK
     portal: str = ""  # the name of its login page's host; none: its gateway's address
     login: str = ""  # the form that its login page lets through

@@ -10,6 +10,7 @@ from wifirelay.sim.netifd import Netifd
 from wifirelay.sim.radio import Channel, Radio
 from wifirelay.sim.station import text_option
 
+STATION_LINK = "fe80::ff:fe00:176"  # a station's own address on its link
 LAN_MAC = "52:54:00:00:00:02"
 # What `iw phy` tells of a radio, as far as anybody asks (lab, OpenWrt of 2025-02; braces doubled).
 _PHY = """Wiphy {}
@@ -202,12 +203,14 @@ def _block(
 
 
 def ip(argv: list[str], netifd: Netifd) -> tuple[int, str, str]:
-    """`ip [-4] route` and `ip [-4] addr`."""
+    """`ip [-4] route` and `ip [-4] addr`; `ip -6 addr show dev NAME` of a station."""
     words = [word for word in argv if not word.startswith("-")]
     if not words:
         return 1, "", "Usage: ip [OPTIONS] {address | route | link | neigh | rule}\n"
     if "route".startswith(words[0]):
         return 0, _routes(netifd), ""
+    if "address".startswith(words[0]) and "-6" in argv:
+        return (0, _link_local(words[-1]), "") if netifd.joined(words[-1]) else (1, "", "")
     if "address".startswith(words[0]):
         return 0, _addresses(netifd), ""
     return 0, "", ""
@@ -228,6 +231,13 @@ def _routes(netifd: Netifd) -> str:
                 f"{net.network} dev {interface.device} proto kernel scope link src {net.ip} \n"
             )
     return "".join(default + sorted(connected))
+
+
+def _link_local(ifname: str) -> str:
+    return (
+        f"9: {ifname}: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 state UP qlen 1000\n"
+        f"    inet6 {STATION_LINK}/64 scope link\n       valid_lft forever preferred_lft forever\n"
+    )
 
 
 def _addresses(netifd: Netifd) -> str:

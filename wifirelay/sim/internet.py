@@ -6,11 +6,12 @@ resolver and a filtering one look from a router.
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wifirelay.sim import captive
 from wifirelay.sim.air import AccessPoint, Internet
+from wifirelay.sim.devices import STATION_LINK
 from wifirelay.sim.timings import Timings
 from wifirelay.transport.base import Completed
 
@@ -25,6 +26,7 @@ PROBES = {
 _HOUR = 3600.0  # seconds that a page takes which trickles
 _FLOOD = 1_000_000  # bytes of what is not read to its end
 _USAGE = b"Usage: uclient-fetch [options] <URL>\n\t--header='Header: value'\tAdd HTTP header\n"
+ALL_ROUTERS = "ff02::2"  # of one link
 _ADDRESS = "198.51.100.7"  # RFC 5737: of every name
 
 
@@ -139,8 +141,15 @@ def nslookup(
     return Completed(0, text.encode()), timings.quick
 
 
-def ping(argv: Sequence[str], behind: AccessPoint | None) -> tuple[Completed, float]:
-    """`ping -c N -W N HOST`: only gateways and the world answer."""
+def ping(
+    argv: Sequence[str],
+    behind: AccessPoint | None,
+    joined: Callable[[str], AccessPoint | None] = lambda _: None,
+) -> tuple[Completed, float]:
+    """`ping -c N -W N HOST`: only gateways and the world answer. `joined`: the access point that
+    a station's interface is associated with."""
+    if argv and argv[-1].startswith(ALL_ROUTERS):
+        return _ping_routers(argv[-1], joined(argv[-1].partition("%")[2]))
     count, wait, host = 1, 1.0, ""
     words = list(argv)
     while words:
@@ -170,6 +179,18 @@ def ping(argv: Sequence[str], behind: AccessPoint | None) -> tuple[Completed, fl
     )
     seconds = (count - 1) * 1.0 + (0.01 if answered else wait)
     return Completed(0 if answered else 1, text.encode()), seconds
+
+
+def _ping_routers(host: str, point: AccessPoint | None) -> tuple[Completed, float]:
+    """`ping -6 -c 2 ff02::2%NAME`: this router is in that group as well, and answers first."""
+    if point is None:
+        return Completed(1, err=b"ping: sendto: Network unreachable\n"), 0.01
+    head = f"PING {host} ({host}): 56 data bytes\n"
+    lines = [head, f"64 bytes from {STATION_LINK}: seq=0 ttl=64 time=0.121 ms\n"]
+    if point.ipv6:
+        lines.append("64 bytes from fe80::1: seq=0 ttl=64 time=2.310 ms (DUP!)\n")
+    lines.append(f"64 bytes from {STATION_LINK}: seq=1 ttl=64 time=0.118 ms\n")
+    return Completed(0, "".join(lines).encode()), 1.0
 
 
 def _is_address(host: str) -> bool:

@@ -244,6 +244,9 @@ def broken(seed: int = 0) -> Neighbourhood:
         AccessPoint(b"WrongKey", _bssid(0), Band.GHZ2, 6, -40, psk, key),
         AccessPoint(b"WrongSae", _bssid(1), Band.GHZ2, 1, -42, Security.SAE, key),
         AccessPoint(b"DeadDhcp", _bssid(2), Band.GHZ2, 1, -44, psk, key, dhcp=False),
+        AccessPoint(
+            b"SixOnly", _bssid(20), Band.GHZ2, 1, -45, psk, key, dhcp=False, ipv6="address"
+        ),
         AccessPoint(b"Overlap", _bssid(3), Band.GHZ2, 6, -46, psk, key, subnet="192.168.1.0/24"),
         AccessPoint(
             b"NoInternet",

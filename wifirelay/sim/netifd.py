@@ -102,6 +102,11 @@ class Netifd:
             if wireless.options
         }
 
+    def joined(self, ifname: str) -> AccessPoint | None:
+        """What the station of this interface is associated with."""
+        found = (wireless.station for wireless in self.radios.values())
+        return next((each.point for each in found if each and each.ifname == ifname), None)
+
     # What radios tell
 
     def link_up(self, network: str, ifname: str) -> None:

@@ -187,7 +187,7 @@ def _nslookup(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
 
 
 def _ping(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    return Answer(*internet.ping(argv, router.behind()))
+    return Answer(*internet.ping(argv, router.behind(), router.netifd.joined))
 
 
 def _df(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:

@@ -78,6 +78,7 @@ export const chinese = {
   fail_lost: '{name} 加入后不久就消失了',
   fail_busy: '{name} 现在不接受更多设备',
   fail_dead_dhcp: '{name} 没有分配地址',
+  fail_ipv6_only: '{name} 只有 IPv6，没有分配 IPv4 地址',
   fail_subnet_clash: '{name} 与您自己的网络使用相同的地址段',
   fail_own_access_point_off_air: '与 {name} 同时使用时，您自己的 Wi-Fi 无法保持广播',
   fail_no_dns: '{name} 的域名服务器没有应答',

@@ -83,6 +83,7 @@ export const englishTexts = {
   fail_lost: '{name} went away soon after it was joined',
   fail_busy: '{name} takes no more devices just now',
   fail_dead_dhcp: '{name} gives no address',
+  fail_ipv6_only: '{name} gives no IPv4 address, only IPv6',
   fail_subnet_clash: '{name} uses the same addresses as your own network',
   fail_own_access_point_off_air: 'Your own Wi-Fi does not stay on the air beside {name}',
   fail_no_dns: 'The name server of {name} does not answer',
