@@ -163,6 +163,47 @@ def test_only_what_was_edited_is_reloaded(edit: Edit, reloaded: str) -> None:
         assert f"commit {edit.package}" in done(asked)
 
 
+DHCP = Edit(Verb.SET, "dhcp", "lan", "ra", "hybrid")
+RELAYD = Edit(Verb.SET, "network", "wifirelay", "proto", "relay")
+
+
+@pytest.mark.parametrize(
+    ("edit", "there", "told"),
+    [
+        (DHCP, {"odhcpd": {"enabled": True}}, ["odhcpd reload"]),
+        (DHCP, {"odhcpd": {"running": True}, "dnsmasq": {}}, ["odhcpd reload"]),
+        (DHCP, {"odhcpd": {}, "relayd": {"enabled": True}}, []),
+        (RELAYD, {"relayd": {"enabled": True}}, ["network reload", "relayd restart"]),
+        (RELAYD, {}, ["network reload"]),
+    ],
+)
+def test_who_reads_what_was_edited_beside(
+    edit: Edit, there: dict[str, Any], told: list[str]
+) -> None:
+    asked = router(**{"rc list": said(there)})
+    set_up(asked, Ticks(), (edit,), Steps(), ME)
+    assert f"commit {edit.package}" in done(asked)
+    assert [each for each in done(asked) if "sentry" not in each][4:] == told
+    asked = router(**{"rc list": said(there)})
+    take_out(asked, (edit,), Steps(), ME)
+    assert [each for each in done(asked) if "sentry" not in each][1:-1] == told
+
+
+def test_the_own_network_s_dhcp_is_looked_at_only_where_it_matters() -> None:
+    asked = router()
+    assert look(asked, Relay()).owned.dhcp == Package("dhcp")
+    assert not [each for each in asked.asked if "dhcp" in each]
+    dhcp = Package("dhcp", (Section("lan", "dhcp", {"interface": "lan"}),))
+    found = look(router(**{"uci get dhcp": uci(dhcp)}), Relay(ipv6="relay"))
+    assert found.owned.dhcp.section("lan") is not None
+    assert [remark for remark in found.remarks if "own /64" in remark]
+    noted = {"wifirelay_created": ('option:["dhcp","lan","ra","hybrid","server"]',)}
+    section = Section("wifirelay", "wifi-iface", {"device": "radio0", **noted})
+    lent = router(**{"uci get dhcp": uci(dhcp), "uci get wireless": uci(wireless(section))})
+    (remark,) = look(lent, Relay(), leaving=True).remarks
+    assert remark == "dhcp.lan.ra is not what setup made it any more: it stays as it is"
+
+
 def test_a_router_that_is_as_it_should_be_is_not_written() -> None:
     asked, steps = router(), Steps()
     set_up(asked, Ticks(), (), steps, ME)

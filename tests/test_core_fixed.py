@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known import Uci, bss, logical, meaning, network, own, router, wireless
 
-from wifirelay.core.baseline import CREATED, Owned, setup_edits, undo_edits
+from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.core.fixed import interface_for, interface_of, is_fixed, is_own
 from wifirelay.core.known import FixedAddress, KnownNetwork, Relay
+from wifirelay.core.owned import CREATED, Owned
 from wifirelay.core.plan import (
     Action,
     Plan,

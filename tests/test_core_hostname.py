@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known import Uci, meaning
 
-from wifirelay.core.baseline import Owned, setup_edits, undo_edits
+from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.known import Relay
+from wifirelay.core.owned import Owned
 from wifirelay.uci.edits import Edit, Verb
 
 AS_IT_IS, SENT, NONE = Relay(), Relay(hostname="sent"), Relay(hostname="none")

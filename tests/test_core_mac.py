@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from known import CHECKOUT, Uci, bss, network, own, router, wireless
 
 from wifirelay.change.undo import plan_undo
-from wifirelay.core.baseline import Owned, setup_edits
+from wifirelay.core.baseline import setup_edits
 from wifirelay.core.known import Relay
 from wifirelay.core.mac import CHANCE, MAC, NOTE, SECRET, lend, mac_options
+from wifirelay.core.owned import Owned
 from wifirelay.core.plan import make_plan
 from wifirelay.core.sections import leave_edits
 from wifirelay.sim.uci import uci as run_uci

@@ -3,13 +3,13 @@
 
 from known import network
 
-from wifirelay.core.baseline import CREATED
 from wifirelay.core.candidates import DROP_LEVEL, JOIN_LEVEL, Current
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS
-from wifirelay.core.known import Eap, KnownNetwork, Relay, Wanted
+from wifirelay.core.known import IPV6, KINDS, Eap, KnownNetwork, Relay, Wanted
 from wifirelay.core.memory import DAY
 from wifirelay.core.moves import Do
+from wifirelay.core.owned import CREATED
 from wifirelay.core.plan import Action
 from wifirelay.core.troubles import REJECTIONS
 from wifirelay.uci.staged import OWN_PREFIX
@@ -30,6 +30,7 @@ def test_words_of_json_and_of_files_that_outlive_a_process() -> None:
         "REFUSED": "refused",
         "UNENCRYPTED": "unencrypted",
         "DEAD_DHCP": "dead-dhcp",
+        "IPV6_ONLY": "ipv6-only",
         "SUBNET_CLASH": "subnet-clash",
         "OFF_AIR": "own-access-point-off-air",
         "PORTAL": "portal",
@@ -49,6 +50,11 @@ def test_words_of_the_configuration() -> None:
     assert [*map(str, Wanted)] == [
         *("auto", "open", "owe", "psk2", "sae", "sae-mixed", "wpa2-eap", "wpa3-eap")
     ]
+
+
+def test_words_of_the_relay() -> None:
+    assert KINDS == ("nat", "relayd")
+    assert IPV6 == ("delegated", "relay", "nat66")
 
 
 def test_what_holds_where_the_configuration_says_nothing() -> None:

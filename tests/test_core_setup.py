@@ -6,8 +6,9 @@ from collections.abc import Iterable
 import pytest
 from known import network, own, wireless
 
-from wifirelay.core.baseline import CREATED, Owned, setup_edits, undo_edits, wan_zone
+from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.core.known import Eap, Relay
+from wifirelay.core.owned import CREATED, Owned
 from wifirelay.core.radios import (
     access_points,
     configured_band,
@@ -15,6 +16,7 @@ from wifirelay.core.radios import (
     usable_radios,
 )
 from wifirelay.core.sections import encryption, joined, own_options, section_name
+from wifirelay.core.wanzone import wan_zone
 from wifirelay.errors import ConfigError, Refused
 from wifirelay.uci.edits import Edit
 from wifirelay.uci.model import Package, Section

@@ -51,6 +51,7 @@ def read_facts(
         "wireless": package("wireless"),
         "network": package("network"),
         "firewall": package("firewall"),
+        "dhcp": package("dhcp"),
         "changes": staged_changes(),
         "status": wireless_status(),
         "devices": devices(),

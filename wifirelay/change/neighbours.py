@@ -2,8 +2,8 @@
 """Others on the router that look after uplinks too: whom we refuse to stand beside, and what an
 owner should know of the rest."""
 
-from wifirelay.core.baseline import wan_zone
 from wifirelay.core.known import Relay
+from wifirelay.core.wanzone import wan_zone
 from wifirelay.errors import Refused, RouterAnswer
 from wifirelay.router.config import package
 from wifirelay.router.services import Services

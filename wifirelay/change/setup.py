@@ -12,10 +12,12 @@ from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
-from wifirelay.core.baseline import Owned, undo_edits
+from wifirelay.core.baseline import given_back, noted_packages, undo_edits
 from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.known import Relay
+from wifirelay.core.owned import Owned
 from wifirelay.core.plan import enabled_uplinks
+from wifirelay.core.relaying import NAME, meaning, packages_for
 from wifirelay.errors import RouterAnswer
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package
@@ -24,6 +26,8 @@ from wifirelay.router.services import service, services
 from wifirelay.router.state import Router
 from wifirelay.transport.base import Command, Transport
 from wifirelay.uci.edits import Edit, batch
+from wifirelay.uci.model import Package
+from wifirelay.values import shown
 
 SENTRY_LIMIT = 20.0  # seconds until a started sentry gives a sign of life
 POLL = 0.5
@@ -50,11 +54,26 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
         check_neighbours(transport, others)
     router = observe(transport)
     check_foreign(router)
-    owned = Owned(router.wireless, network, firewall)
-    said = remarks(others, relay, firewall)
-    if not leaving and (vain := hostname_in_vain(network, router.wireless, relay)) is not None:
-        said = (*said, ": ".join(vain))
-    return Found(device, router, owned, said)
+    names = noted_packages(router.wireless) | (frozenset() if leaving else packages_for(relay))
+    dhcp = package("dhcp").read(transport) if "dhcp" in names else Package("dhcp")
+    there = others.running | others.enabled
+    owned = Owned(router.wireless, network, firewall, dhcp, there)
+    told = remarks(others, relay, firewall)
+    if leaving:
+        told += _stays(owned)
+    else:
+        told += meaning(relay)
+        if (vain := hostname_in_vain(network, router.wireless, relay)) is not None:
+            told = (*told, ": ".join(vain))
+    return Found(device, router, owned, told)
+
+
+def _stays(owned: Owned) -> tuple[str, ...]:
+    """What undoing leaves as it is, as its owner has changed it since."""
+    return tuple(
+        f"{shown(loan.path)} is not what setup made it any more: it stays as it is"
+        for loan in given_back(owned).stays
+    )
 
 
 def set_up(
@@ -103,7 +122,7 @@ def withdraw(
 
 
 def _commit(transport: Transport, edits: tuple[Edit, ...], controller: str) -> None:
-    touched = [name for name in PACKAGES if any(edit.package == name for edit in edits)]
+    touched = [name for name in (*PACKAGES, "dhcp") if any(edit.package == name for edit in edits)]
     completed = transport.run(
         script("commit", new_id(), controller, *touched, stdin=batch(edits), limit=40.0)
     )
@@ -122,6 +141,14 @@ def _reload(transport: Transport, edits: tuple[Edit, ...]) -> None:
         transport.run(Command(("ubus", "send", POKE, "{}")))  # a service may do more by now
     if any(edit.package == "firewall" for edit in edits):
         _service(transport, "reload", "firewall")
+    other = ["dnsmasq", "odhcpd"] if any(edit.package == "dhcp" for edit in edits) else []
+    if any((edit.package, edit.section) == ("network", NAME) for edit in edits):
+        other.append("relayd")  # looks for its interfaces when it starts
+    if other:
+        there = services().read(transport)
+        for name in other:
+            if name in there.enabled | there.running:
+                _service(transport, "restart" if name == "relayd" else "reload", name)
 
 
 def _service(transport: Transport, action: str, name: str = SENTRY) -> None:

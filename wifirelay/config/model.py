@@ -16,7 +16,7 @@ from wifirelay.config.fields import Fields, kind, problem
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import ReadSecret, read_secret
 from wifirelay.config.writing import Place
-from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.known import IPV6, KINDS, KnownNetwork, Relay
 from wifirelay.values import Secret, Ssid, shown
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from wifirelay.config.routers import Listed
 
 TOP_KEYS = ("router", "relay", "networks", "open", "login", "routers", "hooks")
-RELAY_KEYS = ("interface", "radios", "keep", "deadline", "beside_wired", "hostname")
+RELAY_KEYS = (
+    *("interface", "radios", "keep", "deadline", "beside_wired", "hostname"),
+    *("kind", "ipv6"),
+)
 OPEN_KEYS = ("names", "not", "limit", "stay")
 LOGIN_KEYS = ("key_file", "known_hosts", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
@@ -142,6 +145,7 @@ def relay_from(fields: Fields) -> Relay:
             )
         if radio in radios[:index]:
             raise fields.error(place, f"{radio} is named twice", "name each radio once")
+    kind_of, ipv6 = _relaying(fields)
     return Relay(
         interface=interface,
         radios=radios,
@@ -149,7 +153,25 @@ def relay_from(fields: Fields) -> Relay:
         deadline=fields.seconds("deadline", *DEADLINE, defaults.deadline),
         beside_wired=fields.truth("beside_wired"),
         hostname=fields.word("hostname", ("sent", "none"), ""),
+        kind=kind_of,
+        ipv6=ipv6,
     )
+
+
+def _relaying(fields: Fields) -> tuple[str, str]:
+    if fields.has("kind") and fields.line("kind") == "wds":
+        raise fields.error(
+            "kind",
+            "'wds' is not there: a bridge by WDS (4addr) works with access points of the same "
+            "kind alone, and has no lease that a trial could prove",
+            f"one of {', '.join(KINDS)}; `relayd` bridges to any access point",
+        )
+    kind_of = fields.word("kind", KINDS, KINDS[0])
+    ipv6 = fields.word("ipv6", IPV6, IPV6[0])
+    if kind_of == "relayd" and ipv6 != IPV6[0]:
+        text = f"{ipv6!r} does not go with {fields.name('kind')} relayd, which passes IPv4 alone"
+        raise fields.error("ipv6", text, "take one of the two out")
+    return kind_of, ipv6
 
 
 def with_open(fields: Fields, relay: Relay) -> Relay:

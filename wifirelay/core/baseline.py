@@ -1,32 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What `setup` adds to a router, and what `setup --undo` takes out again. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
 
+from wifirelay.core.borrowed import Changes, changes, packages_in
 from wifirelay.core.fixed_setup import fixed_interfaces, outdated
-from wifirelay.core.hostname import CREATED, hostname_edits
+from wifirelay.core.hostname import hostname_edits
 from wifirelay.core.known import STABLE, KnownNetwork, Relay
 from wifirelay.core.mac import SECRET, secret_of
+from wifirelay.core.owned import CREATED, Owned
 from wifirelay.core.radios import radio_names
+from wifirelay.core.relaying import needed
 from wifirelay.core.reqopts import asks_for_login_page
 from wifirelay.core.sections import KIND, all_own, baseline, own_sections
+from wifirelay.core.wanzone import ZONE, check_left, join_zone, leave_zone
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
 
-_INTERFACE = "interface:"  # how such a note begins
+_INTERFACE = "interface:"  # how the note of one that setup made begins
 METRIC = "20"  # a wired uplink (metric 0) goes before the relay's
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """The three packages that setup looks at and edits."""
-
-    wireless: Package
-    network: Package
-    firewall: Package
 
 
 def setup_edits(
@@ -46,21 +40,29 @@ def setup_edits(
     """
     known = tuple(known)
     v4, v6 = relay.interface, relay.interface + "6"
+    packages, notes = owned.by_name(), owned.notes()
+    wanted = needed(relay, packages, owned.services)
     network, created = _interfaces(owned.network, v4, v6)
     network += hostname_edits(owned.network, owned.wireless, relay, created)
-    noted = [(each.name, item) for each in all_own(owned.wireless) for item in each.items(CREATED)]
-    made = [item.removeprefix(_INTERFACE) for _, item in noted if item.startswith(_INTERFACE)]
-    if v4 in made or f"{_INTERFACE}{v4}" in created:
+    if _INTERFACE + v4 in (*created, *notes):
         network += asks_for_login_page(owned.network, v4)
-    fixed, wanted = fixed_interfaces(owned.network, made, relay.interface, known, METRIC)
-    network += fixed
-    created += [_INTERFACE + name for name, new in wanted.items() if new]
-    firewall, joined = _join_zone(owned.firewall, [v4, v6, *wanted])
-    created += [f"zone:{name}" for name in joined]
+    made = [item.removeprefix(_INTERFACE) for item in notes if item.startswith(_INTERFACE)]
+    edits, fixed = fixed_interfaces(owned.network, made, v4, known, METRIC)
+    network += edits
+    created += [_INTERFACE + name for name, new in fixed.items() if new]
+    for item in created:  # they are there when their options are set
+        fresh = Section(item.removeprefix(_INTERFACE), "interface", {})
+        packages["network"] = Package("network", (*packages["network"], fresh))
+    other = changes(packages, notes, wanted.loans, wanted.made)
+    firewall, joined = join_zone(owned.firewall, (*wanted.members, *fixed))
+    outside = {v4, v6} - {*wanted.members}
+    left, gone = leave_zone(owned.firewall, notes, outside)
+    check_left(owned.firewall, outside, gone)
+    created += [*(ZONE + name for name in joined), *other.noted]
     used = {each.get("network") for each in all_own(owned.wireless)}
-    gone = outdated(owned.network, made, wanted, used) if tidy else []
-    old = [each for each in noted if each[1].partition(":")[2] in gone]
-    removed = _taken_out(owned, [item for _, item in old])
+    old = outdated(owned.network, made, fixed, used) if tidy else []
+    gone += [item for item in notes if item.partition(":")[2] in old]
+    removed = _taken_out(owned, [item for item in gone if item.partition(":")[2] in old])
     wireless = _uplinks(owned.wireless, relay)
     keepers = [section.name for section in own_sections(owned.wireless).values()]
     keepers += [edit.section for edit in wireless if edit.option is None]
@@ -70,48 +72,30 @@ def setup_edits(
             hint="enable one there first, or name one in the configuration, such as "
             "`relay: {radios: [radio0]}`",
         )
+    wireless += _unnoted(owned.wireless, (*other.dropped, *gone))
     wireless += [Edit(Verb.ADD_LIST, "wireless", keepers[0], CREATED, item) for item in created]
-    wireless += [Edit(Verb.DEL_LIST, "wireless", section, CREATED, item) for section, item in old]
     for each in known:
         if each.mac == STABLE and not secret_of(all_own(owned.wireless)):
             wireless.append(Edit(Verb.SET, "wireless", keepers[0], SECRET, secret))
             break
-    return (*network, *firewall, *removed, *wireless)
+    return (*network, *firewall, *left, *removed, *other.edits, *wireless)
 
 
 def undo_edits(owned: Owned) -> tuple[Edit, ...]:
-    """What takes setup's work out again."""
-    own = all_own(owned.wireless)
-    created = [item for section in own for item in section.items(CREATED)]
-    edits = [Edit(Verb.DELETE, "wireless", section.name) for section in own]
-    return (*edits, *_taken_out(owned, created))
+    """What takes setup's work out again: what was borrowed before what it was borrowed for."""
+    edits = [Edit(Verb.DELETE, "wireless", section.name) for section in all_own(owned.wireless)]
+    return (*edits, *given_back(owned).edits, *_taken_out(owned, owned.notes()))
 
 
-def _taken_out(owned: Owned, created: Collection[str]) -> list[Edit]:
-    """What takes these out of `firewall` and `network`, as far as they are there."""
-    edits: list[Edit] = []
-    zone = wan_zone(owned.firewall)
-    if zone is not None:
-        edits += [
-            Edit(Verb.DEL_LIST, "firewall", zone[0], "network", item.removeprefix("zone:"))
-            for item in created
-            if item.startswith("zone:") and item.removeprefix("zone:") in zone[1].items("network")
-        ]
-    edits += [
-        Edit(Verb.DELETE, "network", item.removeprefix(_INTERFACE))
-        for item in created
-        if item.startswith(_INTERFACE)
-        and owned.network.section(item.removeprefix(_INTERFACE)) is not None
-    ]
-    return edits
+def given_back(owned: Owned) -> Changes:
+    """What ends all that was borrowed, and whose owner has changed it since."""
+    return changes(owned.by_name(), owned.notes())
 
 
-def wan_zone(firewall: Package) -> tuple[str, Section] | None:
-    """The zone named `wan` with its place for `uci`, found by name: its id moves."""
-    for number, zone in enumerate(firewall.of_kind("zone")):
-        if zone.get("name") == "wan":
-            return (zone.name if not zone.anonymous else f"@zone[{number}]"), zone
-    return None
+def noted_packages(wireless: Package) -> frozenset[str]:
+    """The packages beside those of every setup that earlier ones changed."""
+    notes = [item for section in all_own(wireless) for item in section.items(CREATED)]
+    return packages_in(notes) - {"wireless", "network", "firewall"}
 
 
 def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[str]]:
@@ -140,28 +124,30 @@ def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[st
         edits += [
             Edit(Verb.SET, "network", name, option, value) for option, value in options.items()
         ]
-        created.append(f"interface:{name}")
+        created.append(_INTERFACE + name)
     return edits, created
 
 
-def _join_zone(firewall: Package, names: Iterable[str]) -> tuple[list[Edit], list[str]]:
-    """What puts `names` into the zone `wan`, and which of them are not in it yet."""
-    found = wan_zone(firewall)
-    if found is None:
-        raise Refused(
-            "the router's firewall has no zone named `wan`",
-            hint="add one (OpenWrt's default has it): the uplink's interface belongs there",
-        )
-    place, zone = found
-    have = zone.items("network")
-    missing = [name for name in names if name not in have]
-    edits = []
-    if missing and isinstance(zone.options.get("network"), str):
-        # One plain option "wan wan6": made a list, with the same items, before adding.
-        edits.append(Edit(Verb.DELETE, "firewall", place, "network"))
-        edits += [Edit(Verb.ADD_LIST, "firewall", place, "network", name) for name in have]
-    edits += [Edit(Verb.ADD_LIST, "firewall", place, "network", name) for name in missing]
-    return edits, missing
+def _taken_out(owned: Owned, notes: Iterable[str]) -> list[Edit]:
+    """What takes interfaces that setup made out of the zone and of `network`, as far as they are
+    there."""
+    notes = [*notes]
+    edits, _ = leave_zone(owned.firewall, notes)
+    names = [item.removeprefix(_INTERFACE) for item in notes if item.startswith(_INTERFACE)]
+    return edits + [
+        Edit(Verb.DELETE, "network", name)
+        for name in names
+        if owned.network.section(name) is not None
+    ]
+
+
+def _unnoted(wireless: Package, items: Container[str]) -> list[Edit]:
+    return [
+        Edit(Verb.DEL_LIST, "wireless", section.name, CREATED, item)
+        for section in all_own(wireless)
+        for item in section.items(CREATED)
+        if item in items
+    ]
 
 
 def _uplinks(wireless: Package, relay: Relay) -> list[Edit]:

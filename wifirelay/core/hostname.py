@@ -5,13 +5,10 @@ owner's own matter: in interfaces that setup did not make."""
 from collections.abc import Iterable, Iterator
 
 from wifirelay.core.known import Relay
+from wifirelay.core.owned import CREATED
 from wifirelay.core.sections import all_own
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package
-
-# An option of the first own section: what setup made outside of own sections, so that
-# `setup --undo` takes out that and nothing of the owner's. netifd ignores it.
-CREATED = "wifirelay_created"
 
 
 def hostname_edits(

@@ -10,6 +10,9 @@ from wifirelay.values import Band, Secret, Security, Ssid
 
 DEVICE, STABLE, RANDOM = MAC_WORDS = ("device", "stable", "random")  # words of `mac`
 
+KINDS = ("nat", "relayd")
+IPV6 = ("delegated", "relay", "nat66")
+
 if TYPE_CHECKING:
     from wifirelay.core.strangers import Allowed
 
@@ -137,5 +140,7 @@ class Relay:
     keep_on_flash: bool = True  # keep: flash | session
     deadline: float = 120.0  # seconds a trial may take
     beside_wired: bool = False  # join although another uplink gives the internet
+    kind: str = "nat"  # how clients get out: a word of KINDS
+    ipv6: str = "delegated"  # how they get IPv6: a word of IPV6
     hostname: str = ""  # the router's name, to the upstream's DHCP: sent | none; empty: as it is
     allowed: "Allowed | None" = None  # without: known networks alone are joined

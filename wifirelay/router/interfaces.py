@@ -29,6 +29,7 @@ class LogicalInterface:
     dns: tuple[str, ...]
     metric: int = 0
     routes: tuple[str, ...] = ()  # "192.168.1.0/25", the default routes left out
+    delegated: bool = False  # an IPv6 prefix for the router's clients
 
     def subnets(self) -> tuple[Network, ...]:
         """The subnets that this interface routes, by its addresses; link-local left out."""
@@ -87,6 +88,7 @@ def _interface(raw: dict[str, Any]) -> LogicalInterface:
         routes=tuple(
             text for each in as_list(raw.get("route")) if (text := _route(each)) is not None
         ),
+        delegated=bool(as_list(raw.get("ipv6-prefix"))),
     )
 
 

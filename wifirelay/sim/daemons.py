@@ -13,7 +13,7 @@ from wifirelay.sim.rc import InitScripts
 if TYPE_CHECKING:
     from wifirelay.sim.router import SimRouter
 
-_STARTS = {"rpcd": 12, "firewall": 19, "network": 20}
+_STARTS = {"rpcd": 12, "firewall": 19, "network": 20, "odhcpd": 35}
 _SUPPLICANT_UC = "/usr/share/ucode/wifi/supplicant.uc"
 
 
@@ -27,12 +27,17 @@ def write_flash(root: Root, configs: Mapping[str, str], release: str) -> None:
     if release >= "25.12":  # its wireless scripts are ucode; this line quotes every PSK
         root.write(_SUPPLICANT_UC, 'config.psk = `"${config.key}"`;\n')
     for name, number in _STARTS.items():
-        root.write(
-            f"/etc/init.d/{name}",
-            f"#!/bin/sh /etc/rc.common\nSTART={number}\nUSE_PROCD=1\nstart_service() {{ :; }}\n",
-            0o755,
-        )
-        root.link(f"/etc/rc.d/S{number}{name}", f"../init.d/{name}")
+        install_service(root, name, number)
+
+
+def install_service(root: Root, name: str, number: int) -> None:
+    """The init script of one that is simulated, enabled, as its package leaves it."""
+    root.write(
+        f"/etc/init.d/{name}",
+        f"#!/bin/sh /etc/rc.common\nSTART={number}\nUSE_PROCD=1\nstart_service() {{ :; }}\n",
+        0o755,
+    )
+    root.link(f"/etc/rc.d/S{number}{name}", f"../init.d/{name}")
 
 
 def make_procd(router: "SimRouter") -> Procd:
@@ -68,4 +73,21 @@ def _builtins(router: "SimRouter") -> dict[str, Builtin]:
         if action in ("boot", "start", "reload", "restart"):
             router.names.start()
 
-    return {"network": network, "rpcd": rpcd, "firewall": lambda _: None, "dnsmasq": dnsmasq}
+    def reads(package: str) -> Builtin:
+        """One that reads its configuration when it starts or is told to."""
+
+        def act(action: str) -> None:
+            if action in ("boot", "start", "reload", "restart"):
+                with router.lock:
+                    router.clients.read(package)
+
+        return act
+
+    return {
+        "network": network,
+        "rpcd": rpcd,
+        "firewall": reads("firewall"),
+        "dnsmasq": dnsmasq,
+        "odhcpd": reads("dhcp"),
+        "relayd": reads("network"),
+    }

@@ -42,6 +42,7 @@ class Interface:
     up: bool = False
     since: float = 0.0  # uptime at which it came up
     lease: Lease | None = None
+    ipv6: str = ""  # what an upstream gives to it, as AccessPoint.ipv6 says
     plans: Plans | None = field(default=None, repr=False)
 
     @property
@@ -117,6 +118,11 @@ class Interface:
                 for net in map(ipaddress.IPv4Network, self.lease.point.routes)
             ]
             out["dns-server"] = list(self.lease.dns)
+        if self.ipv6:
+            out["ipv6-address"] = [{"address": "2001:db8:1::176", "mask": 64}]
+            if self.ipv6 == "prefix":
+                out["ipv6-prefix"] = [{"address": "2001:db8:2::", "mask": 56, "class": self.name}]
+            out["route"] = [{"target": "::", "mask": 0, "nexthop": "fe80::1"}]
         elif self.static and text_option(self.options, "ip6assign"):
             prefix = {"address": "fd4a:7d5c:1b2e::", "mask": 60}
             local = {"address": "fd4a:7d5c:1b2e::1", "mask": 60}
@@ -308,6 +314,9 @@ class Interfaces:
             if text_option(other.options, "device") == f"@{interface.name}":
                 other.device = interface.device if interface.up else None
                 other.link = other.device is not None
+                upstream = interface.lease.point if interface.lease is not None else None
+                other.ipv6 = upstream.ipv6 if upstream is not None and other.link else ""
+                other.up, other.since = bool(other.ipv6), self._uptime()
 
     def _say(self, text: str) -> None:
         self._log.write("daemon.notice netifd", text)

@@ -19,6 +19,7 @@ from wifirelay.clock import readable
 from wifirelay.sim.air import Air
 from wifirelay.sim.blobmsg import Json
 from wifirelay.sim.chores import Chores
+from wifirelay.sim.clients import Clients
 from wifirelay.sim.commands import Commands
 from wifirelay.sim.daemons import make_procd, write_flash
 from wifirelay.sim.files import Root
@@ -88,8 +89,7 @@ class SimRouter(Questions):
         self.argvs: list[tuple[str, ...]] = []
         self.processes: Counter[str] = Counter()  # started processes, by who started them
         self.flash_writes: list[tuple[float, str]] = []  # (uptime, path)
-        self.boots = 0
-        self.powered = False
+        self.boots, self.powered = 0, False
         self.log = Log(lambda: self.timeline.now)
         self.interfaces = Interfaces(
             log=self.log,
@@ -110,6 +110,7 @@ class SimRouter(Questions):
             interfaces=self.interfaces,
             folders=lambda: self._files_only if self.ignores_staged else self.folders,
         )
+        self.clients = Clients(self.folders, self.interfaces)
         self.iwinfo = Iwinfo(self.netifd, air, timings)
         self.speed = speed
         self.chores = Chores(lambda: self.speed is not None)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole check-up: every check, in the order in which people read it. Pure."""
 
-from wifirelay.core.doctor import air, device, radios, relay
+from wifirelay.core.doctor import air, clients, device, radios, relay
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding
 
@@ -25,6 +25,8 @@ LAST = (
     relay.sentry,
     relay.staged,
     relay.subnets,
+    clients.ipv6,
+    clients.bridge,
     relay.neighbours,
     device.keys,
 )

@@ -52,6 +52,7 @@ class Facts:
     wireless: Package | Unknown = NOT_ASKED
     network: Package | Unknown = NOT_ASKED
     firewall: Package | Unknown = NOT_ASKED
+    dhcp: Package | Unknown = NOT_ASKED
     changes: tuple[Change, ...] | Unknown = NOT_ASKED
     status: WirelessStatus | Unknown = NOT_ASKED
     devices: Mapping[str, Device] | Unknown = NOT_ASKED

@@ -4,7 +4,6 @@
 import ipaddress
 from collections.abc import Iterator
 
-from wifirelay.core.baseline import wan_zone
 from wifirelay.core.doctor.facts import Facts, used_radios
 from wifirelay.core.doctor.finding import (
     Finding,
@@ -19,6 +18,7 @@ from wifirelay.core.doctor.finding import (
 from wifirelay.core.fixed import interface_for, is_fixed, is_own, why_not
 from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.sections import own_sections
+from wifirelay.core.wanzone import wan_zone
 from wifirelay.router.interfaces import LogicalInterface, Network, overlapping
 from wifirelay.uci.model import Package
 from wifirelay.uci.staged import foreign
@@ -158,10 +158,12 @@ def firewall(facts: Facts) -> Finding:
 
 
 def _fed(facts: Facts) -> list[str]:
-    """The interfaces that an uplink may feed: the relay's, and those of fixed addresses."""
+    """The interfaces that belong into the zone `wan`: the relay's, unless it is in a zone of its
+    own, and those of fixed addresses."""
     uplink = facts.relay.interface
     there = [] if isinstance(facts.network, Unknown) else facts.network.of_kind("interface")
-    return [uplink, *(each.name for each in there if is_fixed(each.name, uplink))]
+    bare = [uplink] if facts.relay.kind == "nat" else []
+    return [*bare, *(each.name for each in there if is_fixed(each.name, uplink))]
 
 
 def sentry(facts: Facts) -> Finding:

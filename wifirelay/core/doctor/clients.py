@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The check-up of what clients have of the uplink: IPv6, and a bridge in place of NAT."""
+
+from wifirelay.core.borrowed import changes
+from wifirelay.core.doctor.facts import Facts
+from wifirelay.core.doctor.finding import Finding, Unknown, ok, problem, unknown, warning
+from wifirelay.core.owned import Owned
+from wifirelay.core.relaying import needed
+from wifirelay.core.sections import own_sections
+from wifirelay.errors import Refused
+from wifirelay.values import shown
+
+AGAIN = "`wifirelay setup` writes it, and shows it before"
+CHOOSE = (
+    "`relay: {ipv6: nat66}` or `relay: {ipv6: relay}` in the configuration, then `wifirelay setup`"
+)
+
+
+def ipv6(facts: Facts) -> Finding:
+    """Whether clients have IPv6, by what the upstream gives and what the owner wants."""
+    wrong = _not_as_wished("ipv6", facts) if facts.relay.ipv6 != "delegated" else None
+    if wrong is not None:
+        return wrong
+    if isinstance(facts.interfaces, Unknown):
+        return unknown("ipv6", facts.interfaces)
+    uplink = facts.interfaces.get(facts.relay.interface)
+    other = facts.interfaces.get(facts.relay.interface + "6")
+    if uplink is None or not uplink.up:
+        return ok("ipv6", f"{_WISH[facts.relay.ipv6]}; no uplink works now")
+    if other is None or not other.up or not other.addresses:
+        return ok("ipv6", "this network gives none: clients have IPv4 alone")
+    if other.delegated:
+        return ok("ipv6", "this network delegates a prefix: clients have addresses of it")
+    if facts.relay.kind == "relayd":
+        return ok("ipv6", "for this router alone: relayd passes IPv4")
+    if facts.relay.ipv6 == "delegated":
+        evidence = "this network gives the router IPv6 and delegates no prefix: clients have none"
+        return warning("ipv6", evidence, CHOOSE)
+    return ok("ipv6", _WISH[facts.relay.ipv6])
+
+
+_WISH = {
+    "delegated": "clients have it where an upstream delegates a prefix",
+    "relay": "where no prefix is delegated, clients have addresses of the upstream's own",
+    "nat66": "where no prefix is delegated, clients go out behind the router's address (NAT66)",
+}
+
+
+def bridge(facts: Facts) -> Finding:
+    """Whether relayd is there and set up, where it is wanted."""
+    if facts.relay.kind == "nat":
+        return ok("bridge", "not wanted: clients go out by NAT")
+    wrong = _not_as_wished("bridge", facts)
+    if wrong is not None:
+        return wrong
+    own = [] if isinstance(facts.interfaces, Unknown) else [facts.interfaces.get("lan")]
+    subnets = [str(net) for each in own if each is not None for net in each.subnets()]
+    lan = f" in {subnets[0]}" if subnets else ""
+    evidence = f"relayd joins lan to the upstream; to reach this router, take an address{lan}"
+    return ok("bridge", evidence + " by hand")
+
+
+def _not_as_wished(check: str, facts: Facts) -> Finding | None:
+    """What is missing of the owner's wish; None: all is there."""
+    wireless, network, firewall = facts.wireless, facts.network, facts.firewall
+    dhcp, services = facts.dhcp, facts.services
+    if isinstance(wireless, Unknown):
+        return unknown(check, wireless)
+    if isinstance(network, Unknown):
+        return unknown(check, network)
+    if isinstance(firewall, Unknown):
+        return unknown(check, firewall)
+    if isinstance(dhcp, Unknown):
+        return unknown(check, dhcp)
+    if isinstance(services, Unknown):
+        return unknown(check, services)
+    if not own_sections(wireless):
+        return warning(check, "this router is not set up for wifirelay", "`wifirelay setup`")
+    there = services.running | services.enabled
+    owned = Owned(wireless, network, firewall, dhcp, there)
+    packages = owned.by_name()
+    try:
+        wanted = needed(facts.relay, packages, there)
+        left = changes(packages, owned.notes(), wanted.loans, wanted.made)
+    except Refused as refused:
+        return problem(check, refused.message, refused.hint)
+    if left.edits:
+        places = dict.fromkeys(f"{edit.package}.{edit.section}" for edit in left.edits)
+        names = ", ".join(map(shown, places))
+        return problem(check, f"not all of it is there: {names}", AGAIN)
+    return None
