@@ -287,6 +287,27 @@ def test_from_one_to_another_and_back(
         assert files(router) == before
 
 
+@pytest.mark.parametrize("ipv6", ["", "address", "prefix"])
+def test_what_status_and_doctor_say_of_ipv6(
+    run: Run, say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ipv6: str
+) -> None:
+    with at_home(monkeypatch, ipv6):
+        assert run(*words(tmp_path, "delegated"), "setup", "--yes")[0] == 0
+        assert run("--router", "sim:home", "join", "HomeNet")[0] == 0
+        status = run("--router", "sim:home", "status")[1]["uplinks"][0].get("ipv6")
+        findings = run("--router", "sim:home", "doctor")[1]["findings"]
+        (found,) = (each for each in findings if each["check"] == "ipv6")
+        text = say("--router", "sim:home", "status")[1]
+        if not ipv6:
+            assert (status, found["verdict"]) == (None, "ok")
+            assert "for clients" not in text
+            return
+        delegated = ipv6 == "prefix"
+        assert status == {"addresses": ["2001:db8:1::176/64"], "delegated": delegated}
+        assert found["verdict"] == ("ok" if delegated else "warning")
+        assert f"2001:db8:1::176/64, {'a' if delegated else 'no'} prefix for clients" in text
+
+
 def test_it_is_shown_before_it_is_written(
     run: Run, say: Say, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -295,7 +316,7 @@ def test_it_is_shown_before_it_is_written(
         for wish, text in (
             ("relay", "its own /64"),
             ("nat66", "they take IPv4"),
-            ("relayd", "does not give addresses any more"),
+            ("relayd", "an address beside 192.168.1.1 by hand"),
         ):
             out = say(*words(tmp_path, wish), "setup", "--show")[2]
             assert "set dhcp.lan." in out

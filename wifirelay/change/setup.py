@@ -62,7 +62,7 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
     if leaving:
         told += _stays(owned)
     else:
-        told += meaning(relay)
+        told += meaning(relay, network)
         if (vain := hostname_in_vain(network, router.wireless, relay)) is not None:
             told = (*told, ": ".join(vain))
     return Found(device, router, owned, told)

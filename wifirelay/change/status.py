@@ -67,6 +67,7 @@ class Uplink:
     dns: tuple[str, ...] = ()
     mac: str | None = None  # what the station shows; None: there is no station
     given: bool = False  # it is a `macaddr` of the section, not the radio's own
+    ipv6: LogicalInterface | None = None  # the interface beside the lease's, with an address
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def _uplink(
     lease = lease if state is State.CONNECTED else None
     ifname = interface.ifname if interface is not None and section.enabled else None
     station = router.devices.get(ifname or "")
+    beside = router.interfaces.get(f"{lease.name}6") if lease is not None else None
     return Uplink(
         section=section.name,
         radio=section.get("device"),
@@ -191,6 +193,7 @@ def _uplink(
         dns=lease.dns if lease is not None else (),
         mac=station.mac if station is not None else None,
         given=MAC in section.options,
+        ipv6=beside if beside is not None and beside.up and beside.addresses else None,
     )
 
 

@@ -87,15 +87,16 @@ def needed(
     return Needed(tuple(loans), (Made("firewall", f"{NAME}_nat66", "nat", options),), (v4, v6))
 
 
-def meaning(relay: Relay) -> tuple[str, ...]:
+def meaning(relay: Relay, network: Package) -> tuple[str, ...]:
     """What the owner should know before it is written."""
     if relay.kind == "relayd":
+        lan = network.section(LAN)
+        own = lan.get("ipaddr").partition("/")[0] if lan is not None else ""
         return (
             "relayd joins the own network to the upstream's: clients get their addresses from "
             "there, are seen there, and have none while no uplink works",
             "this router does not give addresses any more: to reach it, by cable or own Wi-Fi, "
-            "give your computer an address of its own network by hand (192.168.1.2 beside "
-            "192.168.1.1)",
+            f"give your computer an address beside {own or 'its own'} by hand",
             "clients get no IPv6: relayd passes IPv4 alone",
         )
     if relay.ipv6 == "relay":

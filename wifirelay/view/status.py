@@ -93,6 +93,7 @@ def _api(session: Session | None) -> dict[str, Any] | None:
 
 
 def _uplink(uplink: Uplink) -> dict[str, Any]:
+    six = uplink.ipv6
     return {
         **named("network", uplink.ssid),
         "section": uplink.section,
@@ -105,6 +106,7 @@ def _uplink(uplink: Uplink) -> dict[str, Any]:
         "gateway": uplink.gateway,
         "dns": list(uplink.dns),
         "mac": uplink.mac,
+        **({"ipv6": {"addresses": [*six.addresses], "delegated": six.delegated}} if six else {}),
     }
 
 
@@ -177,6 +179,9 @@ def _uplink_lines(uplinks: tuple[Uplink, ...]) -> list[str]:
             gateway = f", gateway {each.gateway}" if each.gateway else ""
             dns = f", name server {', '.join(each.dns)}" if each.dns else ""
             lines.append(shown(f"{', '.join(each.addresses)}{gateway}{dns}"))
+        if each.ipv6 is not None:
+            prefix = "a prefix" if each.ipv6.delegated else "no prefix"
+            lines.append(shown(f"{', '.join(each.ipv6.addresses)}, {prefix} for clients"))
     return lines
 
 
