@@ -45,7 +45,7 @@ def reader(place: str, name: str) -> Obtained:
 
 
 def section(
-    name: str = "home", kind: str = "network", *, anonymous: bool = False, **options: Any
+    name: str = "home", kind: str = "network", /, *, anonymous: bool = False, **options: Any
 ) -> Section:
     return Section(name, kind, options, anonymous)
 
@@ -177,6 +177,12 @@ def test_without_main_the_service_is_off_and_the_rest_as_ever() -> None:
     assert made.networks == (KnownNetwork(Ssid.of("A")),)
 
 
+def test_how_it_relays() -> None:
+    assert (main().relay.kind, main().relay.ipv6) == ("nat", "delegated")
+    assert main(ipv6="nat66").relay.ipv6 == "nat66"
+    assert main(kind="relayd").relay.kind == "relayd"
+
+
 @pytest.mark.parametrize("word", ["1", "on", "true", "yes", "enabled"])
 def test_words_for_yes(word: str) -> None:
     assert main(enabled=word, beside_wired=word).relay.beside_wired
@@ -220,6 +226,9 @@ def test_a_name_may_be_any_bytes() -> None:
         ({"deadline": "9" * 99}, "main.deadline", "text, not a number", "unit"),
         ({"router": "local"}, "main.router", "not a known option", "enabled, led, interface"),
         ({"radio": "radio0"}, "main.radio", "not a known option", "`radios`"),
+        ({"kind": "wds"}, "main.kind", "'wds' is not there", "one of nat, relayd"),
+        ({"ipv6": "nat64"}, "main.ipv6", "'nat64'", "`nat66`"),
+        ({"kind": "relayd", "ipv6": "relay"}, "main.ipv6", "passes IPv4 alone", "one of the two"),
         ({"besides_wired": "1"}, "main.besides_wired", "not a known option", "`beside_wired`"),
     ],
 )
