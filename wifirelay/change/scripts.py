@@ -34,9 +34,7 @@ class Exit(IntEnum):
     UNFINISHED = 26  # another trial has not ended
     CHANGED = 28  # what was to be edited is not what was seen
     NOTHING = 29  # waits for a confirmation
-    ELSEWHERE = (
-        30  # reached by another address than the one to be confirmed; both on standard error
-    )
+    ELSEWHERE = 30  # reached by another address than what is confirmed; both on standard error
     PAUSED = 27  # somebody wants nothing to be joined; why, on standard error
 
 
