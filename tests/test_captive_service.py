@@ -46,6 +46,11 @@ def asks(bench: Mast) -> int:
     return sum(argv[0] == "uclient-fetch" and argv[-1] == API for argv in argvs)
 
 
+def probes(bench: Mast) -> list[tuple[str, ...]]:
+    argvs = bench.world.router.argvs
+    return [argv for argv in argvs if argv[0] == "uclient-fetch" and "success.txt" in argv[-1]]
+
+
 def told(bench: Mast, kind: Kind) -> list[str]:
     return [event.text for event in bench.told.events if event.kind is kind]
 
@@ -172,6 +177,25 @@ def test_an_upstream_cannot_make_it_look_all_the_time() -> None:
         before = asks(bench)
         bench.run(900)
         assert asks(bench) - before <= 900 / 30
+
+
+def test_the_end_of_one_session_is_nothing_to_the_next_network() -> None:
+    with train() as bench:
+        says = json.dumps({"captive": False, "seconds-remaining": 300})
+        change(bench, internet=Internet.OK, api_says=says)
+        bench.until(Kind.JOINED, 120)
+        bench.run(60)
+        assert asks(bench) == 1
+        bench.world.air.switch_off("TrainWifi")
+        bench.until(Kind.LOST, 120)
+        change(bench, api="")
+        bench.world.air.switch_on("TrainWifi")
+        bench.run(400)
+        assert bench.uplink == "TrainWifi"
+        before = len(probes(bench))
+        bench.run(900)
+        assert len(probes(bench)) - before <= 900 / 29
+        assert asks(bench) == 1
 
 
 def test_a_network_that_names_none_costs_nothing() -> None:

@@ -56,6 +56,7 @@ class Acts:
     known: Sequence[KnownNetwork] = ()  # what is planned with
     abilities: Abilities = field(default_factory=dict)
     running: Trial | None = None
+    session_ends: float | None = None  # as the uplink's network says; a moment of the clock
     kept: frozenset[Ssid] | None = None  # what may be on flash, on the radios that are not joined
     _able_for: tuple[float, tuple[str, ...]] = (0.0, ())  # when it was asked for which abilities
     _captive: "Captive | None" = None
@@ -168,6 +169,7 @@ class Acts:
 
     def internet(self, seen: Seen) -> Internet:
         """Whether there is internet through the uplink."""
+        self.session_ends = None
         logical = seen.router.interfaces.get(interface_in_use(seen.router, self.relay))
         if logical is None or not logical.up:
             return Internet(Verdict.OFFLINE, "the uplink is down")
@@ -181,12 +183,9 @@ class Acts:
             from wifirelay.service.captive import Captive  # seldom needed
 
             self._captive = Captive(self.transport, self.clock)
-        return self._captive.look(internet, digits, device)
-
-    @property
-    def session_ends(self) -> float | None:
-        """When the network's login page comes back, as it says; a moment of the clock."""
-        return self._captive.ends if self._captive is not None else None
+        internet = self._captive.look(internet, digits, device)
+        self.session_ends = self._captive.ends
+        return internet
 
     def wired_internet(self, seen: Seen, name: str) -> Internet:
         """Whether there is internet through another interface, which has the default route."""
