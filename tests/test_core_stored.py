@@ -16,6 +16,7 @@ from wifirelay.core.memory import Memory
 from wifirelay.values import Ssid
 
 BAR = Ssid.of("Bar Guest")
+NEAR = (bss(bssid="AC:DE:48:10:00:01"), bss("Other", bssid="AC:DE:48:20:00:01"))
 
 
 def full() -> Memory:
@@ -28,6 +29,8 @@ def full() -> Memory:
     memory.commits = [10.04, 20.06]
     memory.allowed = allowed("*")
     memory.tried(90.16, KnownNetwork(BAR, stranger=True))
+    memory.past.places.hear(90.0, NEAR)
+    memory.past.proved(90.0, KnownNetwork(HOME), NEAR[0])
     return memory
 
 
@@ -52,6 +55,8 @@ STORED: dict[str, Any] = {
     "chosen": {"ssid_hex": CAFE.hex, "until": 28850.2},
     "losses": [{"ssid_hex": HOME.hex, "at": [70.2, 70.2, 80.2]}],
     "open": {BAR.hex: 90.2},
+    "places": [[91, HOME.hex, 90, "DE:48:10:00", "DE:48:20:00"]],
+    "proofs": [[HOME.hex, "AC:DE:48:10:00:01", "psk2", 91, 90]],
 }
 
 
@@ -64,6 +69,8 @@ def test_what_is_stored() -> None:
         "chosen": None,
         "losses": [],
         "open": {},
+        "places": [],
+        "proofs": [],
     }
 
 
@@ -97,6 +104,16 @@ SPOILS: list[Callable[[dict[str, Any]], object]] = [
     lambda stored: stored.update(open=[1.0]),
     lambda stored: stored.update(open={"00": 101.1}),
     lambda stored: stored["troubles"][1].update(at=101.1),
+    lambda stored: stored.update(places=[[1, "00", 1]], proofs=[["00", "x", "psk2", 1, 1]]),
+    lambda stored: stored.update(places=[[1, "00", 101.1, "DE:48:10:00"]]),
+    lambda stored: stored.update(places=[[1, "00", 1, "DE:48:10"]]),
+    lambda stored: stored.update(places=[[1, "zz", 1]]),
+    lambda stored: stored.update(places={}),
+    lambda stored: stored.update(proofs=[["00", ONE, "rot13", 1, 1]]),
+    lambda stored: stored.update(proofs=[["00", ONE, "psk2", 1, 101.1]]),
+    lambda stored: stored.update(proofs=[["00", ONE, "psk2", 1, float("nan")]]),
+    lambda stored: stored.update(proofs=[["00", ONE, "psk2", 1, -1e300]]),
+    lambda stored: stored.update(proofs=[["00", ONE]]),
 ]
 
 
@@ -113,9 +130,10 @@ def test_anything_else_is_refused_and_changes_nothing(number: int) -> None:
 
 def test_what_a_version_before_open_networks_stored_is_taken_up() -> None:
     memory, older = Memory(HABITS), {**STORED}
-    del older["open"]
+    for each in ("open", "places", "proofs"):
+        del older[each]
     memory.load(older, 100.0)
-    assert memory.as_json() == {**STORED, "open": {}}
+    assert memory.as_json() == {**STORED, "open": {}, "places": [], "proofs": []}
 
 
 def test_a_moment_that_rounding_put_into_the_future_is_taken() -> None:

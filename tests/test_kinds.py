@@ -13,8 +13,13 @@ from tests.lab import Lab, lab
 from tests.unattended import Mast, mast
 from tests.unattended import asked as asked_of
 from wifirelay.core.abilities import FULL_WPAD, lacking, worth_asking
+from wifirelay.core.habits import HABITS
+from wifirelay.core.hearing import Hearing
 from wifirelay.core.known import Eap, KnownNetwork, Relay
+from wifirelay.core.memory import Memory
+from wifirelay.core.moves import Situation
 from wifirelay.core.plan import Action, Plan, make_plan
+from wifirelay.core.radios import usable_radios
 from wifirelay.core.transition import with_names
 from wifirelay.errors import NothingToJoin, TrialFailed
 from wifirelay.router.observe import read_abilities
@@ -180,6 +185,26 @@ def test_the_hidden_half_is_found_beside_the_open_one() -> None:
 )
 def test_one_that_is_elsewhere_is_somebody_elses(changes: dict[str, object]) -> None:
     assert halves(**changes) == (Security.OPEN,)
+
+
+@pytest.mark.parametrize("also", [(), ("Cafe",)])
+def test_a_guess_hides_no_hidden_network_that_is_known(also: tuple[str, ...]) -> None:
+    """It may be that one as well, whoever has the open one beside it."""
+    heard = (
+        bss("Cafe", bssid=OPEN_HALF, security=Security.OPEN),
+        bss(None, bssid=HIDDEN_HALF, security=Security.OWE),
+    )
+    back = network("Back", None, hidden=True, security="owe")
+    known = [back, *(network(each, None) for each in also)]
+    found = make_plan(router(wireless()), heard, known, Relay())
+    names = {e.network.ssid.text for e in found.candidates if e.bss and e.bss.bssid == HIDDEN_HALF}
+    assert names == {"Back", *also}
+    assert all(e.eligible for e in found.candidates if e.network == back)
+    hearing = Hearing(known, HABITS)
+    hearing.note(0.0, heard)
+    situation = Situation(None, radios=usable_radios(wireless(), Relay(), {}))
+    sure = hearing.sure_ones(0.0, situation, Memory(HABITS))
+    assert names == {e.network.ssid.text for e in sure if e.bss and e.bss.bssid == HIDDEN_HALF}
 
 
 def test_names_that_are_told_stay() -> None:

@@ -81,6 +81,7 @@ def test_add_list_remove(command, path, monkeypatch):
         "min_signal": -75,
         "hidden": True,
         "metered": True,
+        "twins": None,
     }
     assert (answer["action"], answer["networks"]) == ("add", [network])
     assert load(path).networks[0].key == Secret(SECRET)

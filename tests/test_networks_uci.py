@@ -102,6 +102,7 @@ def test_add_list_remove(command: Command, world: World, monkeypatch: pytest.Mon
         "min_signal": -75,
         "hidden": True,
         "metered": True,
+        "twins": None,
     }
     assert (answer["action"], answer["networks"]) == ("add", [network])
     made = load_uci(SimTransport(world.router))

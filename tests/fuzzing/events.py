@@ -216,6 +216,11 @@ def seeds() -> Iterator[bytes]:
     chosen = {"ssid_hex": "00", "until": 2000.0}
     yield json.dumps({**memory, "losses": losses, "chosen": chosen}).encode()
     yield json.dumps({**memory, "losses": [], "chosen": None}).encode()
+    past = {
+        "places": [[7, "00", 5, "DE:48:10:00"]],
+        "proofs": [["00", "02:00:00:00:00:01", "psk2", 7, 5]],
+    }
+    yield json.dumps({**memory, "losses": losses, "chosen": chosen, **past}).encode()
     event = {"when": "2026-11-23T12:00:00+0000", "kind": "joined", "text": "online"}
     yield (json.dumps(event) + "\n" + json.dumps(event)[:-9]).encode()
     yield _TIMELINE.encode()
@@ -226,6 +231,7 @@ WORDS = (
     *("wifirelay.request", "wifirelay.poke", "network.interface", "interface", "id", "until"),
     *("do", "join", "leave", "scan", "run", "nothing", "ssid_hex", ASKED, "state", "done"),
     *("exit", "error", "hint", "cause", "joined", "internet", "online", "ssid_text", "kept"),
+    *("places", "proofs", "DE:48:10:00"),
     *("proved", "troubles", "commits", "chosen", "losses", "at", "times", "bssid", "signal"),
     *("wrong-key", "dead-dhcp", "vanished", "lost", "when", "kind", "text", "yes", "no"),
     *("portal", "psk2", "owe", "sae-mixed", "02:00:00:00:00:01", "known", "metered", "width"),

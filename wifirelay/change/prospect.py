@@ -9,6 +9,7 @@ from wifirelay.core.abilities import worth_asking
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import Plan, make_plan
+from wifirelay.core.twins import Past
 from wifirelay.router.observe import read_abilities
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
@@ -24,9 +25,11 @@ def prospect(
     relay: Relay,
     *,
     chosen: Ssid | None = None,
+    past: Past | None = None,
 ) -> tuple[Router, Plan]:
     """The router with its abilities, and the plan. Raises what `make_plan` and transports raise."""
     able = read_abilities(transport, worth_asking(known, relay))
     router = replace(router, abilities=able)
     chance = os.urandom(CHANCE)
-    return router, make_plan(router, heard, known, relay, chosen=chosen, chance=chance)
+    plan = make_plan(router, heard, known, relay, chosen=chosen, past=past, chance=chance)
+    return router, plan

@@ -34,6 +34,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep an uplink that has a login page, so that you can log in there",
     )
+    parser.add_argument(
+        "--twin",
+        action="store_true",
+        help="also a possible evil twin: it is genuine",
+    )
     parser.add_argument("-y", "--yes", action="store_true", help="with --routers: do not ask")
 
 
@@ -43,7 +48,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     if (service := serving(opened.transport)) is not None:
         return _through(service, context, args)
     settle(opened.transport, opened.clock, context.progress)
-    router, plan = look(context, args.ssid)
+    router, plan = look(context, args.ssid, accepting=args.twin)
     decision = plan.decision
     if decision.action is Action.STAY:
         return Result(_object(plan, None), [f"nothing to do: {decision.why}"])
@@ -76,6 +81,7 @@ def _through(service: Serving, context: Context, args: argparse.Namespace) -> Re
         "ssid_hex": chosen.hex if chosen is not None else None,
         "known": True,
         "login": args.login,
+        "twin": args.twin,
     }
     answer = ask(opened.transport, opened.clock, service, request, context.progress)
     raw, joined = answer.get("ssid_hex"), joined_from(answer.get("joined"))
@@ -84,8 +90,11 @@ def _through(service: Serving, context: Context, args: argparse.Namespace) -> Re
         action, why = Action(answer["action"]), str(answer["why"])
     except (KeyError, ValueError):
         raise not_understood() from None
-    lines = _lines(joined) if joined is not None else [f"nothing to do: {why}"]
-    return Result(_shape(action, name, why, joined), lines)
+    raw = answer.get("warnings")  # a service of an earlier release tells none
+    warnings = tuple(map(str, raw)) if isinstance(raw, list) else ()
+    lines = [f"warning: {text}" for text in warnings]
+    lines += _lines(joined) if joined is not None else [f"nothing to do: {why}"]
+    return Result(_shape(action, name, why, joined, warnings), lines)
 
 
 def _object(plan: Plan, joined: Joined | None) -> dict[str, Any]:

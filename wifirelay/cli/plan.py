@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wifirelay.change.prospect import prospect
 from wifirelay.cli.context import Context, Result
-from wifirelay.cli.scan import hear
+from wifirelay.cli.scan import hear, past_of
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import Plan
 from wifirelay.core.sections import own_sections
@@ -25,12 +25,14 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     return Result(plan_object(plan), plan_lines(plan, verbose=args.verbose))
 
 
-def look(context: Context, ssid: str | None) -> tuple[Router, Plan]:
-    """Read the router and its air, and plan."""
+def look(context: Context, ssid: str | None, *, accepting: bool = False) -> tuple[Router, Plan]:
+    """Read the router and its air, and plan. `accepting`: a suspect is meant too."""
     known = context.need_networks(or_open=True)
     chosen = asked_for(ssid, known, context.relay)
     router, _, heard = hear(context)
-    router, plan = prospect(context.transport, router, heard, known, context.relay, chosen=chosen)
+    past = None if accepting else past_of(context, heard)
+    relay, transport = context.relay, context.transport
+    router, plan = prospect(transport, router, heard, known, relay, chosen=chosen, past=past)
     if not own_sections(router.wireless):
         why = f"{plan.decision.why} (after `wifirelay setup`, which this router has not had)"
         plan = replace(plan, decision=replace(plan.decision, why=why))

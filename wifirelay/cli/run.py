@@ -37,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="a pause by `leave`, or by the reset button, holds on (for procd)",
     )
+    parser.add_argument(
+        "--forget",
+        action="store_true",
+        help="forget places and access points; a service that runs here goes on",
+    )
     parser.add_argument("--seconds", type=float, metavar="N", help="end after so many")
 
 
@@ -79,7 +84,7 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
         folder = Folder(folder_for(str(opened.target)))
         folder.make()
         if (other := folder.lives()) is not None:
-            return _go_on(context, other)
+            return _go_on(context, other, forget=args.forget)
     controller = controller_name()
     telling = Telling(context, folder, controller, here=here)
 
@@ -98,6 +103,8 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
             keep_pause=args.keep_pause,
             book=lambda: _book(context),
         )
+        if args.forget:
+            service.forget()
         if not args.once:
             service.run(args.seconds)
             return Result({}, printed=True)
@@ -130,7 +137,7 @@ def _book(context: Context) -> "Book | None":
     return FileBook(context.config_path, context.reload)
 
 
-def _go_on(context: Context, other: int) -> Result:
+def _go_on(context: Context, other: int, *, forget: bool) -> Result:
     """A service runs here already: if it pauses, this is how an owner lets it go on."""
     from wifirelay.change.asking import ask, serving  # of no use to a service
 
@@ -138,12 +145,13 @@ def _go_on(context: Context, other: int) -> Result:
     service = serving(transport)
     answer = {}
     if service is not None:
-        answer = ask(transport, clock, service, {"do": "run"}, context.progress)
-    if not answer.get("was_paused"):
+        request = {"do": "run", "forget": forget}
+        answer = ask(transport, clock, service, request, context.progress)
+    if not answer.get("was_paused") and not (forget and answer.get("forgot")):
         raise Refused(
             f"a service for this router runs here already (process {other})",
             hint="`wifirelay status` shows what it does",
         )
-    text = f"the service (process {other}) goes on"
+    text = f"the service (process {other}) {'has forgotten' if forget else 'goes on'}"
     event = Event(clock.monotonic(), Happened.ASKED, text)
     return Result(event_object(event, when()), [text])

@@ -37,6 +37,7 @@ from wifirelay.view.service import (
     service_lines,
     service_object,
     standing_plan,
+    suspects,
 )
 from wifirelay.view.status import status_lines, status_object
 
@@ -115,7 +116,8 @@ class Telling:
             return
         if self._heard is not air.heard:
             self._heard = air.heard
-            self._folder.write_json(SCAN, scan_object(air.radios, air.heard, air.known))
+            found = scan_object(air.radios, air.heard, air.known, suspects(air.standing))
+            self._folder.write_json(SCAN, found)
         self._folder.write_json(PLAN, plan_object(standing_plan(air)))
 
     def known(self, settings: Settings) -> None:
@@ -159,17 +161,13 @@ class Telling:
 
     def load(self) -> object:
         """What the service remembered when it ended, on this machine, since its boot."""
-        if self._folder is None:
-            return None
-        found = self._folder.read_json(MEMORY)
-        boot, stored = (
-            (found.get("boot"), found.get("memory")) if isinstance(found, dict) else (0, 0)
-        )
-        return stored if boot == _boot() else None
+        return self._folder.remembered() if self._folder is not None else None
 
     def save(self, memory: dict[str, Any]) -> None:
-        text = json.dumps({"boot": _boot(), "memory": memory})
-        if self._folder is not None and text != self._remembered:
+        if self._folder is None:
+            return
+        text = self._folder.remember(memory)
+        if text != self._remembered:
             self._remembered = text
             self._folder.write(MEMORY, text)
 
@@ -177,12 +175,3 @@ class Telling:
 def when() -> str:
     """The time of day, as this machine has it: ISO 8601."""
     return time.strftime("%Y-%m-%dT%H:%M:%S%z")
-
-
-def _boot() -> str:
-    """Moments of the monotonic clock mean something only since this machine's boot."""
-    try:
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return file.read().strip()
-    except OSError:
-        return ""

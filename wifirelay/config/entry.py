@@ -62,6 +62,7 @@ def with_limits_of(network: KnownNetwork, old: KnownNetwork | None) -> KnownNetw
         radios=old.radios,
         mac=old.mac,
         fixed=old.fixed,
+        twins=old.twins,
     )
 
 
@@ -88,7 +89,7 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
             entry[name] = list(map(str, items))
     if network.mac != DEVICE:
         entry["mac"] = network.mac
-    for name in ("min_signal", "hidden", "metered"):
+    for name in ("min_signal", "hidden", "metered", "twins"):
         if getattr(network, name):
             entry[name] = getattr(network, name)
     if network.fixed is not None:

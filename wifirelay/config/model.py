@@ -16,7 +16,7 @@ from wifirelay.config.fields import Fields, kind, problem
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import ReadSecret, read_secret
 from wifirelay.config.writing import Place
-from wifirelay.core.known import IPV6, KINDS, KnownNetwork, Relay
+from wifirelay.core.known import IPV6, KINDS, SHOW, TWIN_WORDS, KnownNetwork, Relay
 from wifirelay.values import Secret, Ssid, shown
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TOP_KEYS = ("router", "relay", "networks", "open", "login", "routers", "hooks")
 RELAY_KEYS = (
     *("interface", "radios", "keep", "deadline", "beside_wired", "hostname"),
-    *("kind", "ipv6"),
+    *("kind", "ipv6", "twins"),
 )
 OPEN_KEYS = ("names", "not", "limit", "stay")
 LOGIN_KEYS = ("key_file", "known_hosts", "password_file", "password_env")
@@ -155,6 +155,7 @@ def relay_from(fields: Fields) -> Relay:
         hostname=fields.word("hostname", ("sent", "none"), ""),
         kind=kind_of,
         ipv6=ipv6,
+        twins=fields.word("twins", TWIN_WORDS, SHOW),
     )
 
 

@@ -6,7 +6,15 @@ from wifirelay.config.fields import Fields
 from wifirelay.config.portal_login import LOGIN_KEYS, portal_login
 from wifirelay.config.secrets import ReadSecret
 from wifirelay.config.writing import Place
-from wifirelay.core.known import DEVICE, MAC_WORDS, Eap, FixedAddress, KnownNetwork, Wanted
+from wifirelay.core.known import (
+    DEVICE,
+    MAC_WORDS,
+    TWIN_WORDS,
+    Eap,
+    FixedAddress,
+    KnownNetwork,
+    Wanted,
+)
 from wifirelay.values import Band, Secret, Ssid, parse_bssid, shown
 
 FIXED_KEYS = ("address", "gateway", "dns")
@@ -27,6 +35,7 @@ NETWORK_KEYS = (
     "hidden",
     "metered",
     *FIXED_KEYS,
+    "twins",
     "eap",
     *LOGIN_KEYS,
 )
@@ -96,6 +105,7 @@ def network_from(
         min_signal=fields.whole("min_signal", *MIN_SIGNAL, "dBm"),
         hidden=fields.truth("hidden"),
         metered=fields.truth("metered"),
+        twins=fields.word("twins", TWIN_WORDS, ""),
         eap=_eap(fields, reader, warnings) if fields.first("eap") is not None else None,
         portal_login=portal_login(fields, reader, warnings),
     )

@@ -10,6 +10,7 @@ from wifirelay.core.abilities import lacking
 from wifirelay.core.known import KnownNetwork, Wanted
 from wifirelay.core.rank import Term, score, terms
 from wifirelay.core.transition import pinned, with_names
+from wifirelay.core.twins import POINTS, Past
 from wifirelay.router.channels import Channels
 from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.router.programs import Abilities
@@ -57,6 +58,7 @@ class Candidate:
     bss: Bss | None
     terms: tuple[Term, ...] = ()
     why_not: str | None = None
+    suspect: str | None = None  # why it may be an evil twin, whether it is eligible or not
 
     @property
     def eligible(self) -> bool:
@@ -121,38 +123,41 @@ def find(
     chosen: Ssid | None = None,
     own_macs: frozenset[str] = frozenset(),
     record: Record | None = None,
+    past: Past | None = None,
     lenient: int = 0,
 ) -> tuple[tuple[Candidate, ...], tuple[Ignored, ...]]:
     """Every BSS as a candidate (best first) or ignored (in the order heard).
 
     `chosen` is the network that the owner asked for by name: then the others are not
     eligible, and its signal may be below the level that joining by itself needs. `record`
-    may let others wait, but never the current one. The level to join at is `lenient` dB lower.
+    may let others wait, but never the current one. `past` tells suspects, and what worked here.
+    The level to join at is `lenient` dB lower.
     """
-    networks = tuple(known)
+    heard, past = tuple(heard), past if past is not None else Past()
+    networks = tuple(past.guarded(network, heard) for network in known)
     by_ssid = {network.ssid: network for network in networks}
     hidden = tuple(network for network in networks if network.hidden)
     candidates: list[Candidate] = []
     ignored: list[Ignored] = []
     seen: set[Ssid] = set()
-    for bss in with_names(heard):
+    for bss, named in zip(heard, with_names(heard), strict=True):
         if bss.bssid in own_macs:
             ignored.append(Ignored(bss, "this router's own access point"))
             continue
+        matches: dict[Ssid, Bss] = {}
         if bss.ssid is None:
-            matches = [network for network in hidden if network.fits(bss.security)]
+            matches = {each.ssid: bss for each in hidden if each.fits(bss.security)}
             unknown = "hidden, and no known network marked `hidden` fits it"
-        else:
-            matches = [by_ssid[bss.ssid]] if bss.ssid in by_ssid else []
+        if named.ssid is not None:  # a guess, beside what it may be, for one that is hidden
+            matches |= {named.ssid: named} if named.ssid in by_ssid else {}
             unknown = "not a known network"
-        if bss.ssid is not None and (reason := bss.ssid.unjoinable()) and not matches:
+        if named.ssid is not None and (reason := named.ssid.unjoinable()) and not matches:
             unknown = f"not a known network, and could not be one: {reason}"
         if not matches:
-            ignored.append(Ignored(bss, unknown))
-        for network in matches:
-            candidate = _candidate(
-                network, bss, radios.get(bss.radio), current, chosen, record, lenient
-            )
+            ignored.append(Ignored(named, unknown))
+        for ssid, one in matches.items():
+            network, radio = by_ssid[ssid], radios.get(bss.radio)
+            candidate = _candidate(network, one, radio, current, chosen, record, past, lenient)
             candidates.append(candidate)
             if candidate.eligible:
                 seen.add(network.ssid)
@@ -186,19 +191,24 @@ def _candidate(
     current: Current | None,
     chosen: Ssid | None,
     record: Record | None,
+    past: Past,
     lenient: int,
 ) -> Candidate:
+    suspect = past.suspect(network, bss)
     is_current = current is not None and current.ssid == network.ssid and current.radio == bss.radio
     reason = _why_not(network, bss, radio, is_current=is_current, chosen=chosen, lenient=lenient)
     if reason is None and record is not None and not is_current:
         reason = record.why_not(network, bss)
+    if suspect is not None and network.fits(bss.security) and past.refuses(network):
+        reason = f"possibly an evil twin: {suspect} (`wifirelay join --twin` accepts it)"
     if reason is not None:
-        return Candidate(network, bss.radio, bss, why_not=reason)
-    parts = terms(bss, current=is_current)
-    if network.stranger:
-        parts = (*parts, _STRANGER)
+        return Candidate(network, bss.radio, bss, why_not=reason, suspect=suspect)
+    parts = [*terms(bss, current=is_current), *([_STRANGER] if network.stranger else [])]
+    if suspect is not None:
+        parts.append(Term("twin", POINTS, f"possibly an evil twin: {suspect}"))
     remembered = record.term(network.ssid, bss) if record is not None else None
-    return Candidate(network, bss.radio, bss, (*parts, remembered) if remembered else parts)
+    parts += [each for each in (past.places.term(network.ssid), remembered) if each is not None]
+    return Candidate(network, bss.radio, bss, tuple(parts), suspect=suspect)
 
 
 def _why_not(

@@ -11,9 +11,10 @@ from wifirelay.core.known import KnownNetwork
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import Situation
 from wifirelay.core.samples import Samples, Taken
-from wifirelay.core.transition import with_names
+from wifirelay.core.stay import Stay
 from wifirelay.core.troubles import WITHOUT_INTERNET
 from wifirelay.router.scan import Bss
+from wifirelay.values import Security
 
 MOVED = 0.5  # of what was heard is new: the router itself is moving
 
@@ -37,7 +38,6 @@ class Hearing:
 
     def note(self, now: float, heard: tuple[Bss, ...]) -> bool:
         """A scan's answer. Returns whether most of it is new: then the router is moving."""
-        heard = with_names(heard)
         before = {bss.bssid for bss in self._heard}
         new = {bss.bssid for bss in heard}
         self._heard, self.at = heard, now
@@ -80,9 +80,19 @@ class Hearing:
             current=situation.uplink,
             own_macs=situation.own_macs,
             record=memory.at(now, steadied, forgiven, impatient=self.impatient),
+            past=memory.past,
             lenient=self.lenient,
         )
         return ordered(found, memory.chosen(now))
+
+    def joined_to(self, stay: Stay | None) -> tuple[KnownNetwork, Bss] | None:
+        """The known network that the uplink is of, and the access point that it was last seen at;
+        of unknown security where the last scan did not hear it."""
+        if stay is None or stay.where is None:
+            return None
+        unheard = Bss(stay.radio, stay.where, stay.ssid, 0, None, None, Security.UNKNOWN)
+        bss = next((each for each in self._heard if each.bssid == stay.where), unheard)
+        return next(((each, bss) for each in self.known if each.ssid == stay.ssid), None)
 
     def strongest(self, candidate: Candidate) -> Bss | None:
         """The access point of its network that its station would take: what a trial proves."""

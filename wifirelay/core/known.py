@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wifirelay.values import Band, Secret, Security, Ssid
 
 DEVICE, STABLE, RANDOM = MAC_WORDS = ("device", "stable", "random")  # words of `mac`
+SHOW, REFUSE = TWIN_WORDS = ("show", "refuse")  # words of `twins`
 
 KINDS = ("nat", "relayd")
 IPV6 = ("delegated", "relay", "nat66")
@@ -84,6 +85,7 @@ class KnownNetwork:
     radios: tuple[str, ...] = ()  # only these, when not empty
     mac: str = DEVICE  # what the station shows to it: DEVICE, STABLE, RANDOM, or an address
     fixed: FixedAddress | None = None  # without: by DHCP
+    twins: str = ""  # what to do about its suspects: SHOW, REFUSE; empty: as Relay has it
     stranger: bool = False  # not listed at all: open, and allowed by `open`
 
     @property
@@ -143,4 +145,5 @@ class Relay:
     kind: str = "nat"  # how clients get out: a word of KINDS
     ipv6: str = "delegated"  # how they get IPv6: a word of IPV6
     hostname: str = ""  # the router's name, to the upstream's DHCP: sent | none; empty: as it is
+    twins: str = SHOW  # what to do about suspects of networks that say nothing of their own
     allowed: "Allowed | None" = None  # without: known networks alone are joined

@@ -12,6 +12,7 @@ from wifirelay.core.rank import Term
 from wifirelay.core.samples import Taken
 from wifirelay.core.stay import Stay
 from wifirelay.core.troubles import SHORT_STAY, Troubles
+from wifirelay.core.twins import Past
 from wifirelay.router.scan import Bss
 from wifirelay.router.verdict import Verdict
 from wifirelay.values import Ssid
@@ -54,6 +55,7 @@ class Memory:
 
     def __init__(self, habits: Habits) -> None:
         self.troubles = Troubles()
+        self.past = Past()
         self.commits: list[float] = []
         self.allowed = Relay().allowed  # what may be joined that is not known
         self.strangers: dict[str, float] = {}  # such SSIDs' hex: when each was first tried
@@ -147,6 +149,7 @@ class Memory:
             chosen = {"ssid_hex": self._chosen[0].hex, "until": round(self._chosen[1], 1)}
         return {
             **self.troubles.as_json(),
+            **self.past.as_json(),
             "commits": [round(at, 1) for at in self.commits],
             "chosen": chosen,
             "losses": [
@@ -172,6 +175,9 @@ class Memory:
         moments = (at for times in losses.values() for at in times)
         if max((*commits, *moments, *strangers.values()), default=now) > now + 1.0:
             raise ValueError("of another clock")
+        past = Past(self.past.twins)
+        past.load(stored, now)
         self.troubles.load(stored, now)
+        self.past = past
         self.commits, self._chosen, self._losses = commits, chosen, losses
         self.strangers = strangers

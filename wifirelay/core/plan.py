@@ -12,6 +12,7 @@ from wifirelay.core.mac import mac_options
 from wifirelay.core.radios import usable_radios
 from wifirelay.core.sections import all_own, join_edits, joined, leave_edits
 from wifirelay.core.transition import pinned
+from wifirelay.core.twins import Past
 from wifirelay.router.interfaces import overlapping
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
@@ -51,10 +52,18 @@ class Plan:
     def warnings(self) -> tuple[str, ...]:
         """What the owner should know of a network before it is joined."""
         candidate = self.decision.candidate
-        eap = candidate.network.eap if candidate is not None else None
-        if candidate is None or eap is None or eap.ca_cert is not None:
+        if candidate is None:
             return ()
-        return (f"{candidate.network.ssid} has no ca_cert: any access point can pose as it",)
+        name, eap = candidate.network.ssid, candidate.network.eap
+        found = [
+            f"{name} at {each.bss.bssid}: {term.why}"
+            for each in self.candidates
+            for term in each.terms
+            if each.bss is not None and term.name == "twin" and each.network.ssid == name
+        ]
+        if eap is not None and eap.ca_cert is None:
+            found.append(f"{name} has no ca_cert: any access point can pose as it")
+        return tuple(found)
 
 
 def make_plan(
@@ -64,10 +73,11 @@ def make_plan(
     relay: Relay,
     *,
     chosen: Ssid | None = None,
+    past: Past | None = None,
     chance: bytes = b"",
 ) -> Plan:
-    """Plan for this router. `chosen` is the owner's explicit choice; `chance` are random bytes
-    (mac.CHANCE), for a network that wants them.
+    """Plan for this router. `chosen` is the owner's explicit choice; `past` what is remembered of
+    places and access points; `chance` are random bytes (mac.CHANCE), for a network that wants them.
 
     Raises ConfigError when the configuration names a radio that the router does not have.
     """
@@ -78,7 +88,13 @@ def make_plan(
     )
     current = working_uplink(router, relay)
     candidates, ignored = find(
-        heard, (*more, *networks), radios, current=current, chosen=chosen, own_macs=router.own_macs
+        heard,
+        (*more, *networks),
+        radios,
+        current=current,
+        chosen=chosen,
+        own_macs=router.own_macs,
+        past=past,
     )
     decision = None
     if current is not None and chosen in (None, current.ssid):

@@ -36,7 +36,7 @@ class Steady:
         self._habits = habits
         self._hearing = Hearing(known, habits)
         self._settled = Settled(self._hearing, self.memory, habits)
-        self.memory.allowed = relay.allowed
+        self.memory.allowed, self.memory.past.twins = relay.allowed, relay.twins
         self._stay: Stay | None = None
         self._left: Stay | None = None  # the uplink that was lost
         self._lost_at: float | None = None
@@ -71,8 +71,12 @@ class Steady:
         for network in known:
             if network.ssid in before and before[network.ssid] != network:
                 self.memory.troubles.changed(network.ssid)
+        keys, past = {each.ssid.hex: each.key for each in known}, self.memory.past
+        for ssid, each in before.items():
+            if keys.get(ssid.hex) != each.key:  # other access points may be meant now
+                past.proofs = [proof for proof in past.proofs if proof[0] != ssid.hex]
         self._hearing.known, self._relay, self._guest = tuple(known), relay, guest
-        self.memory.allowed = relay.allowed
+        self.memory.allowed, self.memory.past.twins = relay.allowed, relay.twins
         self.scan_now()
 
     def choose(self, now: float, ssid: Ssid | None) -> None:
@@ -108,6 +112,11 @@ class Steady:
             if over is not None and not (uplink.secured or self._is_known(uplink.ssid)):
                 self._stay = None  # left on purpose: nothing is held against it
                 return Move(Do.REST, f"{uplink.ssid}, an open network: {over}")
+        there = self._hearing.joined_to(self._stay)
+        if there is not None and (why := self.memory.past.refused(*there)) is not None:
+            self._stay, (network, bss) = None, there
+            self.memory.failed(now, network.ssid, None, Cause.LOST)  # no scan may show that one
+            return Move(Do.REST, f"{network.ssid} at {bss.bssid}, possibly an evil twin: {why}")
         if situation.wired is not None:
             return self._beside(now, situation)
         if self._stay is None:
@@ -165,6 +174,7 @@ class Steady:
     # what came of it
 
     def heard(self, now: float, bss: tuple[Bss, ...]) -> None:
+        self.memory.past.places.hear(now, bss)
         if self._hearing.note(now, bss):
             self._pause = self._habits.first_scan
         self._settled.judged = False
@@ -222,7 +232,7 @@ class Steady:
     def looked(self, now: float, signal: int | None, bssid: str | None) -> None:
         if self._stay is not None:
             self._stay.looked(now, signal)
-            self._stay.bssid = bssid or self._stay.bssid
+            self._stay.bssid, self._stay.where = bssid or self._stay.bssid, bssid
 
     def checked(self, now: float, verdict: Verdict) -> None:
         stay = self._stay
@@ -236,6 +246,15 @@ class Steady:
             self._settled.judged = False
         elif verdict is Verdict.ONLINE:
             self.memory.good(now, stay)
+            self.proved(now, stay.where)
+
+    def proved(self, now: float, bssid: str | None, *, accepted: bool = False) -> None:
+        """The internet works with the station here. `accepted`: its owner wants it here."""
+        if self._stay is not None and bssid is not None:
+            self._stay.bssid = self._stay.where = bssid
+            there, past = self._hearing.joined_to(self._stay), self.memory.past
+            if there is not None and (accepted or not past.refused(*there)):
+                past.proved(now, *there)
 
     def session_ends(self, at: float) -> None:
         """The network says when its login page comes back: the internet is looked at then."""

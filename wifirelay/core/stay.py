@@ -22,6 +22,7 @@ class Stay:
     band: Band | None
     since: float
     habits: Habits
+    where: str | None = None  # the BSSID that its station was last seen at
     signals: deque[int] = field(default_factory=lambda: deque(maxlen=SIGNALS))
     look_at: float = 0.0
     check_at: float = 0.0

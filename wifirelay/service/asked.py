@@ -13,7 +13,7 @@ from wifirelay.config.network import PRIORITY
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.mac import CHANCE
-from wifirelay.core.plan import Action, Decision, make_plan
+from wifirelay.core.plan import Action, Plan, make_plan
 from wifirelay.errors import NothingToJoin, Refused, UsageError, WifirelayError
 from wifirelay.router.verdict import Verdict
 from wifirelay.service.events import Kind
@@ -36,6 +36,8 @@ class Request:
     key: Secret | None = None
     login: bool = False
     known: bool = False
+    twin: bool = False  # a suspect is meant too
+    forget: bool = False  # places and access points
     priority: int | None = None
 
     def named(self) -> Ssid:
@@ -57,6 +59,8 @@ def understood(request: dict[str, Any], key: Secret | None) -> Request:
         key=key,
         login=request.get("login") is True,
         known=request.get("known") is True,
+        twin=request.get("twin") is True,
+        forget=request.get("forget") is True,
         priority=checked_priority(priority),
     )
 
@@ -68,10 +72,11 @@ def checked_priority(given: object) -> int | None:
     raise UsageError(f"priority is a whole number from {PRIORITY[0]} to {PRIORITY[1]}")
 
 
-def join_answer(decision: Decision, joined: dict[str, Any] | None) -> dict[str, Any]:
+def join_answer(plan: Plan, joined: dict[str, Any] | None) -> dict[str, Any]:
     """What was decided on and, unless there was nothing to do, joined."""
-    candidate = decision.candidate
+    decision, candidate = plan.decision, plan.decision.candidate
     return {
+        "warnings": list(plan.warnings),
         "action": decision.action.value,
         "why": decision.why,
         "ssid_hex": candidate.network.ssid.hex if candidate is not None else None,
@@ -110,20 +115,23 @@ class Asked:
             heard = service.performer.scan(seen)  # which asks what the guest needs, too
             router = service.acts.asked(seen)
             known, relay = service.guests.known, service.settings.relay
-            plan = make_plan(router, heard, known, relay, chosen=ssid, chance=os.urandom(CHANCE))
+            past = None if request.twin else service.policy.memory.past
+            chance = os.urandom(CHANCE)
+            plan = make_plan(router, heard, known, relay, chosen=ssid, past=past, chance=chance)
+            self._teller.suspect(plan.candidates)
             decision, candidate, joined = plan.decision, plan.decision.candidate, None
             stays = decision.action is Action.STAY
             if stays and guest is not None:
                 check_same_key(router, guest)
             if decision.action is Action.JOIN and candidate is not None:
-                joined = self._tried(seen, candidate, decision.why, login=request.login)
+                joined = self._tried(seen, candidate, decision.why, request)
             elif not stays:
                 raise NothingToJoin(
                     decision.why, hint="`wifirelay plan -v` tells why not, for each"
                 )
         service.observer.go_on()
         service.choose(ssid)
-        return join_answer(decision, joined)
+        return join_answer(plan, joined)
 
     def _guest(self, request: Request) -> KnownNetwork | None:
         """Whom to take in for it; None for a network that is known as it is."""
@@ -147,13 +155,19 @@ class Asked:
             )
         return guest
 
-    def _tried(self, seen: Seen, candidate: Candidate, why: str, *, login: bool) -> dict[str, Any]:
+    def _tried(
+        self, seen: Seen, candidate: Candidate, why: str, request: Request
+    ) -> dict[str, Any]:
         service = self._service
-        joined: Joined = service.performer.join(seen, candidate, why, asked=True, login=login)
+        joined: Joined = service.performer.join(
+            seen, candidate, why, asked=True, login=request.login, accepted=request.twin
+        )
         note = joined.note
         if joined.internet is Verdict.PORTAL:
             pass  # it says that it waits for a login
-        elif candidate.network == service.guests.guest:
+        elif (
+            service.guests.guest is not None and service.guests.guest.ssid == candidate.network.ssid
+        ):
             note = "unless it is remembered before"
         elif service.settings.relay.keep_on_flash and not candidate.network.stranger:
             note = "and then, when it has been good for 10 minutes, on flash"
@@ -197,12 +211,14 @@ class Asked:
         return {"heard": len(heard)}
 
     def _go_on(self, request: Request) -> dict[str, Any]:
-        del request
         before = self._teller.standing.paused
-        if before:
+        if request.forget:
+            self._service.forget()
+            self._teller.say(Kind.ASKED, "places and access points are forgotten, as asked")
+        elif before:
             self._service.observer.go_on()
             self._teller.say(Kind.ASKED, "the pause is over, as asked")
-        return {"was_paused": before}
+        return {"was_paused": before, "forgot": request.forget}
 
     # the known networks
 

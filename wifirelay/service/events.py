@@ -31,6 +31,7 @@ class Kind(str, Enum):
     OFFLINE = "internet-lost"
     ONLINE = "internet-back"
     PORTAL = "needs-login"
+    SUSPECT = "suspect"
     KEPT = "kept"
     DARK = "own-ap-off"
     LIT = "own-ap-on"

@@ -99,6 +99,19 @@ class Folder:
         except (ValueError, RecursionError):
             return None
 
+    def remember(self, memory: object) -> str:
+        """The policy's memory as it is written: moments of a monotonic clock mean something only
+        since this machine's boot."""
+        return json.dumps({"boot": _boot(), "memory": memory})
+
+    def remembered(self) -> Any:
+        """What a service remembered last, on this machine, since its boot; None for anything
+        else."""
+        found = self.read_json(MEMORY)
+        if not isinstance(found, dict) or found.get("boot") != _boot():
+            return None
+        return found.get("memory")
+
     def forget(self) -> None:
         """The service has ended: what it wrote about the router is not so any more."""
         for name in (OWNER, STATUS, LINES, SCAN, PLAN, NETWORKS):
@@ -115,6 +128,14 @@ class Folder:
         except (OSError, ValueError, OverflowError):
             return None
         return pid
+
+
+def _boot() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def _ours_alone(path: str) -> bool:

@@ -21,6 +21,7 @@ from wifirelay.core.moves import Do, Move, Situation
 from wifirelay.core.policy import Steady
 from wifirelay.core.radios import radio_names
 from wifirelay.core.sections import own_sections
+from wifirelay.core.twins import Past
 from wifirelay.errors import (
     ConfigError,
     HostKeyRefused,
@@ -175,6 +176,10 @@ class Service:
         """The owner's explicit choice; None ends it."""
         self.policy.choose(self.clock.monotonic(), ssid)
 
+    def forget(self) -> None:
+        """Places, and access points that have proved themselves."""
+        self.policy.memory.past = Past(self.settings.relay.twins)
+
     def _connect(self) -> None:
         """Reach the router, be its only service, and end what a dead controller began."""
         state = on_router().read(self._transport)
@@ -233,6 +238,7 @@ class Service:
             situation = self.observer.situation(seen, self.settings.relay)
             move = self._allowed(self.policy.next(self.clock.monotonic(), situation), situation)
         self._decided = True
+        self._teller.suspect(self.policy.candidates)
         last = self._teller.standing.move
         if (move.do, move.why) != (last.do, last.why):
             self._teller.stand(move=move, candidates=self.policy.candidates)

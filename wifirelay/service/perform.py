@@ -72,9 +72,11 @@ class Performer:
         needs_internet: bool = True,
         asked: bool = False,
         login: bool = False,
+        accepted: bool = False,
     ) -> Joined:
         """One trial; in a pause only when it was `asked` for. With `login` one with a login page
-        is kept, and the policy gives its owner the time to log in.
+        is kept, and the policy gives its owner the time to log in. `accepted`: wherever its station
+        is then, its owner takes that for genuine.
 
         Raises what Trial.run raises, after having told everybody.
         """
@@ -119,6 +121,8 @@ class Performer:
             self._policy.waits_for_login(now)
         if not good:
             self._policy.checked(now, joined.internet)
+        if good or accepted:
+            self._policy.proved(now, joined.bssid, accepted=accepted)
         how = "online through" if good else f"without internet ({joined.internet}) on"
         text = f"{how} {name}{signal}, {joined.address}, after {joined.seconds:.0f} s"
         internet = Internet(joined.internet, "as the trial found it", joined.portal)

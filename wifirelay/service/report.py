@@ -8,11 +8,14 @@ from typing import Any, Protocol
 from wifirelay.change.outcome import Progress
 from wifirelay.clock import Clock
 from wifirelay.config.model import Settings
-from wifirelay.core.candidates import Ignored
+from wifirelay.core.candidates import Candidate, Ignored
 from wifirelay.core.moves import Do, Move
 from wifirelay.router.scan import Bss
 from wifirelay.service.events import Air, Event, Kind, Standing
 from wifirelay.values import Ssid
+
+DAY = 86400.0
+SUSPECTS = 16  # told of within a day: whoever makes up addresses makes up any number
 
 
 class Reporter(Protocol):
@@ -49,6 +52,7 @@ class Teller:
         self._reporter, self._clock = reporter, clock
         self._said: tuple[Kind, str] | None = None
         self._settings = Settings()
+        self._suspects: dict[str, float] = {}  # BSSIDs, told when
         self._heard: tuple[tuple[str, ...], tuple[Bss, ...]] | None = None
         self._shown: tuple[int, int, str] | None = None
 
@@ -58,6 +62,17 @@ class Teller:
             self._said = (kind, text)
             self._reporter.event(Event(self._clock.monotonic(), kind, text, ssid, cause))
             self.stand()
+
+    def suspect(self, candidates: Iterable[Candidate]) -> None:
+        """Those of them that may be evil twins: each once a day."""
+        now = self._clock.monotonic()
+        told = self._suspects = {key: at for key, at in self._suspects.items() if now - at < DAY}
+        for each in candidates:
+            at = each.suspect and each.bss and each.bss.bssid
+            if at and at not in told and len(told) < SUSPECTS:
+                told[at], ssid = now, each.network.ssid
+                text = f"{ssid} at {at} is possibly an evil twin: {each.suspect}"
+                self.say(Kind.SUSPECT, text, ssid)
 
     def know(self, settings: Settings) -> None:
         """This configuration holds."""

@@ -17,6 +17,7 @@ from wifirelay.sim import neighbourhoods
 from wifirelay.sim.air import Air
 from wifirelay.sim.configs import texts
 from wifirelay.sim.neighbourhood_kinds import kinds
+from wifirelay.sim.neighbourhood_places import journey, twin
 from wifirelay.sim.neighbourhood_train import train
 from wifirelay.sim.neighbourhoods import Neighbourhood
 from wifirelay.sim.procd import SENTRY
@@ -33,6 +34,8 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "kinds": kinds,
     "camp": neighbourhoods.camp,
     "train": train,
+    "twin": twin,
+    "journey": journey,
 }
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is in the air, for programs (`wifirelay.scan/1`) and for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wifirelay.core.known import KnownNetwork
@@ -9,10 +9,17 @@ from wifirelay.router.scan import Bss
 from wifirelay.view.plan import named
 from wifirelay.view.table import table
 
+Suspects = Mapping[tuple[str, str | None], str]  # why, by radio and BSSID
+_NONE: Suspects = {}
+
 
 def scan_object(
-    radios: Iterable[str], heard: tuple[Bss, ...], known: Iterable[KnownNetwork]
+    radios: Iterable[str],
+    heard: tuple[Bss, ...],
+    known: Iterable[KnownNetwork],
+    suspects: Suspects = _NONE,
 ) -> dict[str, Any]:
+    """`suspects` are the access points that may be evil twins."""
     names = {network.ssid for network in known}
     return {
         "schema": "wifirelay.scan/1",
@@ -28,22 +35,25 @@ def scan_object(
                 "signal_dbm": bss.signal,
                 "security": bss.security.value,
                 "known": bss.ssid in names,
+                "suspect": suspects.get((bss.radio, bss.bssid)),
             }
             for bss in _sorted(heard)
         ],
     }
 
 
-def scan_lines(heard: tuple[Bss, ...], known: Iterable[KnownNetwork]) -> list[str]:
-    """A table, strongest first, known networks marked with a star."""
+def scan_lines(
+    heard: tuple[Bss, ...], known: Iterable[KnownNetwork], suspects: Suspects = _NONE
+) -> list[str]:
+    """A table, strongest first, known networks marked with a star, their suspects with `!`."""
     if not heard:
         return ["nothing is heard"]
     names = {network.ssid for network in known}
-    return table(
+    lines = table(
         ("", "SSID", "BSSID", "RADIO", "BAND", "CH", "dBm", "SECURITY"),
         [
             (
-                "*" if bss.ssid in names else "",
+                "!" if (bss.radio, bss.bssid) in suspects else "*" if bss.ssid in names else "",
                 str(bss.ssid) if bss.ssid is not None else "(hidden)",
                 bss.bssid or "?",
                 bss.radio,
@@ -56,6 +66,9 @@ def scan_lines(heard: tuple[Bss, ...], known: Iterable[KnownNetwork]) -> list[st
         ],
         right=(5, 6),
     )
+    if suspects:
+        lines += ["", "! possibly an evil twin: `wifirelay plan` says why"]
+    return lines
 
 
 def _sorted(heard: tuple[Bss, ...]) -> list[Bss]:

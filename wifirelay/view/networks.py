@@ -36,4 +36,5 @@ def network_object(network: KnownNetwork) -> dict[str, Any]:
         "min_signal": network.min_signal,
         "hidden": network.hidden,
         "metered": network.metered,
+        "twins": network.twins or None,
     }

@@ -57,6 +57,7 @@ def candidate_object(candidate: Candidate) -> dict[str, Any]:
             {"name": term.name, "points": term.points, "why": term.why} for term in candidate.terms
         ],
         "why_not": candidate.why_not,
+        "suspect": candidate.suspect,
     }
 
 
@@ -75,6 +76,7 @@ def plan_lines(plan: Plan, *, verbose: bool) -> list[str]:
     lines += [f"warning: {text}" for text in plan.warnings]
     if plan.candidates:
         lines += ["", "candidates, best first:", *_candidate_table(plan.candidates)]
+        lines += remembered_lines(plan.candidates)
     if plan.ignored:
         lines += ["", f"{len(plan.ignored)} others in the air"]
         if verbose:
@@ -96,6 +98,17 @@ def plan_lines(plan: Plan, *, verbose: bool) -> list[str]:
     if plan.edits:
         lines += ["", "edits:", *(f"  {edit.shown()}" for edit in plan.edits)]
     return [printable(line) for line in lines]  # an edit holds the name as it is
+
+
+def remembered_lines(candidates: tuple[Candidate, ...]) -> list[str]:
+    """What is remembered of those that may be joined, in words: who may be an evil twin, and what
+    worked here last."""
+    return [
+        f"{each.network.ssid} at {each.bss.bssid}: {term.why}"
+        for each in candidates
+        for term in each.terms
+        if each.bss is not None and term.name in ("twin", "place")
+    ]
 
 
 def _candidate_table(candidates: tuple[Candidate, ...]) -> list[str]:

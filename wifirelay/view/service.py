@@ -9,7 +9,7 @@ from wifirelay.core.moves import Do
 from wifirelay.core.plan import Action, Decision, Plan, working_uplink
 from wifirelay.service.events import Air, Event, Standing
 from wifirelay.values import printable, span
-from wifirelay.view.plan import candidate_object, named
+from wifirelay.view.plan import candidate_object, named, remembered_lines
 
 
 def event_object(event: Event, when: str) -> dict[str, Any]:
@@ -76,6 +76,15 @@ def _on(candidate: Candidate, uplink: Current | None) -> bool:
     )
 
 
+def suspects(standing: Standing) -> dict[tuple[str, str | None], str]:
+    """What of the air may be an evil twin, as `scan_object` wants it."""
+    return {
+        (each.radio, each.bss.bssid): each.suspect
+        for each in standing.candidates
+        if each.bss is not None and each.suspect is not None
+    }
+
+
 def service_lines(standing: Standing, controller: str) -> list[str]:
     """The same, to stand above a status."""
     lines = [f"service     {controller}"]
@@ -94,4 +103,5 @@ def service_lines(standing: Standing, controller: str) -> list[str]:
         for each in standing.candidates[:5]
         if not each.eligible
     ]
+    lines += [f"            {line}" for line in remembered_lines(standing.candidates)]
     return [printable(line) for line in lines]

@@ -190,7 +190,7 @@ class Direct:
         elif guest is not None and guest != self._known.guest:
             check_same_key(heard.router, guest)
         self._known.guest = guest
-        return join_answer(decision, None if joined is None else asdict(joined))
+        return join_answer(plan, None if joined is None else asdict(joined))
 
     def _try(
         self,
