@@ -7,16 +7,15 @@ import pytest
 from known import bss, network
 
 from wifirelay.core.candidates import (
-    JOIN_LEVEL,
     Candidate,
     Current,
     Ignored,
-    UsableRadio,
     find,
     sort_key,
 )
 from wifirelay.core.known import Eap, KnownNetwork
 from wifirelay.core.rank import ENOUGH_SNR, NOISE, Term, expected_rate, score, terms
+from wifirelay.core.refusals import JOIN_LEVEL, UsableRadio
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss
 from wifirelay.values import Band, Secret, Security, Ssid

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from known import bss, network
 
-from wifirelay.core.candidates import DROP_LEVEL, JOIN_LEVEL, Candidate
+from wifirelay.core.candidates import Candidate
 from wifirelay.core.choice import (
     CLIENTS,
     class_of,
@@ -18,6 +18,7 @@ from wifirelay.core.choice import (
 )
 from wifirelay.core.habits import HABITS, SUFFICIENT, gain_needed
 from wifirelay.core.rank import CURRENT_BONUS, Term
+from wifirelay.core.refusals import DROP_LEVEL, JOIN_LEVEL
 from wifirelay.core.samples import CLOSE
 from wifirelay.core.stay import SIGNALS, Stay
 from wifirelay.values import Band, Ssid

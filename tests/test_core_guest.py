@@ -3,11 +3,12 @@
 
 from known import network
 
-from wifirelay.core.candidates import Current, UsableRadio
+from wifirelay.core.candidates import Current
 from wifirelay.core.habits import Habits
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.moves import Do, Situation
 from wifirelay.core.policy import Steady
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.core.sections import KIND, forget_edits
 from wifirelay.router.channels import Channels
 from wifirelay.uci.model import Package, Section

@@ -4,12 +4,13 @@
 import pytest
 from known import bss, network
 
-from wifirelay.core.candidates import Current, UsableRadio
+from wifirelay.core.candidates import Current
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS
 from wifirelay.core.hearing import Hearing
 from wifirelay.core.memory import Memory
 from wifirelay.core.moves import Situation
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.core.samples import WINDOW, Samples, strongest
 from wifirelay.core.stay import Stay
 from wifirelay.router.channels import Channels

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from known import bss, network, own, router, wireless
 
-from wifirelay.core.candidates import UsableRadio, find
+from wifirelay.core.candidates import find
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS
 from wifirelay.core.hearing import Hearing
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.memory import Memory
 from wifirelay.core.plan import Action, make_plan
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.router.channels import Channels
 from wifirelay.uci.model import Section
 from wifirelay.values import Band

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known import bss, network, router
 
-from wifirelay.core.candidates import UsableRadio, find
+from wifirelay.core.candidates import find
 from wifirelay.core.habits import gain_needed
 from wifirelay.core.known import Relay
 from wifirelay.core.places import DAY, DEVICES, FRESH, KEPT, MOST, POINTS, Places, devices, made_up
 from wifirelay.core.plan import make_plan
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.core.twins import Past
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss

@@ -5,12 +5,13 @@ from typing import Any
 
 from known import bss, network
 
-from wifirelay.core.candidates import Current, UsableRadio
+from wifirelay.core.candidates import Current
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS, Habits
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.moves import FOREVER, Do, Move, Situation
 from wifirelay.core.policy import SETTLING, Steady
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.core.troubles import ROUTERS, RULES
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss

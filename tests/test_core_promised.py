@@ -3,7 +3,7 @@
 
 from known import network
 
-from wifirelay.core.candidates import DROP_LEVEL, JOIN_LEVEL, Current
+from wifirelay.core.candidates import Current
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS
 from wifirelay.core.known import IPV6, KINDS, Eap, KnownNetwork, Relay, Wanted
@@ -11,6 +11,7 @@ from wifirelay.core.memory import DAY
 from wifirelay.core.moves import Do
 from wifirelay.core.owned import CREATED
 from wifirelay.core.plan import Action
+from wifirelay.core.refusals import DROP_LEVEL, JOIN_LEVEL
 from wifirelay.core.troubles import REJECTIONS
 from wifirelay.uci.staged import OWN_PREFIX
 from wifirelay.values import Band, Ssid

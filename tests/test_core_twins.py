@@ -9,12 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known import bss, network, router, wireless
 
-from wifirelay.core.candidates import Candidate, Current, UsableRadio, find
+from wifirelay.core.candidates import Candidate, Current, find
 from wifirelay.core.known import REFUSE, SHOW, KnownNetwork, Relay
 from wifirelay.core.moves import Do, Situation
 from wifirelay.core.places import DAY, KEPT
 from wifirelay.core.plan import Action, make_plan
 from wifirelay.core.policy import Steady
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.core.twins import DENIED, MOST, OF_ONE, POINTS, Past
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from known import bss, network, own, router, wireless
 
-from wifirelay.core.candidates import DROP_LEVEL, JOIN_LEVEL
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import Action, Plan, make_plan
 from wifirelay.core.radios import radio_names, usable_radios
+from wifirelay.core.refusals import DROP_LEVEL, JOIN_LEVEL
 from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss

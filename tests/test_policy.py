@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wifirelay.core.candidates import Current, UsableRadio
+from wifirelay.core.candidates import Current
 from wifirelay.core.causes import Cause
 from wifirelay.core.habits import HABITS, gain_needed
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.moves import Do, Move, Situation
 from wifirelay.core.policy import Steady
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss
 from wifirelay.router.verdict import Verdict

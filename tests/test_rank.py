@@ -13,9 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from known import bss, network
 
-from wifirelay.core.candidates import Candidate, Current, UsableRadio, find, sort_key
+from wifirelay.core.candidates import Candidate, Current, find, sort_key
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.rank import CURRENT_BONUS, ENOUGH_SNR, expected_rate, score, terms
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss
 from wifirelay.values import Band, Security, Ssid

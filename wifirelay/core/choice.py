@@ -3,10 +3,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from wifirelay.core.candidates import DROP_LEVEL, JOIN_LEVEL, Candidate, why_stranger
+from wifirelay.core.candidates import Candidate, why_stranger
 from wifirelay.core.habits import SUFFICIENT, gain_needed
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.rank import CURRENT_BONUS
+from wifirelay.core.refusals import DROP_LEVEL, JOIN_LEVEL
 from wifirelay.core.samples import CLOSE
 from wifirelay.core.stay import Stay
 from wifirelay.values import Band, Ssid

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from wifirelay.core.candidates import Candidate, Current, UsableRadio
+from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.causes import Cause
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.router.scan import Bss
 from wifirelay.router.verdict import Verdict
 from wifirelay.values import Ssid

@@ -71,10 +71,7 @@ class Steady:
         for network in known:
             if network.ssid in before and before[network.ssid] != network:
                 self.memory.troubles.changed(network.ssid)
-        keys, past = {each.ssid.hex: each.key for each in known}, self.memory.past
-        for ssid, each in before.items():
-            if keys.get(ssid.hex) != each.key:  # other access points may be meant now
-                past.proofs = [proof for proof in past.proofs if proof[0] != ssid.hex]
+        self.memory.past.rekeyed(before.values(), known)
         self._hearing.known, self._relay, self._guest = tuple(known), relay, guest
         self.memory.allowed, self.memory.past.twins = relay.allowed, relay.twins
         self.scan_now()
@@ -109,7 +106,7 @@ class Steady:
             self._begin(now, uplink.ssid, uplink.radio, uplink.bssid, band)
         if uplink is not None and uplink.ssid.hex in self.memory.strangers:
             over = self.memory.used_up(now, uplink.ssid)
-            if over is not None and not (uplink.secured or self._is_known(uplink.ssid)):
+            if over is not None and not (uplink.secured or self.network(uplink.ssid)):
                 self._stay = None  # left on purpose: nothing is held against it
                 return Move(Do.REST, f"{uplink.ssid}, an open network: {over}")
         there = self._hearing.joined_to(self._stay)
@@ -126,10 +123,7 @@ class Steady:
 
     def _is_kept(self, ssid: Ssid) -> bool:
         """Whether the owner wants this network on flash: it is known, and no guest."""
-        return ssid != self._guest and self._is_known(ssid)
-
-    def _is_known(self, ssid: Ssid) -> bool:
-        return any(each.ssid == ssid for each in self._hearing.known)
+        return ssid != self._guest and self.network(ssid) is not None
 
     def _beside(self, now: float, situation: Situation) -> Move:
         wired = situation.wired

@@ -4,8 +4,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from wifirelay.core.candidates import UsableRadio
 from wifirelay.core.known import Relay
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
 from wifirelay.router.interfaces import LogicalInterface

@@ -76,6 +76,12 @@ class Past:
             return None
         return "its address is made up, and of no maker's that has proved itself here"
 
+    def rekeyed(self, before: Iterable[KnownNetwork], known: Iterable[KnownNetwork]) -> None:
+        """Forget the access points of networks whose key is another now: others may be meant."""
+        keys = {each.ssid.hex: each.key for each in known}
+        changed = {each.ssid.hex for each in before if keys.get(each.ssid.hex) != each.key}
+        self.proofs = [proof for proof in self.proofs if proof[0] not in changed]
+
     def refuses(self, network: KnownNetwork) -> bool:
         """Whether its owner wants no suspect of it joined."""
         return (network.twins or self.twins) == REFUSE

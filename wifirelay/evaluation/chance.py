@@ -3,8 +3,8 @@
 
 from bisect import bisect_right
 
-from wifirelay.core.candidates import JOIN_LEVEL
 from wifirelay.core.known import KnownNetwork
+from wifirelay.core.refusals import JOIN_LEVEL
 from wifirelay.evaluation.world import World
 
 Span = tuple[float, float]

@@ -7,9 +7,10 @@ to do here: its 45 s without own access point are longer than a trial's limit to
 outside of trials a living controller does its second duty.
 """
 
-from wifirelay.core.candidates import Candidate, Current, UsableRadio
+from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.causes import Cause
 from wifirelay.core.moves import Do, Move, Policy, Situation
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.evaluation.account import Account, Ledger
 from wifirelay.evaluation.chance import Chance
 from wifirelay.evaluation.manner import TRIAL, Manner
