@@ -169,7 +169,6 @@ def test_each_instruction_has_its_line_in_a_shorter_table(name: str) -> None:
         assert [place[0] for place in after.co_positions()] == [
             place[0] for place in before.co_positions()
         ]
-        assert list(after.co_lines()) == list(before.co_lines())
         assert after.co_code == before.co_code
     assert len(marshal.dumps(short)) < len(marshal.dumps(plain))
 

@@ -58,7 +58,7 @@ UNCHECKED = 0b01  # a pyc by hash that is never compared with a source
 
 # Where names come from that may be there for annotations alone
 ORIGINS = ("wifirelay", "typing", "collections.abc", "types")
-SHAPES = ("Callable", "Mapping", "dict", "tuple")  # what the name of a type begins with
+SHAPES = ("Callable", "Mapping", "dict", "list", "tuple")  # what the name of a type begins with
 NAMELESS, SAME_LINE = 0xF8, 0xE8  # codes of the location table, as below
 
 
@@ -164,9 +164,9 @@ def with_short_lines(code: types.CodeType) -> types.CodeType:
     instruction there, and one does for up to eight code units of a line (Objects/locations.md).
     """
     table, last = bytearray(), code.co_firstlineno
-    for start, end, line in code.co_lines():
-        for at in range(start, end, 16):
-            length = min(end - at, 16) // 2 - 1
+    for line, units in runs_of_lines(code):
+        for at in range(0, units, 8):
+            length = min(units - at, 8) - 1
             if line is None:
                 table.append(NAMELESS | length)
                 continue
@@ -177,11 +177,23 @@ def with_short_lines(code: types.CodeType) -> types.CodeType:
                 table.append(step & 0x3F | 0x40)
                 step >>= 6
             table.append(step)
-    within = (
+    within = tuple(
         with_short_lines(each) if isinstance(each, types.CodeType) else each
         for each in code.co_consts
     )
-    return code.replace(co_linetable=bytes(table), co_consts=tuple(within))
+    # The qualified name is read by people alone, and tracebacks have the short one
+    return code.replace(co_linetable=bytes(table), co_qualname=code.co_name, co_consts=within)
+
+
+def runs_of_lines(code: types.CodeType) -> list[tuple[int | None, int]]:
+    """Each line, or None, with the number of code units (2 bytes) that are of it in a row."""
+    runs: list[tuple[int | None, int]] = []
+    for start, end, line in code.co_lines():
+        units = (end - start) // 2
+        if runs and runs[-1][0] == line:
+            units += runs.pop()[1]
+        runs.append((line, units))
+    return runs
 
 
 def compiled(source: bytes, name: str) -> bytes:

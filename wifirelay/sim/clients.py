@@ -2,7 +2,8 @@
 """What the own network's clients have, by what odhcpd, firewall4 and relayd read when they were
 last started or reloaded: a model of their sources, which knows nothing of `setup`."""
 
-from wifirelay.sim.interfaces import Interface, Interfaces
+from wifirelay.sim.interfaces import Interfaces
+from wifirelay.sim.logical import Interface
 from wifirelay.sim.station import Options, text_option
 from wifirelay.sim.uci import UciError, UciFolders, load
 

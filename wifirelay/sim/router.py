@@ -111,8 +111,7 @@ class SimRouter(Questions):
             folders=lambda: self._files_only if self.ignores_staged else self.folders,
         )
         self.clients = Clients(self.folders, self.interfaces)
-        self.iwinfo = Iwinfo(self.netifd, air, timings)
-        self.speed = speed
+        self.iwinfo, self.speed = Iwinfo(self.netifd, air, timings), speed
         self.chores = Chores(lambda: self.speed is not None)
         self.shell = Shell(self.root.path, PROGRAMS)
         if python is not None:
@@ -129,10 +128,8 @@ class SimRouter(Questions):
         self.objects = Objects(self)
         self.commands = Commands(self)
         self._booting = Plans(self.timeline)
-        self._booted_at = 0.0
-        self._boot_id = ""
+        self._booted_at, self._boot_id, self.closed = 0.0, "", False
         self._watchers: list[Callable[[str, str], None]] = []
-        self.closed = False
         write_shims(self.shell.shims, DIRECT.keys() - {self.packages.absent})
         self._server = ShimServer(self.shell.shims, self.commands.shim)
         self._pacer = None if speed is None else Pacer(speed, lambda: self.now, self.advance)
