@@ -31,10 +31,10 @@ def test_a_good_router_has_no_problem() -> None:
 def test_of_nothing_it_says_unknown_and_not_that_all_is_well() -> None:
     findings = check_up(Facts())
     assert {each.check for each in findings} == set(NAMES)
-    # Without known networks no key can be wrong, without a wish for a bridge none is missing; all
-    # else was not looked at.
+    # Without known networks no key can be wrong, without a wish for a bridge none is missing, nor
+    # a VPN that is not named; all else was not looked at.
     known = [each.check for each in findings if each.verdict is not Verdict.UNKNOWN]
-    assert known == ["bridge", "keys"]
+    assert known == ["bridge", "vpn", "keys"]
 
 
 # --- the device ---

@@ -54,6 +54,7 @@ USUAL = {
     "ipv6": "ok",
     "bridge": "ok",
     "neighbours": "unknown",
+    "vpn": "ok",
     "keys": "ok",
 }
 # What is different, and why.
@@ -100,7 +101,7 @@ def test_text(say: Say) -> None:
     assert any(line.startswith("PROBLEM  access-points") for line in lines)
     below = lines[next(n for n, line in enumerate(lines) if line.startswith("PROBLEM")) + 1]
     assert below.strip() == "-> `wifirelay leave`"
-    assert lines[-1] == "1 problem, 2 warnings, 4 unknown, 18 ok"
+    assert lines[-1] == "1 problem, 2 warnings, 4 unknown, 19 ok"
     starts = {
         line.find("  ", 9 + len(line[9:].split("  ")[0])) for line in lines if line[:2] == "ok"
     }

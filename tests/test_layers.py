@@ -51,7 +51,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "imports": (*BASE, "core.known", "config", "uci"),
     "view": (
         *(*BASE, "uci", "core", *ROUTER_VALUES),
-        *("change.outcome", "change.status", "change.onrouter", "change.checks"),
+        *("change.outcome", "change.status", "change.onrouter", "change.checks", "change.vpn"),
         "service.events",
     ),
     "evaluation": (

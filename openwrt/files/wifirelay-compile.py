@@ -44,6 +44,7 @@ SELDOM = frozenset(
         "core/owned",
         "core/relaying",
         "core/reqopts",
+        "core/vpn_only",
         "core/wanzone",
         "router/services",
         "transport/anonymous",

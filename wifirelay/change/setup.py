@@ -18,6 +18,7 @@ from wifirelay.core.known import Relay
 from wifirelay.core.owned import Owned
 from wifirelay.core.plan import enabled_uplinks
 from wifirelay.core.relaying import NAME, meaning, packages_for
+from wifirelay.core.vpn_only import vpn_only_remarks
 from wifirelay.errors import RouterAnswer
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package
@@ -65,6 +66,7 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
         told += meaning(relay, network)
         if (vain := hostname_in_vain(network, router.wireless, relay)) is not None:
             told = (*told, ": ".join(vain))
+        told = (*told, *vpn_only_remarks(network, firewall, relay.vpn))
     return Found(device, router, owned, told)
 
 

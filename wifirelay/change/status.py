@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Any
 
 from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
+from wifirelay.change.vpn import VpnState, guarded, vpn_state
+from wifirelay.core.known import Vpn
 from wifirelay.core.mac import MAC
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import all_own
@@ -80,10 +82,18 @@ class Status:
     internet: Internet | None
     on_router: OnRouter | None  # None: a recording does not tell
     changes: tuple[Change, ...]  # staged and not committed, anybody's
+    vpn: VpnState | None = None  # where the configuration names one
 
 
-def read_status(transport: Transport, *, probing: bool = True, recorded: bool = False) -> Status:
+def read_status(
+    transport: Transport,
+    *,
+    probing: bool = True,
+    recorded: bool = False,
+    vpn: Vpn | None = None,
+) -> Status:
     """Look at a router. `recorded`: at a recording, which may not know wifirelay's own state.
+    `vpn` is that of the configuration.
 
     Raises RouterAnswer when something that every router tells cannot be had.
     """
@@ -96,12 +106,15 @@ def read_status(transport: Transport, *, probing: bool = True, recorded: bool = 
         interfaces(),
         *([] if recorded else [on_router()]),
     ]
+    if vpn is not None and vpn.only and not recorded:
+        facts.append(package("firewall"))
     device, wireless, changes, status, found, logical, *own_state = read_all(transport, facts)
     router = Router(wireless, changes, status, found, logical)
     state: OnRouter | None = own_state[0] if own_state else read_if_known(transport)
     stations = _stations(router)
     up = next((lease for _, lease in _leases(router)), None)
     digits = state.api(up.name) if state is not None and up is not None else ""
+    guard = len(own_state) > 1 and guarded(own_state[1])
     ahead = _Ahead(transport)
     links = [association(ifname) for ifname in stations.values()]
     if links and not recorded:
@@ -120,6 +133,7 @@ def read_status(transport: Transport, *, probing: bool = True, recorded: bool = 
         internet=_internet(ahead, router, up, digits) if probing and not recorded and up else None,
         on_router=state,
         changes=changes,
+        vpn=vpn_state(vpn, logical, guarded=guard) if vpn is not None else None,
     )
 
 
@@ -129,6 +143,7 @@ def status_of(
     state: OnRouter,
     link: Association | None,
     internet: Internet | None,
+    vpn: VpnState | None = None,
 ) -> Status:
     """The status of a router that was looked at already; `link` is that of its uplink, None: not
     asked for yet. netifd takes the lease away from a station that has lost its access point."""
@@ -143,6 +158,7 @@ def status_of(
         internet=internet,
         on_router=state,
         changes=router.changes,
+        vpn=vpn,
     )
 
 

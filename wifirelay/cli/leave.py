@@ -6,6 +6,7 @@ import argparse
 from wifirelay.change.asking import ask, not_understood, serving, ssid_from
 from wifirelay.change.leave import leave
 from wifirelay.change.restore import controller_name
+from wifirelay.change.vpn import bring
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.values import Ssid
@@ -28,13 +29,10 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         if not isinstance(was, list) or not isinstance(flash, str):
             raise not_understood()
         return _result([ssid_from(each) for each in was], flash)
-    left = leave(
-        opened.transport,
-        opened.clock,
-        context.relay_to_leave,
-        context.progress,
-        controller_name(),
-    )
+    relay = context.relay_to_leave
+    left = leave(opened.transport, opened.clock, relay, context.progress, controller_name())
+    if relay.vpn is not None:
+        bring(opened.transport, relay.tunnel, up=False)
     return _result([Ssid.of(text) for text in left.was if text], left.flash)
 
 

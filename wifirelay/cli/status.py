@@ -38,7 +38,12 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         return known
     opened = context.opened()
     context.doing("asking the router")
-    status = read_status(opened.transport, probing=not args.no_probe, recorded=opened.dry)
+    status = read_status(
+        opened.transport,
+        probing=not args.no_probe,
+        recorded=opened.dry,
+        vpn=context.relay_to_leave.vpn,
+    )
     if opened.dry:
         refuse_made_up(status.board)
     return Result(status_object(status), status_lines(status))

@@ -103,7 +103,12 @@ class Telling:
             return
         seen = standing.seen
         status = status_of(
-            seen.board or self._board, seen.router, seen.state, standing.link, standing.internet
+            seen.board or self._board,
+            seen.router,
+            seen.state,
+            standing.link,
+            standing.internet,
+            standing.vpn,
         )
         pid = os.getpid()
         service = service_object(standing, self._controller, pid, when(), self._counts)

@@ -63,6 +63,7 @@ def with_limits_of(network: KnownNetwork, old: KnownNetwork | None) -> KnownNetw
         mac=old.mac,
         fixed=old.fixed,
         twins=old.twins,
+        vpn=old.vpn,
     )
 
 
@@ -95,6 +96,8 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
     if network.fixed is not None:
         entry |= {"address": network.fixed.address, "gateway": network.fixed.gateway}
         entry |= {"dns": list(network.fixed.dns)} if network.fixed.dns else {}
+    if network.vpn is not None:
+        entry["vpn"] = network.vpn
     if network.eap is not None:
         entry["eap"] = _eap(network.eap)
     if network.portal_login is not None:

@@ -22,7 +22,7 @@ ON_ROUTER = "/etc/wifirelay/hooks/"  # where a program must be that UCI names
 HOOK_KEYS = ("on", "run", "url", "token_file", "timeout", "enabled")
 WORDS = (  # kinds of events, as the history has them
     *("joined", "returned", "lost", "failed", "needs-login", "internet-lost", "internet-back"),
-    *("own-ap-off", "own-ap-on", "suspect", "trouble"),
+    *("own-ap-off", "own-ap-on", "suspect", "vpn-up", "vpn-down", "trouble"),
 )
 MOST = 8  # hooks
 

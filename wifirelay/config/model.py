@@ -16,19 +16,20 @@ from wifirelay.config.fields import Fields, kind, problem
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import ReadSecret, read_secret
 from wifirelay.config.writing import Place
-from wifirelay.core.known import IPV6, KINDS, SHOW, TWIN_WORDS, KnownNetwork, Relay
+from wifirelay.core.known import IPV6, KINDS, SHOW, TWIN_WORDS, KnownNetwork, Relay, Vpn
 from wifirelay.values import Secret, Ssid, shown
 
 if TYPE_CHECKING:
     from wifirelay.config.hooks import Hook
     from wifirelay.config.routers import Listed
 
-TOP_KEYS = ("router", "relay", "networks", "open", "login", "routers", "hooks")
+TOP_KEYS = ("router", "relay", "networks", "open", "vpn", "login", "routers", "hooks")
 RELAY_KEYS = (
     *("interface", "radios", "keep", "deadline", "beside_wired", "hostname"),
     *("kind", "ipv6", "twins"),
 )
 OPEN_KEYS = ("names", "not", "limit", "stay")
+VPN_KEYS = ("interface", "only", "everywhere")
 LOGIN_KEYS = ("key_file", "known_hosts", "password_file", "password_env")
 DEADLINE = (30, 600)  # seconds
 
@@ -72,7 +73,7 @@ def from_mapping(data: object, where: str, reader: ReadSecret = read_secret) -> 
     relay = relay_from(fields.inner("relay", RELAY_KEYS)) if fields.has("relay") else Relay()
     return Settings(
         router=router_from(fields),
-        relay=with_open(fields, relay),
+        relay=with_vpn(fields, with_open(fields, relay)),
         networks=_networks(data, where, reader, warnings),
         login=login_from(fields, reader, warnings),
         routers=_routers(data, fields, reader, warnings),
@@ -129,13 +130,7 @@ def router_from(fields: Fields) -> str | None:
 def relay_from(fields: Fields) -> Relay:
     """How the owner wants it to relay. Raises ConfigError."""
     defaults = Relay()
-    interface = fields.line("interface") or defaults.interface
-    if not _INTERFACE.match(interface):
-        raise fields.error(
-            "interface",
-            f"{shown(interface)!r} cannot be an interface's name",
-            "1 to 15 letters, digits and underscores, such as wwan",
-        )
+    interface = _interface(fields, "wwan") or defaults.interface
     radios = fields.lines("radios", "radio1", "radio0")
     for index, radio in enumerate(radios):
         place = f"radios[{index}]"
@@ -173,6 +168,33 @@ def _relaying(fields: Fields) -> tuple[str, str]:
         text = f"{ipv6!r} does not go with {fields.name('kind')} relayd, which passes IPv4 alone"
         raise fields.error("ipv6", text, "take one of the two out")
     return kind_of, ipv6
+
+
+def _interface(fields: Fields, such: str) -> str | None:
+    interface = fields.line("interface")
+    if interface is not None and not _INTERFACE.match(interface):
+        raise fields.error(
+            "interface",
+            f"{shown(interface)!r} cannot be an interface's name",
+            f"1 to 15 letters, digits and underscores, such as {such}",
+        )
+    return interface
+
+
+def with_vpn(fields: Fields, relay: Relay) -> Relay:
+    """The same with the VPN, where `vpn` is there. Raises ConfigError."""
+    if fields.first("vpn") is None:
+        return relay
+    inner = fields.inner("vpn", VPN_KEYS)
+    interface = _interface(inner, "wg0")
+    if interface is None:
+        raise inner.error("interface", "is missing", "the VPN's interface, such as wg0")
+    if interface in (relay.interface, relay.interface + "6"):
+        raise inner.error(
+            "interface", f"{interface} is the uplink's", "name the VPN's, such as wg0"
+        )
+    only, everywhere = inner.truth("only"), inner.truth("everywhere", default=True)
+    return replace(relay, vpn=Vpn(interface, only, everywhere))
 
 
 def with_open(fields: Fields, relay: Relay) -> Relay:

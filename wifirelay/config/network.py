@@ -36,6 +36,7 @@ NETWORK_KEYS = (
     "metered",
     *FIXED_KEYS,
     "twins",
+    "vpn",
     "eap",
     *LOGIN_KEYS,
 )
@@ -106,6 +107,7 @@ def network_from(
         hidden=fields.truth("hidden"),
         metered=fields.truth("metered"),
         twins=fields.word("twins", TWIN_WORDS, ""),
+        vpn=fields.truth("vpn") if fields.has("vpn") else None,
         eap=_eap(fields, reader, warnings) if fields.first("eap") is not None else None,
         portal_login=portal_login(fields, reader, warnings),
     )

@@ -16,11 +16,13 @@ from wifirelay.config.fields import Fields, near, problem
 from wifirelay.config.model import (
     OPEN_KEYS,
     RELAY_KEYS,
+    VPN_KEYS,
     Settings,
     check_apart,
     hooks_among,
     relay_from,
     with_open,
+    with_vpn,
 )
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import FILE, Obtained, ReadSecret, read_secret, unread
@@ -39,7 +41,11 @@ PATH = f"/etc/config/{PACKAGE}"
 MAIN, NETWORK = "main", "network"  # the one section of type `wifirelay`; the type of a network
 HOOK = "hook"  # the type of a hook
 KINDS = (PACKAGE, NETWORK, HOOK)
-MAIN_OPTIONS = ("enabled", "led", *RELAY_KEYS, *(f"open_{key}" for key in OPEN_KEYS))
+MAIN_OPTIONS = (
+    *("enabled", "led", *RELAY_KEYS),
+    *(f"open_{key}" for key in OPEN_KEYS),
+    *(f"vpn_{key}" for key in VPN_KEYS),
+)
 
 _PARSE_ERROR = re.compile(r"\(([^()\n]{1,100})\) at line ([0-9]+), byte ([0-9]+)")
 _ABSENT = "Entry not found"
@@ -162,7 +168,7 @@ def _main(section: Section, place: Place) -> Settings:
         raise fields.error(
             "led", f"{shown(led)!r} cannot be a LED's name", "one of `ls /sys/class/leds`"
         )
-    relay = with_open(fields, relay_from(fields))
+    relay = with_vpn(fields, with_open(fields, relay_from(fields)))
     return Settings(relay=relay, source=PATH, enabled=fields.truth("enabled"), led=led)
 
 

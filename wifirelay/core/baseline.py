@@ -13,6 +13,7 @@ from wifirelay.core.radios import radio_names
 from wifirelay.core.relaying import needed
 from wifirelay.core.reqopts import asks_for_login_page
 from wifirelay.core.sections import KIND, all_own, baseline, own_sections
+from wifirelay.core.vpn_only import vpn_only_edits
 from wifirelay.core.wanzone import ZONE, check_left, join_zone, leave_zone
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
@@ -35,8 +36,8 @@ def setup_edits(
     addresses (mac.py), where the router has none yet and a known network wants one. `tidy`: the
     known networks are all that there are, and what setup has made for others goes.
 
-    Raises Refused without a firewall zone `wan` or a radio to use, ConfigError for an unknown
-    radio.
+    Raises Refused without a firewall zone `wan` or a radio to use, and where the VPN's kill-switch
+    cannot work; ConfigError for an unknown radio.
     """
     known = tuple(known)
     v4, v6 = relay.interface, relay.interface + "6"
@@ -55,6 +56,7 @@ def setup_edits(
         packages["network"] = Package("network", (*packages["network"], fresh))
     other = changes(packages, notes, wanted.loans, wanted.made)
     firewall, joined = join_zone(owned.firewall, (*wanted.members, *fixed))
+    firewall += vpn_only_edits(owned.network, owned.firewall, relay.vpn)
     outside = {v4, v6} - {*wanted.members}
     left, gone = leave_zone(owned.firewall, notes, outside)
     check_left(owned.firewall, outside, gone)
@@ -84,6 +86,7 @@ def setup_edits(
 def undo_edits(owned: Owned) -> tuple[Edit, ...]:
     """What takes setup's work out again: what was borrowed before what it was borrowed for."""
     edits = [Edit(Verb.DELETE, "wireless", section.name) for section in all_own(owned.wireless)]
+    edits += vpn_only_edits(owned.network, owned.firewall, None)
     return (*edits, *given_back(owned).edits, *_taken_out(owned, owned.notes()))
 
 

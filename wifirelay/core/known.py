@@ -87,6 +87,7 @@ class KnownNetwork:
     fixed: FixedAddress | None = None  # without: by DHCP
     twins: str = ""  # what to do about its suspects: SHOW, REFUSE; empty: as Relay has it
     stranger: bool = False  # not listed at all: open, and allowed by `open`
+    vpn: bool | None = None  # whether the VPN goes up over it; None: as `vpn.everywhere` says
 
     @property
     def protected(self) -> bool:
@@ -134,6 +135,20 @@ _FITS: dict[Wanted, frozenset[Security]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Vpn:
+    """The `vpn` part of the configuration: a tunnel that goes up and down with the uplink."""
+
+    interface: str  # netifd's
+    only: bool = False  # nothing is forwarded past it (vpn_only.py)
+    everywhere: bool = True  # over networks, too, that say nothing of it
+
+    def over(self, network: KnownNetwork | None) -> bool:
+        """Whether it goes up over this network; None: one that is not known."""
+        said = network.vpn if network is not None else None
+        return self.everywhere if said is None else said
+
+
+@dataclass(frozen=True, slots=True)
 class Relay:
     """How this router relays: the `relay` part of the configuration."""
 
@@ -147,3 +162,9 @@ class Relay:
     hostname: str = ""  # the router's name, to the upstream's DHCP: sent | none; empty: as it is
     twins: str = SHOW  # what to do about suspects of networks that say nothing of their own
     allowed: "Allowed | None" = None  # without: known networks alone are joined
+    vpn: Vpn | None = None
+
+    @property
+    def tunnel(self) -> str:
+        """The VPN's interface; empty without one."""
+        return self.vpn.interface if self.vpn is not None else ""

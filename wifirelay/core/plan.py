@@ -135,7 +135,9 @@ def working_uplink(router: Router, relay: Relay) -> Current | None:
     """
     for section in enabled_uplinks(router):
         logical = router.interfaces.get(interface_of(section, relay.interface))
-        if logical is None or not logical.up or overlapping(logical, router.interfaces):
+        if logical is None or not logical.up:
+            continue
+        if overlapping(logical, router.interfaces, relay.tunnel):
             continue
         interface = router.status.interface(section.name)
         if interface is None or interface.ssid is None or interface.ifname is None:

@@ -30,6 +30,8 @@ class LogicalInterface:
     metric: int = 0
     routes: tuple[str, ...] = ()  # "192.168.1.0/25", the default routes left out
     delegated: bool = False  # an IPv6 prefix for the router's clients
+    uptime: int = 0  # seconds
+    autostart: bool = True  # netifd keeps it up: not after `ifdown`, nor with `auto 0`
 
     def subnets(self) -> tuple[Network, ...]:
         """The subnets that this interface routes, by its addresses; link-local left out."""
@@ -89,6 +91,8 @@ def _interface(raw: dict[str, Any]) -> LogicalInterface:
             text for each in as_list(raw.get("route")) if (text := _route(each)) is not None
         ),
         delegated=bool(as_list(raw.get("ipv6-prefix"))),
+        uptime=as_int(raw.get("uptime")) or 0,
+        autostart=raw.get("autostart") is not False,
     )
 
 
@@ -122,15 +126,16 @@ def _server(raw: object) -> str | None:
 
 
 def overlapping(
-    uplink: LogicalInterface, others: dict[str, LogicalInterface]
+    uplink: LogicalInterface, others: dict[str, LogicalInterface], vpn: str = ""
 ) -> tuple[LogicalInterface, Network] | None:
     """The first other interface whose subnet really overlaps what the uplink claims (one of its
     own, or a route but the default one), and that subnet.
 
-    The router's own loopback and the uplink's companions on the same device do not count.
+    The router's own loopback, the uplink's companions on the same device and `vpn`, the interface
+    that goes up over the uplink, do not count.
     """
     for other in others.values():
-        if other.name == uplink.name or not other.up or other.l3_device == uplink.l3_device:
+        if other.name in (uplink.name, vpn) or not other.up or other.l3_device == uplink.l3_device:
             continue
         for mine in uplink.claims():
             for theirs in other.subnets():
@@ -139,11 +144,20 @@ def overlapping(
     return None
 
 
-def preferred_route(uplink: LogicalInterface, others: dict[str, LogicalInterface]) -> str | None:
-    """The name of another interface whose default route goes before the uplink's, if any."""
+def preferred_route(
+    uplink: LogicalInterface, others: dict[str, LogicalInterface], vpn: str = ""
+) -> str | None:
+    """The name of another interface whose default route goes before the uplink's, if any.
+
+    Two halves of the world (`0.0.0.0/1`) do, whatever their metric. Of a `vpn` without a protocol
+    netifd knows no routes: it is taken to have one.
+    """
     for other in others.values():
-        same = other.name == uplink.name or other.l3_device == uplink.l3_device
-        if not same and other.up and other.default_route and other.metric <= uplink.metric:
+        if other.name == uplink.name or other.l3_device == uplink.l3_device or not other.up:
+            continue
+        halves = any(route.endswith("/1") for route in other.routes)
+        unknown = other.name == vpn and other.proto == "none"
+        if halves or unknown or (other.default_route and other.metric <= uplink.metric):
             return other.name
     return None
 
@@ -153,9 +167,11 @@ _TUNNELS = ("wireguard", "amneziawg", "openvpn", "vpnc", "openconnect", "pptp", 
 _TUNNEL_DEVICES = ("tun", "tap", "wg", "awg", "zt", "tailscale", "ipsec", "vti", "gre", "vpn")
 
 
-def other_uplink(relay: str, all_interfaces: dict[str, LogicalInterface]) -> str | None:
+def other_uplink(
+    relay: str, all_interfaces: dict[str, LogicalInterface], vpn: str = ""
+) -> str | None:
     """The name of another interface with a default route of its own, such as a cable or a
-    modem; neither the relay's (`wwan`, and what shares its device) nor a tunnel."""
+    modem; neither the relay's (`wwan`, and what shares its device) nor a tunnel, such as `vpn`."""
     mine = all_interfaces.get(relay)
     device = mine.l3_device if mine is not None else None
     for other in all_interfaces.values():
@@ -163,7 +179,7 @@ def other_uplink(relay: str, all_interfaces: dict[str, LogicalInterface]) -> str
         if (
             other.up
             and other.default_route
-            and other.name != relay
+            and other.name not in (relay, vpn)
             and not (device is not None and other.l3_device == device)
             and other.proto not in _TUNNELS
             and not name.startswith(_TUNNEL_DEVICES)

@@ -62,7 +62,7 @@ def probe(
     the router itself does not answer.
     """
     if other_route is not None:
-        if any(answer.rc == 0 for answer in _asked(transport, [ping(a, device) for a in PINGED])):
+        if any(_asked(transport, [ping(address, device)])[0].rc == 0 for address in PINGED):
             return Internet(
                 Verdict.ONLINE,
                 f"an address beyond it answers ({other_route} has the default route: no page "

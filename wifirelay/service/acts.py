@@ -21,7 +21,7 @@ from wifirelay.core.sections import forget_edits, own_options
 from wifirelay.router.board import Board
 from wifirelay.router.channels import Channels
 from wifirelay.router.config import package
-from wifirelay.router.interfaces import preferred_route
+from wifirelay.router.interfaces import LogicalInterface, preferred_route
 from wifirelay.router.internet import probe
 from wifirelay.router.observe import listen, read_abilities, read_all
 from wifirelay.router.programs import Abilities
@@ -173,24 +173,39 @@ class Acts:
         logical = seen.router.interfaces.get(interface_in_use(seen.router, self.relay))
         if logical is None or not logical.up:
             return Internet(Verdict.OFFLINE, "the uplink is down")
-        device = logical.l3_device or logical.device or ""
-        other = preferred_route(logical, seen.router.interfaces)
-        internet = probe(self.transport, device, logical.dns, other_route=other)
+        internet = self._probe(seen, logical)
         digits = seen.state.api(self.relay.interface)
-        if not digits or other is not None:
+        if not digits or preferred_route(logical, seen.router.interfaces) is not None:
             return internet
         if self._captive is None:
             from wifirelay.service.captive import Captive  # seldom needed
 
             self._captive = Captive(self.transport, self.clock)
-        internet = self._captive.look(internet, digits, device)
+        internet = self._captive.look(internet, digits, logical.l3_device or logical.device or "")
         self.session_ends = self._captive.ends
         return internet
 
     def wired_internet(self, seen: Seen, name: str) -> Internet:
         """Whether there is internet through another interface, which has the default route."""
-        logical = seen.router.interfaces[name]
-        return probe(self.transport, logical.l3_device or logical.device or "", logical.dns)
+        return self._probe(seen, seen.router.interfaces[name])
+
+    def _probe(self, seen: Seen, logical: LogicalInterface) -> Internet:
+        """Through this interface, whichever has the default route. A VPN over it that lets pages
+        through proves it as well, where nobody answers pings."""
+        found, vpn = seen.router.interfaces, self.relay.tunnel
+        device, before = (
+            logical.l3_device or logical.device or "",
+            preferred_route(logical, found, vpn),
+        )
+        internet = probe(self.transport, device, logical.dns, other_route=before)
+        beneath = {name: each for name, each in found.items() if name != vpn}
+        if internet.verdict is Verdict.ONLINE or before is None or before != vpn:
+            return internet
+        if preferred_route(logical, beneath) is None:
+            through = probe(self.transport, device, ())
+            if through.verdict is Verdict.ONLINE:
+                return replace(through, why=f"{through.why}, through {vpn}")
+        return internet
 
     def _ifname(self, seen: Seen, uplink: Current) -> str:
         for each in seen.router.status.interfaces:

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from wifirelay.change.vpn import VpnState
 from wifirelay.core.candidates import Candidate, Ignored
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.moves import Move
@@ -35,6 +36,8 @@ class Kind(str, Enum):
     KEPT = "kept"
     DARK = "own-ap-off"
     LIT = "own-ap-on"
+    VPN_UP = "vpn-up"
+    VPN_DOWN = "vpn-down"
     OTHERS = "other-hands"
     ASKED = "asked"
     RELOADED = "reloaded"
@@ -68,6 +71,7 @@ class Standing:
     unreachable: str = ""
     paused: str = ""
     candidates: tuple[Candidate, ...] = ()
+    vpn: VpnState | None = None
 
 
 @dataclass(frozen=True, slots=True)

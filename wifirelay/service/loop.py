@@ -93,6 +93,7 @@ class Service:
         self._store = store
         self._keep_pause = keep_pause
         self._remember()
+        self.performer.name_vpn(self.settings.relay.vpn)
         self._teller.know(self.settings)
 
     @property
@@ -146,12 +147,14 @@ class Service:
             while True:
                 move = self._decide()
                 if move.do is Do.JOIN and move.candidate is not None:
-                    return self.performer.join(
+                    joined = self.performer.join(
                         self.observer.seen(),
                         move.candidate,
                         move.why,
                         needs_internet=move.needs_internet,
                     )
+                    self.performer.with_vpn(self.observer.seen(), move)
+                    return joined
                 if move.do not in (Do.SCAN, Do.LOOK, Do.CHECK):
                     if move.do is Do.REST:
                         self.performer.carry_out(move, self.observer.seen())
@@ -237,6 +240,7 @@ class Service:
         else:
             situation = self.observer.situation(seen, self.settings.relay)
             move = self._allowed(self.policy.next(self.clock.monotonic(), situation), situation)
+        move = self.performer.with_vpn(seen, move)
         self._decided = True
         self._teller.suspect(self.policy.candidates)
         last = self._teller.standing.move
@@ -261,6 +265,8 @@ class Service:
     def _wait(self, move: Move, end: float | None) -> None:
         self._teller.show_air(self.policy.ignored)
         moments = [move.until, self._renew_at, self.observer.next_due()]
+        if self.performer.tunnel is not None:
+            moments.append(self.performer.tunnel.next_due(self._renew_at))
         until = min(moments if end is None else [*moments, end])
         # A moment that has passed must never make this a busy loop.
         happened = self._watch.wait(max(until, self.clock.monotonic() + LEAST_WAIT))
@@ -298,6 +304,7 @@ class Service:
         before, self.settings, self.acts.relay = self.settings, settings, settings.relay
         self.acts.kept = self.guests.listed
         self.guests.configured(before)
+        self.performer.name_vpn(settings.relay.vpn)
         self._teller.know(settings)
         self.observer.stale = True
         text = f"configuration read anew: {len(settings.networks)} known networks"

@@ -85,6 +85,12 @@ class Observer:
         abilities = self._acts.abilities
         return seen.situation(relay, wired=wired, clients=self.clients, abilities=abilities)
 
+    @property
+    def wired(self) -> str | None:
+        """Another uplink that gives the internet, if one was asked for and does."""
+        works = self._wired is not None and self._wired[1] is Verdict.ONLINE
+        return self._wired[0] if self._wired is not None and works else None
+
     def forget_wired(self) -> None:
         """Nobody asks for another uplink now: it is not looked at."""
         self._wired = None
@@ -237,7 +243,7 @@ class Observer:
                 self._teller.say(Kind.WAITING if good else Kind.TROUBLE, f"{name} {text}")
             self._wired = (name, internet.verdict)
             self._wired_at = self._clock.monotonic() + WIRED_CHECK[0 if good else 1]
-        return name if self._wired[1] is Verdict.ONLINE else None
+        return self.wired
 
 
 def _ups(found: dict[str, LogicalInterface]) -> set[tuple[str, bool, bool]]:

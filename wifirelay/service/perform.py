@@ -9,7 +9,7 @@ from wifirelay.change.outcome import Joined
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate, Current
 from wifirelay.core.causes import Cause
-from wifirelay.core.known import KnownNetwork
+from wifirelay.core.known import KnownNetwork, Vpn
 from wifirelay.core.moves import Do, Move
 from wifirelay.core.policy import Steady
 from wifirelay.core.radios import radio_names
@@ -26,6 +26,7 @@ from wifirelay.values import Ssid
 
 if TYPE_CHECKING:
     from wifirelay.service.portals import Portals
+    from wifirelay.service.vpn import Tunnel
 
 
 class Performer:
@@ -37,6 +38,27 @@ class Performer:
         self._acts, self._policy, self._observer = acts, policy, observer
         self._teller, self._clock = teller, clock
         self._portals: Portals | None = None  # with the first login page
+        self.tunnel: Tunnel | None = None  # where the owner has named a VPN
+
+    def name_vpn(self, vpn: Vpn | None) -> None:
+        """The VPN of the configuration; one that is named no more stays as it is."""
+        if vpn == (self.tunnel.vpn if self.tunnel is not None else None):
+            return
+        self.tunnel = None
+        if vpn is not None:
+            from wifirelay.service.vpn import Tunnel  # costs memory
+
+            about = (self._acts, self._policy, self._observer, self._teller, self._clock)
+            self.tunnel = Tunnel(vpn, *about)
+        self._teller.stand(vpn=None)
+
+    def with_vpn(self, seen: Seen, move: Move) -> Move:
+        """The same, with the VPN brought where it belongs; or the check that it waits for."""
+        if self.tunnel is not None:
+            self.tunnel.settle(seen)
+            if move.do is Do.WAIT and self.tunnel.waits:
+                return Move(Do.CHECK, "the VPN waits for the internet")
+        return move
 
     def carry_out(self, move: Move, seen: Seen) -> None:
         """Any move but WAIT. What a trial fails of is told, not raised; TransportError is."""
@@ -84,6 +106,8 @@ class Performer:
         tolerated = self._observer.others.tolerable(now, self._acts.relay, candidate.radio)
         seen = self._observer.before_a_trial(seen)
         self._teller.say(Kind.TRYING, f"trying {name}: {why}", name)
+        if self.tunnel is not None:
+            self.tunnel.make_way()
         tried = self._with_login(seen, candidate)
         try:
             joined = self._acts.join(
@@ -163,6 +187,8 @@ class Performer:
     def _check(self, seen: Seen) -> None:
         before = self._teller.standing.internet
         internet = self._acts.internet(seen)
+        if self.tunnel is not None:
+            internet = self.tunnel.unveiled(seen, internet)
         uplink = self._observer.uplink
         if uplink is not None:
             network = self._policy.network(uplink.ssid)

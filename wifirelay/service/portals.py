@@ -5,6 +5,7 @@ made reachable for clients. Loaded with the first one."""
 from dataclasses import replace
 
 from wifirelay.change.portal import at_uplink, log_in
+from wifirelay.change.vpn import BEHIND
 from wifirelay.clock import Clock
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.plan import interface_in_use
@@ -62,6 +63,8 @@ class Portals:
         if internet.verdict is Verdict.PORTAL and self._told != ssid:
             self._told = ssid
             text = f"{ssid} needs a login: {internet.portal}"
+            vpn = self._acts.relay.vpn
+            text += BEHIND if vpn is not None and vpn.only else ""
             self._teller.say(Kind.PORTAL, text, ssid, internet.verdict.value)
         return internet
 

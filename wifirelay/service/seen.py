@@ -64,7 +64,8 @@ class Seen:
 
     def other_uplink(self, relay: Relay) -> str | None:
         """The interface of another default route (a cable, a modem), if there is one."""
-        return other_uplink(interface_in_use(self.router, relay), self.router.interfaces)
+        name = interface_in_use(self.router, relay)
+        return other_uplink(name, self.router.interfaces, relay.tunnel)
 
 
 def look(transport: Transport, channels: Mapping[str, Channels], device: Board | None) -> Seen:

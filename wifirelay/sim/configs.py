@@ -42,6 +42,35 @@ config interface 'wwan6'
 	option proto 'dhcpv6'
 	option device '@wwan'
 """
+VPN = """
+config interface 'wg0'
+	option proto 'wireguard'
+	option private_key 'sGmOCKlJDUrbHPPuvQLIZ7V6wBYEWXiqfn1xTz3ra1k='
+	list addresses '10.66.0.2/32'
+	option auto '0'
+
+config wireguard_wg0
+	option public_key 'u9sKcQ2TDnGPU4WR1yWDoRGWnFLwmlbzEBr5JY8hs0o='
+	option endpoint_host 'vpn.example.org'
+	option endpoint_port '51820'
+	option route_allowed_ips '1'
+	option persistent_keepalive '25'
+	list allowed_ips '0.0.0.0/0'
+"""
+VPN_ZONE = """
+config zone
+	option name 'vpn'
+	list network 'wg0'
+	option input 'REJECT'
+	option output 'ACCEPT'
+	option forward 'REJECT'
+	option masq '1'
+	option mtu_fix '1'
+
+config forwarding
+	option src 'lan'
+	option dest 'vpn'
+"""
 FIREWALL = """
 config defaults
 	option syn_flood '1'
@@ -140,15 +169,21 @@ def wireless(*, radio1: bool = True, own: bool = True, path: str = "platform/soc
     return text
 
 
-def texts(*, set_up: bool, radio1: bool = True, wired: bool = False) -> dict[str, str]:
-    """All configurations of one router, by name."""
+def texts(
+    *, set_up: bool, radio1: bool = True, wired: bool = False, vpn: bool = False
+) -> dict[str, str]:
+    """All configurations of one router, by name. `vpn`: with a WireGuard in a zone of its own."""
     members = ["wan", "wan6", *(["wwan", "wwan6"] if set_up else [])]
     return {
         "wireless": wireless(radio1=radio1, own=set_up),
-        "network": NETWORK + (WIRED if wired else "") + (WWAN if set_up else ""),
+        "network": NETWORK
+        + (WIRED if wired else "")
+        + (WWAN if set_up else "")
+        + (VPN if vpn else ""),
         "firewall": FIREWALL.replace(
             "{networks}", "".join(f"\tlist network '{name}'\n" for name in members)
-        ),
+        )
+        + (VPN_ZONE if vpn else ""),
         "dhcp": DHCP,
         "system": SYSTEM,
     }

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """netifd's logical interfaces: loopback, lan, wan, and the one that the uplink feeds.
 
-Knows links, leases and how `ubus call network.interface.X status` looks in each state
-(OpenWrt 24.10 lab). Refuses to know radios.
+Knows links and leases, and when a tunnel comes up. Refuses to know radios.
 """
 
 import ipaddress
@@ -17,6 +16,7 @@ from wifirelay.sim.station import Options, text_option
 from wifirelay.sim.syslog import Log
 from wifirelay.sim.timeline import Plans, Timeline
 from wifirelay.sim.timings import Timings
+from wifirelay.sim.tunnel import AGAIN, SETUP, Peers, Server
 
 
 class Interfaces:
@@ -36,10 +36,12 @@ class Interfaces:
         self._log, self._timeline, self._timings = log, timeline, timings
         self._uptime, self._event, self._hotplug, self._client = uptime, event, hotplug, client
         self.wired = False
+        self.server = Server()
         self.all: dict[str, Interface] = {}
 
-    def load(self, sections: dict[str, Options]) -> None:
-        """Take the `config interface` sections; those that stay the same stay up."""
+    def load(self, sections: dict[str, Options], peers: dict[str, Peers] | None = None) -> None:
+        """Take the `config interface` sections; those that stay the same stay up. `peers` are
+        those of tunnels."""
         for name in [name for name in self.all if name not in sections]:
             self._down(self.all.pop(name))
         for name, options in sections.items():
@@ -47,6 +49,9 @@ class Interfaces:
             if known is None:
                 known = self.all[name] = Interface(name, options, plans=Plans(self._timeline))
             changed, known.options = known.options != options, options
+            if known.tunnel:
+                self._load_tunnel(known, (peers or {}).get(name, Peers()))
+                continue
             device = text_option(options, "device")
             if known.static and not device:
                 if changed:
@@ -125,16 +130,56 @@ class Interfaces:
 
         interface.plans.at(delay, arrive)
 
-    def behind(self) -> AccessPoint | None:
-        """What the default route leads to, by the lowest metric; None without one."""
+    def bring(self, name: str, *, up: bool) -> None:
+        """`ubus call network.interface.NAME up`, or `down`: of tunnels."""
+        interface = self.all[name]
+        if not interface.tunnel or interface.plans is None:
+            return
+        self.server.asked.append(f"{'up' if up else 'down'} {name}")
+        interface.autostart = up
+        if not up:
+            interface.plans.call_off()
+            self._down(interface)
+            interface.device = None
+        elif not interface.link:
+            interface.link = True
+            interface.plans.at(SETUP, lambda: self._dig(interface))
+
+    def veiled(self) -> bool:
+        """Whether a tunnel has the default route."""
+        return any(i.up and i.tunnel and i.peers.everything for i in self.all.values())
+
+    def _load_tunnel(self, interface: Interface, peers: Peers) -> None:
+        interface.peers = peers
+        if interface.device is None and not interface.link and interface.autostart:
+            auto = text_option(interface.options, "auto") != "0"
+            interface.autostart = auto
+            if auto:
+                self.bring(interface.name, up=True)
+
+    def _dig(self, interface: Interface) -> None:
+        """One try of WireGuard's script."""
+        if interface.peers.reached(self.behind()):
+            interface.device = interface.name
+            self._up(interface)
+        elif interface.plans is not None:
+            self._say(f"{interface.name} (3111): Could not sync WireGuard configuration")
+            interface.plans.at(AGAIN, lambda: self._dig(interface))
+
+    def behind(self, device: str = "") -> AccessPoint | None:
+        """What the default route leads to beneath all tunnels, by the lowest metric, or that of
+        one device; None without one."""
         routed = [i for i in self.all.values() if i.up and i.lease is not None]
+        routed = [i for i in routed if device in ("", i.device)]
         if not routed:
             return None
         best = min(routed, key=lambda i: int(text_option(i.options, "metric") or 0))
         lease = best.lease
         if lease is None:
             return None
-        others = [net for i in self.all.values() if i is not best for net in i.networks()]
+        # the default route names the uplink's device: a tunnel's own subnet does not take it
+        there = [i for i in self.all.values() if i is not best and not i.tunnel]
+        others = [net for i in there for net in i.networks()]
         if any(net.network.overlaps(lease.network) for net in others):
             return AccessPoint(b"", "", internet=Internet.NONE, subnet=lease.point.subnet)
         return lease.behind

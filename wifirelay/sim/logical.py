@@ -8,6 +8,7 @@ from wifirelay.sim.blobmsg import Json
 from wifirelay.sim.leases import Lease
 from wifirelay.sim.station import Options, text_option
 from wifirelay.sim.timeline import Plans
+from wifirelay.sim.tunnel import PROTO, Peers, addresses, route_list
 
 _LISTS = (
     "ipv4-address",
@@ -35,6 +36,12 @@ class Interface:
     lease: Lease | None = None
     ipv6: str = ""  # what an upstream gives to it, as AccessPoint.ipv6 says
     plans: Plans | None = field(default=None, repr=False)
+    autostart: bool = True
+    peers: Peers = field(default_factory=Peers)
+
+    @property
+    def tunnel(self) -> bool:
+        return self.proto == PROTO
 
     @property
     def proto(self) -> str:
@@ -54,8 +61,8 @@ class Interface:
         out: dict[str, Json] = {
             "up": self.up,
             "pending": self.link and not self.up,
-            "available": self.device is not None,
-            "autostart": True,
+            "available": self.device is not None or self.tunnel,
+            "autostart": self.autostart,
             "dynamic": False,
         }
         if self.up:
@@ -77,7 +84,7 @@ class Interface:
         if self.lease is not None and self.lease.own is None and self.up:
             server = self.lease.gateway
             out["data"] = {"dhcpserver": server, "hostname": "OpenWrt", "leasetime": 600}
-        if self.device is None:
+        if self.device is None and not self.tunnel:
             out["errors"] = [{"subsystem": "interface", "code": "NO_DEVICE"}]
         return out
 
@@ -87,6 +94,8 @@ class Interface:
             return []
         if self.lease is not None:
             return [ipaddress.IPv4Interface(f"{self.lease.address}/{self.lease.network.prefixlen}")]
+        if self.tunnel:
+            return addresses(self.options)
         address, mask = text_option(self.options, "ipaddr"), text_option(self.options, "netmask")
         return [ipaddress.IPv4Interface(f"{address}/{mask or 32}")] if address else []
 
@@ -114,6 +123,8 @@ class Interface:
             if self.ipv6 == "prefix":
                 out["ipv6-prefix"] = [{"address": "2001:db8:2::", "mask": 56, "class": self.name}]
             out["route"] = [{"target": "::", "mask": 0, "nexthop": "fe80::1"}]
+        elif self.tunnel:
+            out["route"] = route_list(self.peers)
         elif self.static and text_option(self.options, "ip6assign"):
             prefix = {"address": "fd4a:7d5c:1b2e::", "mask": 60}
             local = {"address": "fd4a:7d5c:1b2e::1", "mask": 60}

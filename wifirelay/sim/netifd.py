@@ -16,6 +16,7 @@ from wifirelay.sim.station import Options, text_option
 from wifirelay.sim.syslog import Log
 from wifirelay.sim.timeline import Timeline
 from wifirelay.sim.timings import Timings
+from wifirelay.sim.tunnel import PROTO, peers
 from wifirelay.sim.uci import UciError, UciFolders, load
 from wifirelay.sim.wireless import Iface, Wireless
 
@@ -145,13 +146,16 @@ class Netifd:
         return {s.name: (s.type, dict(s.options)) for s in loaded.sections}
 
     def _load_interfaces(self) -> None:
-        self.interfaces.load(
-            {
-                name: options
-                for name, (kind, options) in self._load("network").items()
-                if kind == "interface"
-            }
-        )
+        sections = self._load("network")
+        wanted = {
+            name: options
+            for name, (kind, options) in sections.items()
+            if kind == "interface"
+            and not (
+                text_option(options, "proto") == PROTO and text_option(options, "disabled") == "1"
+            )
+        }
+        self.interfaces.load(wanted, {name: peers(name, sections) for name in wanted})
         for wireless in self.radios.values():  # an interface that is new to a link that is old
             if (station := wireless.station) is not None:
                 network = text_option(station.options, "network")

@@ -66,7 +66,8 @@ class Objects:
         for name in router.interfaces.all:
             out[f"network.interface.{name}"] = {
                 "status": lambda _, n=name: self._interface({"interface": n}),  # type: ignore[misc]
-                "up": lambda _: None,
+                "up": lambda _, n=name: router.interfaces.bring(n, up=True),  # type: ignore[misc]
+                "down": lambda _, n=name: router.interfaces.bring(n, up=False),  # type: ignore[misc]
                 "renew": lambda _: None,
             }
         out["hostapd"] = {"bss_info": self._hostapd_info}

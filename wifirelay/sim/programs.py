@@ -183,11 +183,14 @@ def _fetch(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
 
 
 def _nslookup(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    return Answer(*internet.nslookup(argv, router.behind(), router.timings))
+    own = len([word for word in argv if not word.startswith("-")]) > 1  # in the uplink's subnet
+    return Answer(*internet.nslookup(argv, router.behind(beneath=own), router.timings))
 
 
 def _ping(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    return Answer(*internet.ping(argv, router.behind(), router.netifd.joined))
+    device = argv[argv.index("-I") + 1] if "-I" in argv[:-1] else ""
+    behind = None if router.mute else router.behind(device)
+    return Answer(*internet.ping(argv, behind, router.netifd.joined))
 
 
 def _df(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:

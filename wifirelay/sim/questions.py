@@ -12,6 +12,7 @@ from wifirelay.sim.netifd import Netifd, Outage
 from wifirelay.sim.procd import SENTRY, Procd
 from wifirelay.sim.resources import Resources
 from wifirelay.sim.shell import Shell
+from wifirelay.sim.tunnel import through
 from wifirelay.transport.base import Completed
 
 
@@ -26,12 +27,16 @@ class Questions:
     hotplugs: Hotplug
     interfaces: Interfaces
     air: Air
+    mute = False  # no upstream lets pings through
 
-    def behind(self) -> AccessPoint | None:
-        """What is behind the uplink, for this router: a login page lets through whom it knows."""
-        point = self.interfaces.behind()
+    def behind(self, device: str = "", *, beneath: bool = False) -> AccessPoint | None:
+        """What is behind the uplink, or that device, for this router: a login page lets through
+        whom it knows. A tunnel with the default route hides it, but for who looks `beneath`."""
+        point = self.interfaces.behind(device)
         if point is not None and point.ssid in self.air.passed:
-            return replace(point, internet=Internet.OK)
+            point = replace(point, internet=Internet.OK)
+        if not (device or beneath) and self.interfaces.veiled():
+            return through(point, self.interfaces.server)
         return point
 
     @property

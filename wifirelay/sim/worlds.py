@@ -25,6 +25,7 @@ from wifirelay.sim.router import PYTHON, SimRouter
 from wifirelay.sim.timeline import VirtualClock
 from wifirelay.sim.timings import LAB, Timings
 
+VPN = "vpn"
 WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "home": neighbourhoods.home,
     "hotel": neighbourhoods.hotel,
@@ -36,6 +37,7 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "train": train,
     "twin": twin,
     "journey": journey,
+    VPN: neighbourhoods.home,  # with a WireGuard on the router
 }
 
 
@@ -81,12 +83,13 @@ def make_world(
     release: str = "24.10.2",
     boot: bool = True,
     python: str | None = PYTHON,
+    vpn: bool = False,
 ) -> World:
     """A world by name, booted, with everything on the air that should be.
 
     `set_up`: as `wifirelay setup` leaves a router; `sentry`: with the sentry installed.
     `speed`: real time, so many router seconds a second; otherwise time is virtual.
-    `python`: None for a router without python3-light.
+    `python`: None for a router without python3-light. `vpn`: with a WireGuard, wg0, that is down.
     """
     if name not in WORLDS:
         raise UsageError(f"no world {name!r}", hint=f"one of: {', '.join(sorted(WORLDS))}")
@@ -94,6 +97,7 @@ def make_world(
     return build_world(
         around,
         name=name,
+        vpn=vpn or name == VPN,
         seed=seed,
         set_up=set_up,
         sentry=sentry,
@@ -121,12 +125,13 @@ def build_world(
     release: str = "24.10.2",
     boot: bool = True,
     python: str | None = PYTHON,
+    vpn: bool = False,
 ) -> World:
     """The same for any neighbourhood."""
     air = Air(list(around.points), seed)
     router = SimRouter(
         air,
-        texts(set_up=set_up, radio1=radio1, wired=wired),
+        texts(set_up=set_up, radio1=radio1, wired=wired, vpn=vpn),
         timings=timings,
         wired=wired,
         speed=speed,

@@ -6,6 +6,7 @@ from typing import Any
 from wifirelay.change.checks import PACKAGES
 from wifirelay.change.onrouter import OnRouter
 from wifirelay.change.status import AccessPoint, State, Status, Uplink
+from wifirelay.change.vpn import BEHIND, VpnState
 from wifirelay.router.verdict import Session
 from wifirelay.uci.staged import Change
 from wifirelay.values import printable, shown
@@ -39,6 +40,14 @@ def status_object(status: Status, service: dict[str, Any] | None = None) -> dict
             "portal_url": net.portal or None,
             "portal_api": _api(net.session),
         },
+        "vpn": None
+        if status.vpn is None
+        else {
+            "interface": status.vpn.interface,
+            "state": status.vpn.state,
+            "only": status.vpn.only,
+            "guarded": status.vpn.guarded,
+        },
         "sentry": _sentry(status.on_router),
         "last_trial": _last_trial(status.on_router),
         "staged": {
@@ -56,6 +65,8 @@ def status_lines(status: Status) -> list[str]:
     lines += _under("own Wi-Fi", _access_points(status.access_points))
     lines += _under("uplink", _uplink_lines(status.uplinks))
     lines += _under("internet", _internet_lines(status))
+    if status.vpn is not None:
+        lines.append(f"vpn         {_vpn_text(status.vpn)}")
     lines += _under("sentry", _sentry_lines(status.on_router))
     lines += _under("staged", _staged_lines(len(own), _foreign(status)))
     return [printable(line) for line in lines]
@@ -200,12 +211,22 @@ def _internet_lines(status: Status) -> list[str]:
     if net is None:
         connected = any(each.state is State.CONNECTED for each in status.uplinks)
         return ["not looked at" if connected else "unknown: no uplink is connected"]
-    lines = [f"{net.verdict}: {shown(net.why)}{f' {net.portal}' if net.portal else ''}"]
+    page = f" {net.portal}" if net.portal else ""
+    page += BEHIND if page and status.vpn is not None and status.vpn.only else ""
+    lines = [f"{net.verdict}: {shown(net.why)}{page}"]
     if net.session is not None and net.session.why:
         lines.append(f"what it says itself of its login page is not known: {net.session.why}")
     if net.session is not None and net.session.venue:
         lines.append(f"about this place: {net.session.venue}")
     return lines
+
+
+def _vpn_text(vpn: VpnState) -> str:
+    missing = "missing: netifd has no such interface"
+    text = f"{vpn.interface} {missing if vpn.state == 'missing' else vpn.state}"
+    if vpn.guarded:
+        return f"{text}; the LAN goes out through nothing else"
+    return f"{text}; THE LAN GOES PAST IT, too: `wifirelay setup`" if vpn.only else text
 
 
 def _sentry_lines(state: OnRouter | None) -> list[str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The whole check-up: every check, in the order in which people read it. Pure."""
 
-from wifirelay.core.doctor import air, clients, device, radios, relay
+from wifirelay.core.doctor import air, clients, device, radios, relay, tunnel
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding
 
@@ -28,6 +28,7 @@ LAST = (
     clients.ipv6,
     clients.bridge,
     relay.neighbours,
+    tunnel.vpn,
     device.keys,
 )
 PER_RADIO = ("combination", "scan", "country", "channels", "own-channel")

@@ -236,7 +236,7 @@ def subnets(facts: Facts) -> Finding:
     for uplink in interfaces.values():
         if not uplink.up or not (uplink.name == relay or is_fixed(uplink.name, relay)):
             continue
-        clash = overlapping(uplink, interfaces)
+        clash = overlapping(uplink, interfaces, facts.relay.tunnel)
         if clash is not None:
             other, subnet = clash
             return problem(
@@ -248,7 +248,7 @@ def subnets(facts: Facts) -> Finding:
     own = [
         (each.name, subnet)
         for each in interfaces.values()
-        if _own(each, facts.relay.interface)
+        if _own(each, facts.relay.interface) and each.name != (facts.relay.tunnel or None)
         for subnet in each.subnets()
         if subnet.version == 4 and not subnet.is_loopback
     ]

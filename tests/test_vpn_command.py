@@ -1,0 +1,403 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The VPN of a configuration: in both kinds of file, by commands, over SSH, and in a check-up."""
+
+import json
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from healthy import GOOD, firewall, says
+from known import logical, router
+from laptop import Laptop
+from shapes import Run, Say, home, run, say
+from test_cli import config, files
+
+from tests.served import Served, checked
+from tests.unattended import network
+from wifirelay.change.vpn import VpnState, vpn_state
+from wifirelay.cli import open as opening
+from wifirelay.cli.open import Opened
+from wifirelay.config.entry import entry_of
+from wifirelay.config.model import Settings, from_mapping
+from wifirelay.config.uci_file import settings_from
+from wifirelay.core.doctor.facts import Facts
+from wifirelay.core.known import Relay, Vpn
+from wifirelay.core.plan import working_uplink
+from wifirelay.core.vpn_only import RULE, vpn_only_edits
+from wifirelay.errors import ConfigError
+from wifirelay.router.interfaces import other_uplink, overlapping, parse_interfaces, preferred_route
+from wifirelay.sim.air import Internet
+from wifirelay.sim.router import SimRouter
+from wifirelay.sim.transport import SimTransport
+from wifirelay.sim.worlds import make_world
+from wifirelay.transport.target import Kind, Target
+from wifirelay.uci.model import Package, Section
+from wifirelay.view.status import _vpn_text
+
+__all__ = ["home", "run", "say"]
+
+HOME_NET = "networks: [{ssid: HomeNet, key: 'correct horse battery'}]\n"
+
+
+# --- the configuration ---
+
+
+def yaml(vpn: object, **more: Any) -> Settings:
+    return from_mapping({"vpn": vpn, **more}, "config.yaml")
+
+
+def uci(**options: str) -> Settings:
+    main = Section("main", "wifirelay", {f"vpn_{key}": value for key, value in options.items()})
+    return settings_from(Package("wifirelay", (main,)))
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ({"interface": "wg0"}, Vpn("wg0")),
+        ({"interface": "wg0", "only": True}, Vpn("wg0", only=True)),
+        ({"interface": "wg0", "everywhere": False}, Vpn("wg0", everywhere=False)),
+    ],
+)
+def test_it_means_the_same_in_both_files(given: dict[str, Any], meant: Vpn) -> None:
+    assert yaml(given).relay.vpn == meant
+    texts = {
+        name: str(value) if name == "interface" else str(int(value))
+        for name, value in given.items()
+    }
+    assert uci(**texts).relay.vpn == meant
+    assert from_mapping({}, "config.yaml").relay.vpn is None
+    assert from_mapping({}, "config.yaml").relay.tunnel == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "place", "hint"),
+    [
+        (None, "vpn: has no value", "leave"),
+        ("wg0", "vpn: is text, not a mapping", "interface, only, everywhere"),
+        ({}, "vpn.interface: is missing", "wg0"),
+        ({"only": True}, "vpn.interface: is missing", "wg0"),
+        ({"interface": "wg-0"}, "vpn.interface: 'wg-0'", "such as wg0"),
+        ({"interface": "wwan"}, "vpn.interface: wwan is the uplink's", "wg0"),
+        ({"interface": "wwan6"}, "vpn.interface: wwan6 is the uplink's", "wg0"),
+        ({"interface": "wg0", "only": 1}, "vpn.only: is a number", "true or false"),
+        ({"interface": "wg0", "kill": True}, "vpn.kill: is not a known key", "only"),
+    ],
+)
+def test_what_is_wrong_with_it(given: object, place: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        yaml(given)
+    assert place in refused.value.message
+    assert hint in refused.value.hint
+
+
+def test_what_is_wrong_with_it_in_uci() -> None:
+    with pytest.raises(ConfigError, match=r"main\.vpn_interface: is missing"):
+        uci(only="1")
+    with pytest.raises(ConfigError, match=r"main\.vpn_only: is text, not 1 or 0"):
+        uci(interface="wg0", only="maybe")
+
+
+def test_a_network_may_say_that_it_wants_it_or_not() -> None:
+    listed = [{"ssid": "A", "vpn": True}, {"ssid": "B", "vpn": False}, {"ssid": "C"}]
+    found = from_mapping({"networks": listed}, "config.yaml").networks
+    assert [each.vpn for each in found] == [True, False, None]
+    assert [entry_of(each) for each in found] == listed
+    one = Section("cafe", "network", {"ssid": "A", "vpn": "0"})
+    assert settings_from(Package("wifirelay", (one,))).networks[0].vpn is False
+    for vpn, wanted in (
+        (Vpn("w"), [True, False, True]),
+        (Vpn("w", everywhere=False), [True, False, False]),
+    ):
+        assert [vpn.over(each) for each in found] == wanted
+        assert vpn.over(None) is wanted[2]
+
+
+# --- what the router says ---
+
+
+def dump(**more: Any) -> dict[str, Any]:
+    return {"interface": [{"interface": "wg0", "up": True, "proto": "wireguard", **more}]}
+
+
+def test_what_netifd_says_of_it() -> None:
+    wg0 = parse_interfaces(dump(uptime=7, autostart=False))["wg0"]
+    assert (wg0.uptime, wg0.autostart) == (7, False)
+    odd = parse_interfaces(dump(uptime="7", autostart=None))["wg0"]
+    assert (odd.uptime, odd.autostart) == (0, True)
+    for state, there in (
+        ("up", {"wg0": wg0}),
+        ("pending", {"wg0": replace(wg0, up=False, pending=True)}),
+        ("down", {"wg0": replace(wg0, up=False)}),
+        ("missing", {}),
+    ):
+        assert vpn_state(Vpn("wg0"), there, guarded=False) == VpnState("wg0", state)
+
+
+def test_whose_route_goes_first() -> None:
+    wwan = replace(logical("wwan", "phy0-sta0", "10.10.1.2/24"), metric=20)
+    wg0 = replace(logical("wg0", "wg0", "10.66.0.2/32"), proto="wireguard", default_route=False)
+    for routes, first in (
+        ((), None),
+        (("192.168.9.0/24",), None),
+        (("0.0.0.0/1", "128.0.0.0/1"), "wg0"),
+        (("::/1",), "wg0"),
+    ):
+        others = {"wwan": wwan, "wg0": replace(wg0, routes=routes, metric=99)}
+        assert preferred_route(wwan, others) == first
+    nobody = {"wwan": wwan, "tun0": replace(wg0, name="tun0", proto="none")}
+    assert preferred_route(wwan, nobody) is None
+    assert preferred_route(wwan, nobody, "tun0") == "tun0"
+
+
+def test_a_device_of_any_name_is_no_cable_where_it_is_the_vpn() -> None:
+    wwan, odd = logical("wwan", "phy0-sta0"), logical("mullvad", "mv0")
+    assert other_uplink("wwan", {"wwan": wwan, "mullvad": odd}) == "mullvad"
+    assert other_uplink("wwan", {"wwan": wwan, "mullvad": odd}, "mullvad") is None
+
+
+def test_its_own_subnet_is_no_clash() -> None:
+    here = router(uplink="HomeNet")
+    here.interfaces["wg0"] = logical("wg0", "wg0", "10.10.1.9/24")
+    assert working_uplink(here, Relay()) is None
+    assert working_uplink(here, Relay(vpn=Vpn("wg0"))) is not None
+    assert overlapping(here.interfaces["wwan"], here.interfaces, "wg0") is None
+
+
+# --- commands ---
+
+
+@pytest.fixture
+def stock(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimRouter]:
+    """A router with a WireGuard, not set up yet, that outlives one command."""
+    with make_world("vpn", set_up=False) as world:
+        transport = SimTransport(world.router)
+        target = Target(Kind.SIM, world="vpn")
+        opened = Opened(target, transport, world.clock, lambda: None, world.known)
+        monkeypatch.setattr(opening, "_simulated", lambda target: opened)
+        yield world.router
+
+
+def words(tmp_path: Path, vpn: str) -> tuple[str, ...]:
+    return ("--router", "sim:vpn", "--config", config(tmp_path, f"vpn: {vpn}\n{HOME_NET}"))
+
+
+ONLY, BESIDE = "{interface: wg0, only: true}", "{interface: wg0}"
+
+
+def is_up(router: SimRouter) -> bool:
+    return router.interfaces.all["wg0"].up
+
+
+def test_join_and_leave_take_it_along(run: Run, stock: SimRouter, tmp_path: Path) -> None:
+    vpn = words(tmp_path, BESIDE)
+    assert run(*vpn, "setup", "--yes")[0] == 0
+    assert run(*vpn, "status")[1]["vpn"] == {
+        "interface": "wg0",
+        "state": "down",
+        "only": False,
+        "guarded": False,
+    }
+    assert run(*vpn, "join")[0] == 0
+    stock.advance(2.0)
+    assert is_up(stock)
+    assert run(*vpn, "status")[1]["vpn"]["state"] == "up"
+    assert run(*vpn, "status")[1]["internet"]["verdict"] == "online"
+    assert run("--router", "sim:vpn", "status")[1]["vpn"] is None
+    assert run(*vpn, "leave")[0] == 0
+    stock.advance(2.0)
+    assert not is_up(stock)
+
+
+def test_join_without_one_in_the_configuration_leaves_it(
+    run: Run, stock: SimRouter, tmp_path: Path
+) -> None:
+    plain = ("--router", "sim:vpn", "--config", config(tmp_path, HOME_NET))
+    for command in (["setup", "--yes"], ["join"], ["leave"]):
+        assert run(*plain, *command)[0] == 0
+    assert stock.interfaces.server.asked == []
+
+
+def test_a_join_in_vain_leaves_it_as_it_was(run: Run, stock: SimRouter, tmp_path: Path) -> None:
+    vpn = words(tmp_path, BESIDE)
+    assert run(*vpn, "setup", "--yes")[0] == 0
+    for place, each in enumerate(stock.air.points):
+        stock.air.points[place] = replace(each, internet=Internet.NONE)
+    assert run(*vpn, "join")[0] != 0
+    stock.advance(5.0)
+    assert (is_up(stock), stock.interfaces.server.asked) == (False, ["down wg0"])
+
+
+def test_setup_writes_the_kill_switch_and_takes_it_out(
+    run: Run, say: Say, stock: SimRouter, tmp_path: Path
+) -> None:
+    for line in ("set firewall.x=nothing", "delete firewall.x"):
+        stock.execute(["uci", *line.split()])
+        stock.execute(["uci", "commit", "firewall"])
+    before = files(stock)["firewall"]
+    only = words(tmp_path, ONLY)
+    code, _, told = say(*only, "setup", "--show")
+    assert code == 0
+    assert f"set firewall.{RULE}.target='REJECT'" in told
+    assert run(*only, "setup", "--yes")[0] == 0
+    assert f"config rule '{RULE}'" in files(stock)["firewall"]
+    assert run(*only, "setup", "--yes")[1]["edits"] == []
+    assert run(*only, "status")[1]["vpn"]["guarded"] is True
+    assert "wg0 down; the LAN goes out through nothing else" in say(*only, "status")[1]
+    _, done = run(*words(tmp_path, BESIDE), "setup", "--yes")
+    assert done["edits"] == [f"delete firewall.{RULE}"]
+    assert RULE not in files(stock)["firewall"]
+    assert run(*words(tmp_path, ONLY), "setup", "--yes")[0] == 0
+    assert run(*only, "setup", "--undo", "--yes")[0] == 0
+    assert files(stock)["firewall"] == before
+
+
+def test_setup_refuses_what_could_not_work(run: Run, stock: SimRouter, tmp_path: Path) -> None:
+    before = files(stock)
+    code, shape = run(*words(tmp_path, "{interface: wg7, only: true}"), "setup", "--yes")
+    assert code == 6
+    assert shape["error"] == "the router has no interface wg7, the VPN of `vpn.only`"
+    assert files(stock) == before
+
+
+def test_status_says_where_the_kill_switch_is_not_and_what_it_does_to_a_login_page(
+    run: Run, say: Say, stock: SimRouter, tmp_path: Path
+) -> None:
+    assert run(*words(tmp_path, BESIDE), "setup", "--yes")[0] == 0
+    only = words(tmp_path, ONLY)
+    assert "wg0 down; THE LAN GOES PAST IT, too: `wifirelay setup`" in say(*only, "status")[1]
+    for place, each in enumerate(stock.air.points):
+        stock.air.points[place] = replace(each, internet=Internet.PORTAL)
+    assert run(*only, "setup", "--yes")[0] == 0
+    assert run(*only, "join", "--login")[0] == 0
+    assert "; vpn.only keeps clients from it: `login_form`" in say(*only, "status")[1]
+    assert not is_up(stock)
+
+
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        (VpnState("wg0", "up"), "wg0 up"),
+        (VpnState("wg0", "missing"), "wg0 missing: netifd has no such interface"),
+        (
+            VpnState("wg0", "pending", True, True),
+            "wg0 pending; the LAN goes out through nothing else",
+        ),
+    ],
+)
+def test_the_line_of_status(state: VpnState, text: str) -> None:
+    assert _vpn_text(state) == text
+
+
+# --- the check-up ---
+
+
+def checked_up(verdict: str, *texts: str, vpn: Vpn | None = None, **changes: Any) -> None:
+    """Of a router with a WireGuard that is as it should be, but for `changes` of its sections."""
+    options = {"proto": "wireguard", "auto": "0", **changes.get("wg0", {})}
+    peer = {"route_allowed_ips": "1", "allowed_ips": ("0.0.0.0/0",), **changes.get("peer", {})}
+    sections = [Section("wwan", "interface", {"proto": "dhcp"})]
+    sections += [Section("wg0", "interface", options)] if changes.get("there", True) else []
+    sections += [Section("cfg0", "wireguard_wg0", peer)] if changes.get("peers", True) else []
+    zone = Section("cfg1", "zone", {"name": "vpn", "network": ("wg0",), "masq": "1"})
+    way = Section("cfg2", "forwarding", {"src": "lan", "dest": "vpn"})
+    walls = firewall(*(changes.get("walls", (zone, way))))
+    relay = replace(GOOD.relay, vpn=vpn or Vpn("wg0"))
+    network = Package("network", tuple(sections))
+    there = changes.get("interfaces", GOOD.interfaces)
+    says("vpn", verdict, *texts, network=network, firewall=walls, relay=relay, interfaces=there)
+
+
+def test_the_check_up_of_one() -> None:
+    says("vpn", "ok", "none is named")
+    checked_up("ok", "wg0 goes up and down with the internet")
+    checked_up("problem", "wg0 is missing in /etc/config/network", there=False)
+    checked_up(
+        "problem", "wg0 is disabled", "uci delete network.wg0.disabled", wg0={"disabled": "1"}
+    )
+    checked_up("warning", "netifd brings wg0 up at boot", "network.wg0.auto=0", wg0={"auto": "1"})
+    checked_up("warning", "wg0 has no protocol", "OpenVPN", wg0={"proto": "none"})
+    checked_up("problem", "wg0 has no peer", peers=False)
+    checked_up("warning", "allowed_ips 10.0.0.0/8", peer={"allowed_ips": "10.0.0.0/8"})
+    checked_up("warning", "no peer of wg0 routes", peer={"route_allowed_ips": "0"})
+    checked_up("warning", "in no zone", "docs/vpn.md", walls=())
+
+
+def test_the_check_up_of_a_subnet_that_is_the_uplinks_too() -> None:
+    here = {"wwan": logical("wwan", "phy0-sta0", "10.66.0.7/24"), "wg0": logical("wg0", "wg0")}
+    with_subnet = {**here, "wg0": logical("wg0", "wg0", "10.66.0.2/24")}
+    checked_up("ok", interfaces=here)
+    checked_up("warning", "its 10.66.0.0/24 overlaps the uplink's", "/32", interfaces=with_subnet)
+
+
+def test_the_check_up_of_the_kill_switch() -> None:
+    only = Vpn("wg0", only=True)
+    checked_up("problem", "the LAN goes past it", "`wifirelay setup` again", vpn=only)
+    checked_up("problem", "wg0 is in no zone", "uci add firewall zone", vpn=only, walls=())
+    zone = Section("cfg1", "zone", {"name": "vpn", "network": ("wg0",), "masq": "1"})
+    way = Section("cfg2", "forwarding", {"src": "lan", "dest": "vpn"})
+    wg0 = Package("network", (Section("wg0", "interface", {}),))
+    edits = vpn_only_edits(wg0, firewall(zone, way), only)
+    rule = Section(RULE, "rule", {e.option: e.value for e in edits if e.option and e.value})
+    checked_up("ok", "and nothing goes past it", vpn=only, walls=(zone, way, rule))
+    checked_up("problem", "that is not wanted", walls=(zone, way, rule))
+    bare = Section("cfg1", "zone", {"name": "vpn", "network": ("wg0",)})
+    checked_up("warning", "does not masquerade", vpn=only, walls=(bare, way, rule))
+
+
+def test_the_check_up_of_what_cannot_be_read() -> None:
+    says("vpn", "unknown", network=Facts().network, relay=Relay(vpn=Vpn("wg0")))
+    says("vpn", "unknown", firewall=Facts().firewall, relay=Relay(vpn=Vpn("wg0")))
+
+
+# --- the service, as an owner runs it ---
+
+
+@pytest.mark.dropbear
+def test_over_ssh_it_follows_the_uplink_and_a_service_that_was_killed_is_settled(
+    tmp_path: Path,
+) -> None:
+    with checked(Served(tmp_path, "vpn")) as served:
+        laptop = Laptop(tmp_path / "home", served)
+        laptop.home.mkdir(mode=0o700)
+        server, router = served.ssh(), served.router
+        laptop.configure(server.port)
+        path = laptop.home / ".config/wifirelay/config.yaml"
+        path.write_text(path.read_text() + "vpn: {interface: wg0, only: true}\n")
+        laptop.trust()
+        assert laptop.run("--json", "setup", "--yes").object["edits"]
+        service = laptop.start("run")
+        served.wait("the VPN", lambda: is_up(router), 60.0)
+        service.process.send_signal(signal.SIGKILL)
+        service.process.wait()
+        with router.lock:
+            for each in ("HomeNet", "Phone"):
+                router.air.switch_off(each)
+        served.wait("no uplink", lambda: router.interfaces.behind() is None)
+        assert is_up(router)  # nobody is there
+        again = laptop.start("run")
+        served.wait("the stale VPN down", lambda: not is_up(router), 60.0)
+        with router.lock:
+            for each in ("HomeNet", "Phone"):
+                router.air.switch_on(each)
+        served.wait("the VPN again", lambda: is_up(router), 60.0)
+        status = json.loads(laptop.run("--json", "status").out)
+        assert status["vpn"] == {
+            "interface": "wg0",
+            "state": "up",
+            "only": True,
+            "guarded": True,
+        }
+        again.process.send_signal(signal.SIGTERM)
+        assert again.process.wait(20) == 0
+        history = laptop.run("--json", "status", "--history").object["history"]
+        kinds = [each["kind"] for each in history if each["kind"].startswith("vpn-")]
+        assert kinds[-2:] == ["vpn-down", "vpn-up"]
+        served.on_air()
+
+
+def test_an_entry_of_a_known_network_keeps_what_was_said() -> None:
+    assert entry_of(network("A", "correct horse", vpn=False))["vpn"] is False

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The VPN's interface, up and down: netifd is asked, and no configuration is written.
+
+netifd answers at once and goes on by itself. What it knows of a WireGuard that is `up` is that its
+interface has addresses and routes, nothing of a handshake (wireguard.sh).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wifirelay.core.known import Vpn
+from wifirelay.router.interfaces import LogicalInterface
+from wifirelay.router.ubus import call
+from wifirelay.transport.base import Transport
+from wifirelay.uci.model import Package
+
+RULE = "wifirelay_vpn_only"  # of setup's kill-switch
+# Behind the address of a login page.
+BEHIND = (
+    "; vpn.only keeps clients from it: `login_form` logs in from the router, `only: false` and "
+    "`wifirelay setup` let them through"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VpnState:
+    """Where the VPN stands."""
+
+    interface: str
+    state: str  # up, pending, down; missing: netifd has no such interface
+    only: bool = False  # the kill-switch is wanted
+    guarded: bool = False  # the firewall has its rule
+
+
+def vpn_state(vpn: Vpn, interfaces: Mapping[str, LogicalInterface], *, guarded: bool) -> VpnState:
+    """What netifd says of it."""
+    there = interfaces.get(vpn.interface)
+    if there is None:
+        state = "missing"
+    elif there.up:
+        state = "up"
+    else:
+        state = "pending" if there.pending else "down"
+    return VpnState(vpn.interface, state, vpn.only, guarded)
+
+
+def guarded(firewall: Package) -> bool:
+    """Whether its configuration has the kill-switch."""
+    rule = firewall.section(RULE)
+    return rule is not None and rule.get("enabled", "1") == "1"
+
+
+def bring(transport: Transport, interface: str, *, up: bool) -> bool:
+    """Ask netifd for it, as `ifup` and `ifdown` do. Returns whether there is such an interface."""
+    action = "up" if up else "down"
+    return transport.run(call(f"network.interface.{interface}", action)).rc == 0
