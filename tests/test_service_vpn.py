@@ -158,6 +158,9 @@ def test_a_login_page_that_comes_back_behind_the_tunnel_is_seen() -> None:
         assert needs.text.startswith("HomeNet needs a login: http://")
         assert "vpn.only" not in needs.text
         assert not is_up(bench)
+        bench.run(60.0)
+        lost = [each.cause for each in bench.told.events if each.kind is Kind.OFFLINE]
+        assert lost == ["portal"]  # for what it is, by the first check
         behind(bench, "HomeNet", Internet.OK)
         bench.until(Kind.VPN_UP)
         assert bench.kinds().index(Kind.VPN_UP) < bench.kinds().index(Kind.PORTAL)
@@ -350,13 +353,20 @@ def test_a_service_that_starts_again_leaves_a_tunnel_over_its_uplink_alone() -> 
 
 
 def test_a_tunnel_that_is_older_than_its_uplink_is_brought_up_anew() -> None:
-    """netifd brought it up at boot, over nothing or something else."""
+    """It went over something else, while no service looked."""
     with tunnelled() as bench:
-        change(
-            bench,
-            "delete network.wg0.auto",
-            "set network.@wireguard_wg0[0].endpoint_host='198.51.100.9'",
-        )
+        bench.until(Kind.VPN_UP)
+        bench.run(30.0)
+        bench.world.router.interfaces.all["wg0"].since -= 40.0
+        bench.service = bench.new_service()
+        bench.run(120.0)
+        assert (requests(bench), is_up(bench)) == (["up wg0", "down wg0", "up wg0"], True)
+
+
+def test_one_that_netifd_brought_up_at_boot_waits_for_its_uplink() -> None:
+    with tunnelled() as bench:
+        host = "set network.@wireguard_wg0[0].endpoint_host='198.51.100.9'"
+        change(bench, "delete network.wg0.auto", host)
         bench.world.router.interfaces.bring("wg0", up=True)
         bench.world.router.advance(30.0)
         assert is_up(bench)

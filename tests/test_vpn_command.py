@@ -14,6 +14,7 @@ from known import logical, router
 from laptop import Laptop
 from shapes import Run, Say, home, run, say
 from test_cli import config, files
+from test_web_object import WHEN, Desk
 
 from tests.served import Served, checked
 from tests.unattended import network
@@ -36,6 +37,7 @@ from wifirelay.sim.worlds import make_world
 from wifirelay.transport.target import Kind, Target
 from wifirelay.uci.model import Package, Section
 from wifirelay.view.status import _vpn_text
+from wifirelay.web.direct import Direct
 
 __all__ = ["home", "run", "say"]
 
@@ -229,6 +231,20 @@ def test_a_join_in_vain_leaves_it_as_it_was(run: Run, stock: SimRouter, tmp_path
     assert run(*vpn, "join")[0] != 0
     stock.advance(5.0)
     assert (is_up(stock), stock.interfaces.server.asked) == (False, ["down wg0"])
+
+
+def test_the_page_takes_it_along_and_shows_it() -> None:
+    with make_world("vpn") as world:
+        desk = Desk(world, world.known)
+        relay = Relay(vpn=Vpn("wg0"))
+        desk.made = Direct(desk.transport, world.clock, relay, desk.book, "test", lambda: WHEN)
+        assert desk.do("join")["exit"] == 0
+        world.router.advance(2.0)
+        assert is_up(world.router)
+        assert desk.ask("status")["vpn"]["interface"] == "wg0"
+        assert desk.do("leave")["exit"] == 0
+        world.router.advance(2.0)
+        assert not is_up(world.router)
 
 
 def test_setup_writes_the_kill_switch_and_takes_it_out(

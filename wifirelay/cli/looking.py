@@ -57,7 +57,7 @@ class Looking:
         self._folder = None if alone else Folder(folder_for(str(target)))
         self._may_serve = not alone
         self._clock = SystemClock()
-        self._looks = Looks(self._opened.transport, self._clock)
+        self._looks = Looks(self._opened.transport, self._clock, self._relay.vpn)
         self._timeline = Timeline(self._clock, when)
         self._heard: tuple[Shape, Shape] | None = None
 

@@ -19,6 +19,7 @@ from wifirelay.change.outcome import Joined, Report
 from wifirelay.change.rest import keep
 from wifirelay.change.restore import settle
 from wifirelay.change.status import State, read_status
+from wifirelay.change.vpn import bring
 from wifirelay.clock import Clock
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import CHANCE
@@ -78,7 +79,7 @@ class Direct:
         self._controller, self._service = controller, service
         self._reaching = threading.RLock()  # who talks to the router
         self._requests = Requests()
-        self._looks = Looks(transport, clock)
+        self._looks = Looks(transport, clock, self._relay.vpn)
         self._timeline = Timeline(clock, when)
         self._status: dict[str, Any] | None = None
         self._status_at = 0.0
@@ -225,6 +226,8 @@ class Direct:
     def _leave(self, given: Arguments, report: Report) -> dict[str, Any]:
         del given
         left = leave(self._transport, self._clock, self._relay, report, self._controller)
+        if self._relay.vpn is not None:
+            bring(self._transport, self._relay.tunnel, up=False)
         self._known.guest = None
         self._look_again()
         return left_answer(left)
