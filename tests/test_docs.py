@@ -14,6 +14,7 @@ from wifirelay.cli.main import COMMANDS, build_parser
 from wifirelay.config.secrets import Obtained
 from wifirelay.config.uci_file import settings_from
 from wifirelay.config.yaml_file import load
+from wifirelay.core.known import Relay
 from wifirelay.values import Secret
 
 HERE = Path(__file__).resolve().parent.parent
@@ -151,8 +152,8 @@ def test_the_comparison_marks_what_is_not_there() -> None:
 def blocks(page: Path) -> Iterator[str]:
     """The fenced blocks of a page that are a configuration, whole or a part of one."""
     for block in re.findall(r"^```\w*\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S):
-        if re.match(r"config \w+ '", block) or re.search(
-            r"^(relay|networks|routers):", block, re.M
+        if re.match(r"config (wifirelay|network|hook)\b", block) or re.search(
+            r"^(relay|networks|routers|vpn):", block, re.M
         ):
             yield block
 
@@ -173,7 +174,7 @@ def test_each_configuration_is_one(page: Path, block: str, tmp_path: Path, uci: 
         path.write_text(block, "utf-8")
         path.chmod(0o600)
         made = load(str(path), secret)
-    assert made.networks or made.routers or made.hooks
+    assert made.networks or made.routers or made.hooks or made.relay != Relay()
     there = [each for each in made.warnings if "is no executable file" not in each]  # not here
     assert there == []
 

@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from wifirelay.change.ahead import Ahead, first_probes, internet_through
 from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
 from wifirelay.change.vpn import VpnState, guarded, vpn_state
 from wifirelay.core.known import Vpn
 from wifirelay.core.mac import MAC
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import all_own
-from wifirelay.errors import DeadlineExceeded, NotRecorded, TooLong
+from wifirelay.errors import NotRecorded
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package, staged_changes
 from wifirelay.router.devices import devices
-from wifirelay.router.interfaces import LogicalInterface, interfaces, preferred_route
-from wifirelay.router.internet import PINGED, PROBES, fetch, lookup, ping, probe
+from wifirelay.router.interfaces import LogicalInterface, interfaces
 from wifirelay.router.observe import read_all
 from wifirelay.router.state import Router
 from wifirelay.router.station import Association, association
 from wifirelay.router.ubus import Fact
 from wifirelay.router.verdict import Internet
 from wifirelay.router.wireless import wireless_status
-from wifirelay.transport.base import Command, Completed, Following, Transport
+from wifirelay.transport.base import Transport
 from wifirelay.uci.model import Section
 from wifirelay.uci.staged import Change
 from wifirelay.values import Ssid
@@ -115,10 +115,10 @@ def read_status(
     up = next((lease for _, lease in _leases(router)), None)
     digits = state.api(up.name) if state is not None and up is not None else ""
     guard = len(own_state) > 1 and guarded(own_state[1])
-    ahead = _Ahead(transport)
+    ahead = Ahead(transport)
     links = [association(ifname) for ifname in stations.values()]
     if links and not recorded:
-        first = _first_probes(router, up, digits) if probing and up is not None else []
+        first = first_probes(router, up, digits) if probing and up is not None else []
         ahead.ask([link.command for link in links] + first)
     joined: dict[str, Association | None] = {}
     for section, link in zip(stations, links, strict=True):
@@ -126,11 +126,14 @@ def read_status(
             joined[section] = link.parse(ahead.run(link.command))
         except NotRecorded:
             joined[section] = None
+    internet = None
+    if probing and not recorded and up is not None:
+        internet = internet_through(ahead, router, up, digits)
     return Status(
         board=device,
         access_points=tuple(_access_points(router)),
         uplinks=describe_uplinks(router, joined, state.held if state is not None else ()),
-        internet=_internet(ahead, router, up, digits) if probing and not recorded and up else None,
+        internet=internet,
         on_router=state,
         changes=changes,
         vpn=vpn_state(vpn, logical, guarded=guard) if vpn is not None else None,
@@ -263,72 +266,3 @@ def _access_points(router: Router) -> Iterator[AccessPoint]:
     for section, (radio_name, text) in named.items():
         ssid = Ssid.of(text) if text else None
         yield AccessPoint(section, radio_name, ssid, router.on_air(section))
-
-
-class _Ahead:
-    """A transport for `probe` that has answers ready, and gets the rest in one round trip."""
-
-    def __init__(self, inner: Transport) -> None:
-        self._inner = inner
-        self._answers: dict[tuple[str, ...], Completed] = {}
-        self._alone = False  # some answer has no end: each is asked for by itself
-        self.next: list[Command] = []  # will be wanted as well, once anything more is
-
-    def ask(self, commands: Sequence[Command]) -> None:
-        try:
-            answers = self._inner.run_all(commands)
-        except (DeadlineExceeded, TooLong):
-            if self._alone or len(commands) == 1:
-                raise
-            self._alone = True
-            return
-        for command, answer in zip(commands, answers, strict=True):
-            self._answers[command.argv] = answer
-
-    def run(self, command: Command) -> Completed:
-        return self.run_all([command])[0]
-
-    def run_all(self, commands: Sequence[Command]) -> tuple[Completed, ...]:
-        while any(command.argv not in self._answers for command in commands):
-            more = [] if self._alone else self.next
-            unknown = {c.argv: c for c in (*commands, *more) if c.argv not in self._answers}
-            self.ask(list(unknown.values()))
-        return tuple(self._answers[command.argv] for command in commands)
-
-    def follow(self, command: Command) -> Following:
-        return self._inner.follow(command)
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-def _first_probes(router: Router, up: LogicalInterface, digits: str) -> list[Command]:
-    """What settles the matter on a good day; the associations are asked with it."""
-    if preferred_route(up, router.interfaces) is not None:
-        return [ping(address, _device(up)) for address in PINGED]
-    first = [fetch(PROBES[0])]
-    if digits:
-        from wifirelay.change.captive import ask  # seldom needed
-
-        api = ask(digits, _device(up))
-        first += [api] if api is not None else []
-    return first
-
-
-def _internet(ahead: _Ahead, router: Router, up: LogicalInterface, digits: str) -> Internet:
-    ahead.next = [
-        *(fetch(page) for page in PROBES),
-        *(lookup(PROBES[0].host, server) for server in up.dns[:2]),
-        *(ping(address, _device(up)) for address in PINGED),
-    ]
-    other = preferred_route(up, router.interfaces)
-    internet = probe(ahead, _device(up), up.dns, other_route=other)
-    if not digits or other is not None:
-        return internet
-    from wifirelay.change.captive import with_session  # seldom needed
-
-    return with_session(ahead, internet, digits, _device(up))
-
-
-def _device(up: LogicalInterface) -> str:
-    return up.l3_device or up.device or ""

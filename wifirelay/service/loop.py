@@ -87,11 +87,8 @@ class Service:
         self._requests = Requests(self, transport, self._teller)
         self._watch = Watch(transport, clock, wishes.fd, self._requests.note)
         self.acts.nap = self._watch.nap
-        self._renew_at = 0.0
-        self._reached = False
-        self._decided = False
-        self._store = store
-        self._keep_pause = keep_pause
+        self._renew_at, self._reached, self._decided = 0.0, False, False
+        self._store, self._keep_pause = store, keep_pause
         self._remember()
         self.performer.name_vpn(self.settings.relay.vpn)
         self._teller.know(self.settings)
