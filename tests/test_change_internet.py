@@ -45,6 +45,13 @@ def test_an_address_within_the_routers_own_subnet() -> None:
     assert "192.168.1.77/25" in clash(interface("wwan", "phy0-sta0", "192.168.1.77/25")).why
 
 
+def test_the_vpn_over_the_uplink_is_no_clash() -> None:
+    tunnel = interface("wg0", "wg0", "192.168.9.2/24")
+    found = dump(LAN, tunnel, interface("wwan", "phy0-sta0", "192.168.9.77/24"))
+    Look({DUMP: found}).expect(vpn="wg0").run()
+    Look({DUMP: found}).fails(Step.SUBNET, Cause.SUBNET_CLASH, "wg0", hint="give wg0 another")
+
+
 def test_the_subnet_that_is_proposed_is_free_beside_what_there_is() -> None:
     wide = interface("wwan", "phy0-sta0", "192.168.1.77/16")
     look = Look({DUMP: dump(LAN, wide)})

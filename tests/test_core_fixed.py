@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from known import Uci, bss, logical, meaning, network, own, router, wireless
 
 from wifirelay.core.baseline import setup_edits, undo_edits
-from wifirelay.core.fixed import interface_for, interface_of, is_fixed, is_own
-from wifirelay.core.known import FixedAddress, KnownNetwork, Relay
+from wifirelay.core.fixed import feeding, interface_for, interface_of, is_fixed, is_own
+from wifirelay.core.known import FixedAddress, KnownNetwork, Relay, Vpn
 from wifirelay.core.owned import CREATED, Owned
 from wifirelay.core.plan import (
     Action,
@@ -26,6 +26,7 @@ from wifirelay.core.plan import (
 )
 from wifirelay.errors import Refused
 from wifirelay.router.interfaces import LogicalInterface
+from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
 from wifirelay.service.hands import StagedByOthers
 from wifirelay.uci.edits import Edit, Verb
@@ -251,7 +252,32 @@ def test_the_uplink_of_now_is_no_clash_with_it() -> None:
     assert made.decision.action is Action.JOIN
 
 
+def test_the_vpn_over_the_uplink_is_no_clash_with_it() -> None:
+    tunnel = logical("wg0", "wg0", "192.168.5.7/24")
+    relay = Relay(vpn=Vpn("wg0"))
+    made = make_plan(there(berth(), tunnel), [bss("Marina")], [MARINA], relay)
+    assert made.decision.action is Action.JOIN
+    assert plan(there(berth(), tunnel)).decision.action is Action.NOTHING
+
+
+@pytest.mark.parametrize("heard", [[bss("Marina")], []])
+def test_where_clients_are_to_get_addresses_from_the_network_it_is_no_candidate(
+    heard: list[Bss],
+) -> None:
+    known = replace(MARINA, hidden=not heard)
+    made = make_plan(there(berth()), heard, [known], Relay(kind="relayd"))
+    why = "it has an address of its own, and clients would get none (relay.kind relayd)"
+    assert [each.why_not for each in made.candidates] == [why]
+
+
 # --- the uplink in use ---
+
+
+def test_what_feeds_the_router_is_what_is_up() -> None:
+    found = at_berth().interfaces
+    assert feeding(found, "wwan") is found[NAME]
+    assert feeding({**found, NAME: berth(up=False)}, "wwan") is found["wwan"]
+    assert feeding({}, "wwan") is None
 
 
 def at_berth() -> Router:

@@ -96,6 +96,17 @@ def test_what_is_wrong_with_it(given: object, place: str, hint: str) -> None:
     assert hint in refused.value.hint
 
 
+def test_the_kill_switch_does_not_go_with_relayd() -> None:
+    """Its clients go out through a zone of its own, which the rule says nothing of."""
+    with pytest.raises(ConfigError, match="does not go with kind relayd") as refused:
+        yaml({"interface": "wg0", "only": True}, relay={"kind": "relayd"})
+    assert "vpn.only" in refused.value.message
+    assert yaml({"interface": "wg0"}, relay={"kind": "relayd"}).relay.kind == "relayd"
+    with pytest.raises(ConfigError, match="does not go with kind relayd"):
+        main = {"kind": "relayd", "vpn_interface": "wg0", "vpn_only": "1"}
+        settings_from(Package("wifirelay", (Section("main", "wifirelay", main),)))
+
+
 def test_what_is_wrong_with_it_in_uci() -> None:
     with pytest.raises(ConfigError, match=r"main\.vpn_interface: is missing"):
         uci(only="1")
@@ -298,6 +309,8 @@ def test_status_says_where_the_kill_switch_is_not_and_what_it_does_to_a_login_pa
     [
         (VpnState("wg0", "up"), "wg0 up"),
         (VpnState("wg0", "missing"), "wg0 missing: netifd has no such interface"),
+        (VpnState("wg0", "up", True), "wg0 up; THE LAN GOES PAST IT, too: `wifirelay setup`"),
+        (VpnState("wg0", "up", True, None), "wg0 up"),  # a recording: nobody looked
         (
             VpnState("wg0", "pending", True, True),
             "wg0 pending; the LAN goes out through nothing else",

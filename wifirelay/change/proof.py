@@ -23,6 +23,7 @@ class Expected:
     on_air: tuple[tuple[str, str], ...]  # own access points before: (section, radio)
     portal_login: PortalLogin | None = None
     address: str = ""  # its own, with prefix length; empty: by DHCP
+    vpn: str = ""  # that goes up over the uplink: its subnet is no clash
     encrypted: bool = False  # OWE: wpa_supplicant takes an open one in its place, unless pinned
 
 

@@ -114,7 +114,7 @@ def read_status(
     stations = _stations(router)
     up = next((lease for _, lease in _leases(router)), None)
     digits = state.api(up.name) if state is not None and up is not None else ""
-    guard = len(own_state) > 1 and guarded(own_state[1])
+    guard = None if recorded else len(own_state) > 1 and guarded(own_state[1])
     ahead = Ahead(transport)
     links = [association(ifname) for ifname in stations.values()]
     if links and not recorded:

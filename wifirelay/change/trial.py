@@ -165,6 +165,7 @@ class Trial:
             security=bss.security if bss is not None else None,
             signal=bss.signal if bss is not None else None,
             interface=self.interface,
+            vpn=self.relay.tunnel,
             address=candidate.network.fixed.address if candidate.network.fixed else "",
             on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
             portal_login=candidate.network.portal_login,

@@ -182,7 +182,7 @@ class Verifier:
         return no_lease(self.transport, self.found.ifname, self.expected.ssid, LEASE_LIMIT)
 
     def _subnet(self) -> None:
-        clash = overlapping(self.found.logical, self.found.all_interfaces)
+        clash = overlapping(self.found.logical, self.found.all_interfaces, self.expected.vpn)
         if clash is not None:
             other, network = clash
             raise StepFailed(

@@ -29,10 +29,12 @@ class VpnState:
     interface: str
     state: str  # up, pending, down; missing: netifd has no such interface
     only: bool = False  # the kill-switch is wanted
-    guarded: bool = False  # the firewall has its rule
+    guarded: bool | None = False  # the firewall has its rule; None: nobody looked
 
 
-def vpn_state(vpn: Vpn, interfaces: Mapping[str, LogicalInterface], *, guarded: bool) -> VpnState:
+def vpn_state(
+    vpn: Vpn, interfaces: Mapping[str, LogicalInterface], *, guarded: bool | None
+) -> VpnState:
     """What netifd says of it."""
     there = interfaces.get(vpn.interface)
     if there is None:

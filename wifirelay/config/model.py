@@ -194,6 +194,9 @@ def with_vpn(fields: Fields, relay: Relay) -> Relay:
             "interface", f"{interface} is the uplink's", "name the VPN's, such as wg0"
         )
     only, everywhere = inner.truth("only"), inner.truth("everywhere", default=True)
+    if only and relay.kind != "nat":
+        text = f"does not go with kind {relay.kind}, whose clients go out beside the zone `wan`"
+        raise inner.error("only", text, "take one of the two out")
     return replace(relay, vpn=Vpn(interface, only, everywhere))
 
 

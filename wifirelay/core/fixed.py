@@ -51,19 +51,35 @@ def interface_of(section: Section, uplink: str) -> str:
     return name if is_fixed(name, uplink) else uplink
 
 
+def feeding(interfaces: Mapping[str, LogicalInterface], uplink: str) -> LogicalInterface | None:
+    """Of the interfaces that an uplink may feed the one that is up; else the relay's."""
+    for each in interfaces.values():
+        if each.up and is_fixed(each.name, uplink):
+            return each
+    return interfaces.get(uplink)
+
+
 def why_not(
-    network: KnownNetwork, uplink: str, interfaces: Mapping[str, LogicalInterface]
+    network: KnownNetwork,
+    uplink: str,
+    interfaces: Mapping[str, LogicalInterface],
+    vpn: str = "",
+    *,
+    bridged: bool = False,
 ) -> str | None:
     """Why this router cannot join a network with an address of its own, or None. An empty
-    `uplink`: its interfaces are not known."""
+    `uplink`: its interfaces are not known. `vpn` goes up over the uplink: it is no clash.
+    `bridged`: clients are to get their addresses from the network, and this one has none."""
     fixed = network.fixed
     if fixed is None or not uplink:
         return None
+    if bridged:
+        return "it has an address of its own, and clients would get none (relay.kind relayd)"
     if interface_for(network, uplink) not in interfaces:
         return f"the router has no interface for its address {fixed.address} yet: `wifirelay setup`"
     subnet = ip_interface(fixed.address).network
     for other in interfaces.values():
-        if not other.up or is_own(other.name, uplink):
+        if not other.up or other.name == vpn or is_own(other.name, uplink):
             continue
         for theirs in other.subnets():
             if theirs.version == subnet.version and theirs.overlaps(subnet):

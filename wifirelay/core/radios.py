@@ -50,8 +50,15 @@ def usable_radios(
     }
     if interfaces is None:
         return radios
+    bridged = relay.kind != "nat"
     return {
-        name: replace(radio, uplink=relay.interface, interfaces=interfaces)
+        name: replace(
+            radio,
+            uplink=relay.interface,
+            interfaces=interfaces,
+            vpn=relay.tunnel,
+            bridged=bridged,
+        )
         for name, radio in radios.items()
     }
 

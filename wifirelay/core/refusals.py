@@ -34,6 +34,8 @@ class UsableRadio:
     abilities: Abilities = field(default_factory=dict)  # the router's
     uplink: str = ""  # the relay's interface; empty: the router's interfaces are not known
     interfaces: Mapping[str, LogicalInterface] = field(default_factory=dict)  # the router's
+    vpn: str = ""  # that goes up over the uplink
+    bridged: bool = False  # clients are in the upstream's own network
 
 
 def why_not(
@@ -71,16 +73,18 @@ def why_not(
     if (reason := lacking(network, bss.security, radio.abilities)) is not None:
         return reason
     # The address of the uplink of now works, whatever the configuration has become since.
-    if not is_current and (reason := fixed.why_not(network, radio.uplink, radio.interfaces)):
+    if not is_current and (reason := _address(network, radio)) is not None:
         return reason
     return _radio(radio, bss) or _signal(network, bss, is_current, asked=asked, lenient=lenient)
 
 
 def why_not_blind(network: KnownNetwork, radio: UsableRadio) -> str | None:
     """The same for a hidden network that is not heard, on a radio that it allows."""
-    return lacking(network, None, radio.abilities) or fixed.why_not(
-        network, radio.uplink, radio.interfaces
-    )
+    return lacking(network, None, radio.abilities) or _address(network, radio)
+
+
+def _address(network: KnownNetwork, radio: UsableRadio) -> str | None:
+    return fixed.why_not(network, radio.uplink, radio.interfaces, radio.vpn, bridged=radio.bridged)
 
 
 def _security(network: KnownNetwork, security: Security) -> str | None:

@@ -174,7 +174,7 @@ class Acts:
         if logical is None or not logical.up:
             return Internet(Verdict.OFFLINE, "the uplink is down")
         internet = self._probe(seen, logical)
-        digits = seen.state.api(self.relay.interface)
+        digits = seen.state.api(logical.name)
         if not digits or preferred_route(logical, seen.router.interfaces) is not None:
             return internet
         if self._captive is None:

@@ -226,7 +226,9 @@ def _vpn_text(vpn: VpnState) -> str:
     text = f"{vpn.interface} {missing if vpn.state == 'missing' else vpn.state}"
     if vpn.guarded:
         return f"{text}; the LAN goes out through nothing else"
-    return f"{text}; THE LAN GOES PAST IT, too: `wifirelay setup`" if vpn.only else text
+    if vpn.only and vpn.guarded is not None:
+        text += "; THE LAN GOES PAST IT, too: `wifirelay setup`"
+    return text
 
 
 def _sentry_lines(state: OnRouter | None) -> list[str]:

@@ -4,6 +4,7 @@
 from wifirelay.core.borrowed import changes
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding, Unknown, ok, problem, unknown, warning
+from wifirelay.core.fixed import feeding
 from wifirelay.core.owned import Owned
 from wifirelay.core.relaying import needed
 from wifirelay.core.sections import own_sections
@@ -23,7 +24,7 @@ def ipv6(facts: Facts) -> Finding:
         return wrong
     if isinstance(facts.interfaces, Unknown):
         return unknown("ipv6", facts.interfaces)
-    uplink = facts.interfaces.get(facts.relay.interface)
+    uplink = feeding(facts.interfaces, facts.relay.interface)
     other = facts.interfaces.get(facts.relay.interface + "6")
     if uplink is None or not uplink.up:
         return ok("ipv6", f"{_WISH[facts.relay.ipv6]}; no uplink works now")

@@ -271,7 +271,7 @@ def subnets(facts: Facts) -> Finding:
         for each in facts.known
         if each.fixed is not None
         and interface_for(each, relay) in interfaces
-        and (why := why_not(each, relay, interfaces)) is not None
+        and (why := why_not(each, relay, interfaces, facts.relay.tunnel)) is not None
     ]
     return together([*fixed, *usual], ok("subnets", names or "the router has none of its own"))
 

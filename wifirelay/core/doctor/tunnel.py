@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding, Unknown, ok, problem, together, unknown, warning
+from wifirelay.core.fixed import feeding
 from wifirelay.core.vpn_only import vpn_only_edits, vpn_only_remarks, zone_of
 from wifirelay.errors import Refused
 from wifirelay.router.interfaces import overlapping
@@ -110,7 +111,7 @@ def _subnet(facts: Facts, name: str) -> Iterator[Finding]:
     """Its own subnet, where it takes the uplink's name servers and login page too."""
     if isinstance(facts.interfaces, Unknown):
         return
-    uplink, tunnel = facts.interfaces.get(facts.relay.interface), facts.interfaces.get(name)
+    uplink, tunnel = feeding(facts.interfaces, facts.relay.interface), facts.interfaces.get(name)
     if uplink is not None and tunnel is not None and uplink.up:
         clash = overlapping(uplink, {name: tunnel})
         if clash is not None:
