@@ -298,6 +298,32 @@ def test_a_failed_upgrade_returns_to_the_version_before(bench: Bench) -> None:
     bench.laptop.run("install", "--networks", "--yes")
     bench.joined()
     before = bench.files()
+    _fail_to_upgrade(bench)
+    now = bench.files()
+    assert {p for p in now if now[p] != before.get(p)} <= {"/usr/bin/python3"}
+
+
+def test_a_failed_upgrade_of_an_older_setup_leaves_that_as_it_is(bench: Bench) -> None:
+    """The new version wants more of `network` than the old one wrote: that alone is added, and
+    the uplink, the own sections and the sentry are not taken out with it."""
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    file = Path(bench.here("/etc/config/network"))
+    network = file.read_text()
+    older = "".join(line for line in network.splitlines(True) if "reqopts" not in line)
+    assert older != network
+    file.write_text(older)
+    before = bench.files()
+    _fail_to_upgrade(bench)
+    now = bench.files()
+    assert set(now) == set(before)
+    changed = {path for path in now if now[path] != before[path]}
+    assert changed <= {"/usr/bin/python3", "/etc/config/network"}
+    assert _bare(now["/etc/config/network"]) == _bare(network.encode())
+    bench.joined()
+
+
+def _fail_to_upgrade(bench: Bench) -> None:
     python = Path(bench.here("/usr/bin/python3"))
     kept = f"{python}.kept"
     shutil.copy(python, kept)
@@ -308,8 +334,6 @@ def test_a_failed_upgrade_returns_to_the_version_before(bench: Bench) -> None:
     assert "gave no answer" in error["error"]
     shutil.move(kept, python)
     bench.served.wait("the old service again", lambda: bench.pid() is not None, 40)
-    now = bench.files()
-    assert {p for p in now if now[p] != before.get(p)} <= {"/usr/bin/python3"}
 
 
 def test_a_packaged_one_is_left_to_its_package_manager(bench: Bench) -> None:

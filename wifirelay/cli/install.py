@@ -23,6 +23,7 @@ from wifirelay.config.uci_file import PACKAGE, read_package
 from wifirelay.config.uci_text import uci_edits
 from wifirelay.core.baseline import setup_edits
 from wifirelay.core.known import KnownNetwork
+from wifirelay.core.sections import all_own
 from wifirelay.errors import Refused, TransportError, WifirelayError
 from wifirelay.package.contents import (
     compiler,
@@ -64,6 +65,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         )
     networks = context.need_networks() if args.networks else ()
     before = setup_edits(found.owned, context.relay, networks, os.urandom(16).hex())
+    new = not all_own(found.owned.wireless)  # else what was set up before is not ours to take out
     seen = fingerprint(transport)
     configured = read_package(transport)
     edits = _edits(networks, configured or Package(PACKAGE))
@@ -90,7 +92,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         except WifirelayError:
             if not room.installed:
                 undeploy(transport, own_paths(), controller_name(), purge=configured is None)
-            if before:
+            if new:
                 withdraw(transport, clock, context.relay, context.progress, controller_name())
             raise
     return Result(
