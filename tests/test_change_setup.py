@@ -133,8 +133,8 @@ def test_the_sentry_lives_before_the_baseline_is_written() -> None:
         "wifirelay-sentry enable",
         "wifirelay-sentry restart",
         "commit wireless network firewall",
-        "network reload",
         "firewall reload",
+        "network reload",
     ]
     (command,) = asked.of("commit")
     assert len(bytes.fromhex(command.argv[4])) == 8
@@ -247,8 +247,8 @@ def test_the_sentry_goes_last() -> None:
     take_out(asked, (WIRELESS, FIREWALL), steps, ME)
     assert done(asked) == [
         "commit wireless firewall",
-        "network reload",
         "firewall reload",
+        "network reload",
         "wifirelay-sentry stop",
         "wifirelay-sentry disable",
         "uninstall",

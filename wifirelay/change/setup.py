@@ -137,12 +137,16 @@ def _commit(transport: Transport, edits: tuple[Edit, ...], controller: str) -> N
 
 
 def _reload(transport: Transport, edits: tuple[Edit, ...]) -> None:
-    """netifd learns the new interfaces; own sections are disabled, so no radio is touched."""
+    """The firewall first: of what netifd does then the link may die, where it is the uplink: a live
+    interface whose options have changed is set up anew. What netifd does not know yet is taken into
+    its zone once it is up (firewall4's hotplug). Own sections are disabled or as they were, so no
+    radio is touched.
+    """
+    if any(edit.package == "firewall" for edit in edits):
+        _service(transport, "reload", "firewall")
     if any(edit.package in ("network", "wireless") for edit in edits):
         _service(transport, "reload", "network")
         transport.run(Command(("ubus", "send", POKE, "{}")))  # a service may do more by now
-    if any(edit.package == "firewall" for edit in edits):
-        _service(transport, "reload", "firewall")
     other = ["dnsmasq", "odhcpd"] if any(edit.package == "dhcp" for edit in edits) else []
     if any((edit.package, edit.section) == ("network", NAME) for edit in edits):
         other.append("relayd")  # looks for its interfaces when it starts
