@@ -24,7 +24,7 @@ from tests.laboratory.lab import lab
 from tests.laboratory.link import Link
 from wifirelay.change.files import sentry_files
 from wifirelay.change.scripts import Exit
-from wifirelay.change.setup import SENTRY_LIMIT, look, set_up, take_out, withdraw
+from wifirelay.change.setup import SENTRY_LIMIT, look, prepare, set_up, take_out, withdraw
 from wifirelay.core.baseline import setup_edits
 from wifirelay.core.known import Relay
 from wifirelay.errors import Refused, RouterAnswer
@@ -120,6 +120,25 @@ def test_a_router_that_is_left_alone() -> None:
     }
     with raised(Refused, "travelmate is enabled", hint="travelmate stop"):
         look(router(**travels), Relay())
+
+
+STAGED = said({"changes": {"wireless": [["set", "wifirelay", "ssid", "Home"]]}})
+WWAN = {
+    "uci get network": uci(Package("network", (Section("wwan", "interface", {"proto": "dhcp"}),)))
+}
+
+
+def test_what_is_staged_in_own_sections_is_not_committed_along() -> None:
+    asked = router(**WWAN, **{"uci changes": STAGED})
+    found = look(asked, Relay())
+    words = ("edits of wifirelay are staged", "not for its flash")
+    with raised(Refused, *words, hint="`wifirelay leave`"):
+        prepare(found, Relay(), (), "")
+    assert done(asked) == []
+    there = look(asked, Relay(), leaving=True)
+    assert there.owned == found.owned
+    edits = prepare(look(router(**WWAN), Relay()), Relay(), (), "")
+    assert "wireless" in {edit.package for edit in edits}
 
 
 # --- set up ---

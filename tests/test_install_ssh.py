@@ -323,6 +323,26 @@ def test_a_failed_upgrade_of_an_older_setup_leaves_that_as_it_is(bench: Bench) -
     bench.joined()
 
 
+def test_before_an_upgrade_or_an_installation_what_is_staged_has_to_be_left(bench: Bench) -> None:
+    """An uplink of a session: to write the baseline would put it on flash."""
+    bench.laptop.run("setup", "--yes")
+    network = Path(bench.here("/etc/config/network"))
+    network.write_text(network.read_text().replace("interface 'wwan6'", "interface 'other'"))
+    staged = ["uci", "set", "wireless.wifirelay.ssid=Session"]
+    assert bench.served.router.execute(staged).rc == 0
+    before = bench.files()
+    for words in (("install", "--yes"), ("setup", "--yes"), ("setup", "--show")):
+        error = bench.laptop.fails(6, *words)
+        assert "edits of wifirelay are staged" in error["error"]
+        assert "`wifirelay leave`" in error["hint"]
+    assert bench.files() == before
+    changes = bench.served.router.execute(["uci", "changes", "wireless"]).text
+    assert changes == "wireless.wifirelay.ssid='Session'\n"
+    bench.laptop.run("leave")
+    bench.laptop.run("setup", "--yes")
+    assert b"Session" not in bench.files()["/etc/config/wireless"]
+
+
 def _fail_to_upgrade(bench: Bench) -> None:
     python = Path(bench.here("/usr/bin/python3"))
     kept = f"{python}.kept"

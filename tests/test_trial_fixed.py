@@ -9,12 +9,12 @@ import pytest
 from lab import Lab, lab, swap
 from unattended import Mast, mast
 
-from wifirelay.change.setup import look, set_up, withdraw
+from wifirelay.change.setup import look, prepare, set_up, withdraw
 from wifirelay.change.status import State, read_status
-from wifirelay.core.baseline import setup_edits
 from wifirelay.core.fixed import interface_for
 from wifirelay.core.known import FixedAddress, KnownNetwork, Relay
-from wifirelay.errors import TrialFailed
+from wifirelay.errors import Refused, TrialFailed
+from wifirelay.router.observe import observe
 from wifirelay.router.verdict import Verdict
 from wifirelay.service.events import Kind
 from wifirelay.sim.air import Internet
@@ -35,7 +35,7 @@ def with_address(world: World, fixed: FixedAddress | None, ssid: str = "DeadDhcp
 def setup(bench: Lab | Mast) -> None:
     """As `wifirelay setup`, run again."""
     found = look(bench.transport, RELAY)
-    edits = setup_edits(found.owned, RELAY, bench.world.known, tidy=True)
+    edits = prepare(found, RELAY, bench.world.known, "", tidy=True)
     set_up(bench.transport, bench.world.clock, edits, lambda _: None, "tests")
 
 
@@ -183,6 +183,26 @@ def test_setup_in_the_middle_of_an_uplink_leaves_it_and_other_values_come_with_t
         assert joined is not None
         assert joined.address == "10.10.1.21/24"
         assert bench.wireless()["wifirelay"]["network"] == interface_for(moved, "wwan")
+
+
+def test_an_uplink_of_a_session_is_not_put_on_flash_by_setup() -> None:
+    with lab("broken", relay=Relay(keep_on_flash=False)) as bench:
+        assert bench.join("Works") is not None
+        staged = observe(bench.transport).changes
+        assert staged
+        setup(bench)  # has nothing to write
+        flash = bench.files()
+        with_address(bench.world, GOOD)
+        with pytest.raises(Refused, match=r"edits of wifirelay.* are staged") as refused:
+            setup(bench)
+        assert "`wifirelay leave`" in refused.value.hint
+        assert bench.files() == flash
+        assert observe(bench.transport).changes == staged
+        bench.leave()
+        setup(bench)
+        assert b"Works" not in bench.files()["wireless"]
+        assert bench.files()["network"] != flash["network"]
+        assert bench.join("DeadDhcp") is not None
 
 
 # --- the service ---

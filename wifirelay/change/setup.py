@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Carries out `setup` and `setup --undo`: the sentry and the baseline, on and off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wifirelay.change.checks import PACKAGES, check_foreign, refusal
@@ -12,14 +13,19 @@ from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
-from wifirelay.core.baseline import given_back, noted_packages, undo_edits
+from wifirelay.core.baseline import (
+    given_back,
+    noted_packages,
+    setup_edits,
+    undo_edits,
+)
 from wifirelay.core.hostname import hostname_in_vain
-from wifirelay.core.known import Relay
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.owned import Owned
 from wifirelay.core.plan import enabled_uplinks
 from wifirelay.core.relaying import NAME, meaning, packages_for
 from wifirelay.core.vpn_only import vpn_only_remarks
-from wifirelay.errors import RouterAnswer
+from wifirelay.errors import Refused, RouterAnswer
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package
 from wifirelay.router.observe import observe, read_all
@@ -47,19 +53,19 @@ class Found:
 def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
     """Read what setup needs; raises Refused for a router that wifirelay leaves alone. `leaving`:
     to be taken out, which is right beside anybody."""
-    device, others, network, firewall = read_all(
+    device, beside, network, firewall = read_all(
         transport, [board(), services(), package("network"), package("firewall")]
     )
     device.check_supported()
     if not leaving:
-        check_neighbours(transport, others)
+        check_neighbours(transport, beside)
     router = observe(transport)
     check_foreign(router)
     names = noted_packages(router.wireless) | (frozenset() if leaving else packages_for(relay))
     dhcp = package("dhcp").read(transport) if "dhcp" in names else Package("dhcp")
-    there = others.running | others.enabled
+    there = beside.running | beside.enabled
     owned = Owned(router.wireless, network, firewall, dhcp, there)
-    told = remarks(others, relay, firewall)
+    told = remarks(beside, relay, firewall)
     if leaving:
         told += _stays(owned)
     else:
@@ -68,6 +74,35 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
             told = (*told, ": ".join(vain))
         told = (*told, *vpn_only_remarks(network, firewall, relay.vpn))
     return Found(device, router, owned, told)
+
+
+def prepare(
+    found: Found,
+    relay: Relay,
+    known: Iterable[KnownNetwork],
+    secret: str,
+    *,
+    tidy: bool = False,
+) -> tuple[Edit, ...]:
+    """The edits of `setup_edits`.
+
+    Raises Refused where they would put on flash what is staged in own sections: an uplink of a
+    session, a guest's key, a trial. `uci commit` takes a whole package.
+    """
+    edits = setup_edits(found.owned, relay, known, secret, tidy=tidy)
+    if any(edit.package == "wireless" for edit in edits):
+        _check_staged(found.router)
+    return edits
+
+
+def _check_staged(router: Router) -> None:
+    staged = sorted({change.section for change in router.changes if change.own})
+    if staged:
+        raise Refused(
+            f"edits of {', '.join(map(shown, staged))} are staged on the router, and not for its "
+            "flash: an uplink for this session, or a trial",
+            hint="`wifirelay leave` takes them back; or try again once the uplink is kept",
+        )
 
 
 def _stays(owned: Owned) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from wifirelay.change.files import RouterFile
 from wifirelay.change.lacking import Lacking, mark, service_lacks
 from wifirelay.change.outcome import Progress, Step
 from wifirelay.change.restore import controller_name, settle
-from wifirelay.change.setup import Found, look, set_up, withdraw
+from wifirelay.change.setup import Found, look, prepare, set_up, withdraw
 from wifirelay.cli.asking import confirm
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.lacks import NOTHING_TO_DO, lacking_object, show_lacking
@@ -21,7 +21,6 @@ from wifirelay.cli.setup import show_edits
 from wifirelay.cli.trying import need_ssh
 from wifirelay.config.uci_file import PACKAGE, read_package
 from wifirelay.config.uci_text import uci_edits
-from wifirelay.core.baseline import setup_edits
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.sections import all_own
 from wifirelay.errors import Refused, TransportError, WifirelayError
@@ -64,7 +63,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
             hint="stop that one first, or wait until its lease of 10 minutes is over",
         )
     networks = context.need_networks() if args.networks else ()
-    before = setup_edits(found.owned, context.relay, networks, os.urandom(16).hex())
+    before = prepare(found, context.relay, networks, os.urandom(16).hex())
     new = not all_own(found.owned.wireless)  # else what was set up before is not ours to take out
     seen = fingerprint(transport)
     configured = read_package(transport)

@@ -8,12 +8,12 @@ from typing import Any
 from wifirelay.change.asking import serving
 from wifirelay.change.onrouter import on_router
 from wifirelay.change.restore import controller_name, settle
-from wifirelay.change.setup import Found, look, set_up, withdraw
+from wifirelay.change.setup import Found, look, prepare, set_up, withdraw
 from wifirelay.cli.asking import can_ask, confirm
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.open import is_router
 from wifirelay.cli.trying import refuse_dry
-from wifirelay.core.baseline import setup_edits, undo_edits
+from wifirelay.core.baseline import undo_edits
 from wifirelay.errors import Refused
 from wifirelay.transport.target import Kind, parse_target
 from wifirelay.uci.edits import Edit
@@ -61,9 +61,7 @@ def look_and_show(context: Context, args: argparse.Namespace) -> tuple[Found, tu
     context.doing("asking the router")
     if not args.show:
         settle(opened.transport, opened.clock, context.progress)
-    relay = context.relay_to_leave if args.undo else context.relay
-    found = look(opened.transport, relay, leaving=args.undo)
-    edits = _edits(context, args, found)
+    found, edits = _wanted(context, args)
     radios = [] if args.undo else radio_lines(found.router)
     show_edits(context, [f"{found.board.model}, {found.board.description}", *radios], edits)
     for remark in found.remarks:
@@ -87,9 +85,7 @@ def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...
         confirm(args, "write these edits?", f"setup{undo}", f"`setup{undo} --show`")
     elif not args.undo and can_ask() and not on_router().read(opened.transport).installed:
         confirm(args, "put the sentry on it, which takes failed trials back?", "setup", "")
-    relay = context.relay_to_leave if args.undo else context.relay
-    found = look(opened.transport, relay, leaving=args.undo)
-    now = _edits(context, args, found)
+    _, now = _wanted(context, args)
     # as shown: a secret is drawn anew
     if tuple(map(Edit.shown, edits)) != tuple(map(Edit.shown, now)):
         raise Refused(
@@ -98,16 +94,19 @@ def carry_out(context: Context, args: argparse.Namespace, edits: tuple[Edit, ...
         )
     name = controller_name()
     if args.undo:
+        relay = context.relay_to_leave
         withdraw(opened.transport, opened.clock, relay, context.progress, name)
     else:
         set_up(opened.transport, opened.clock, edits, context.progress, name)
 
 
-def _edits(context: Context, args: argparse.Namespace, found: Found) -> tuple[Edit, ...]:
+def _wanted(context: Context, args: argparse.Namespace) -> tuple[Found, tuple[Edit, ...]]:
     if args.undo:
-        return undo_edits(found.owned)
+        found = look(context.transport, context.relay_to_leave, leaving=True)
+        return found, undo_edits(found.owned)
+    found = look(context.transport, context.relay)
     secret = os.urandom(16).hex()
-    return setup_edits(found.owned, context.relay, context.known, secret, tidy=True)
+    return found, prepare(found, context.relay, context.known, secret, tidy=True)
 
 
 def setup_object(args: argparse.Namespace, found: Found, edits: tuple[Edit, ...]) -> dict[str, Any]:
