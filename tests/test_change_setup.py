@@ -12,6 +12,7 @@ from tests.changing import (
     Ticks,
     at_work,
     carriers,
+    check_text,
     failed,
     radios,
     raised,
@@ -123,6 +124,7 @@ def test_a_router_that_is_left_alone() -> None:
 
 
 STAGED = said({"changes": {"wireless": [["set", "wifirelay", "ssid", "Home"]]}})
+RULE = Section("wifirelay_vpn_only", "rule", {"src": "*"})
 WWAN = {
     "uci get network": uci(Package("network", (Section("wwan", "interface", {"proto": "dhcp"}),)))
 }
@@ -137,8 +139,29 @@ def test_what_is_staged_in_own_sections_is_not_committed_along() -> None:
     assert done(asked) == []
     there = look(asked, Relay(), leaving=True)
     assert there.owned == found.owned
-    edits = prepare(look(router(**WWAN), Relay()), Relay(), (), "")
+    _, edits = prepare(look(router(**WWAN), Relay()), Relay(), (), "")
     assert "wireless" in {edit.package for edit in edits}
+
+
+def test_what_the_router_s_own_configuration_may_want_is_said() -> None:
+    service = said({"wifirelay": {"enabled": True}})
+    firewall = uci(Package("firewall", (ZONE, RULE)))
+    for there, same, held in (
+        (service, False, True),
+        (service, True, False),
+        (said({}), False, False),
+    ):
+        asked = router(**WWAN, **{"rc list": there, "uci get firewall": firewall})
+        found = look(asked, Relay(), own=same)
+        assert found.owned.others is held
+        found, edits = prepare(found, Relay(), (), "")
+        goes = Edit(Verb.DELETE, "firewall", RULE.name)
+        assert (goes in edits) is not held
+        told = [each for each in found.remarks if f"{goes.shown()}." in each]
+        assert bool(told) is held
+        for each in told:
+            check_text(each)
+            assert "`wifirelay setup` on the router" in each
 
 
 # --- set up ---

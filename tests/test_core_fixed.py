@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known import Uci, bss, logical, meaning, network, own, router, wireless
 
-from wifirelay.core.baseline import setup_edits, undo_edits
+from wifirelay.core.baseline import held_back, setup_edits, undo_edits
 from wifirelay.core.fixed import feeding, interface_for, interface_of, is_fixed, is_own
 from wifirelay.core.known import FixedAddress, KnownNetwork, Relay, Vpn
 from wifirelay.core.owned import CREATED, Owned
@@ -133,6 +133,25 @@ def test_what_no_network_wants_any_more_goes(uci: Uci) -> None:
         f"del_list wireless.wifirelay.{CREATED}='zone:{NAME}'",
     ]
     assert [meaning(uci.read(name)) for name in ("wireless", "network", "firewall")] == without
+
+
+def test_what_the_router_s_own_configuration_may_want_stays(uci: Uci) -> None:
+    set_up(put(uci), MARINA)
+    there = replace(read(uci), others=True)
+    assert setup_edits(there, RELAY, tidy=True) == ()
+    assert [edit.shown() for edit in held_back(there, RELAY, (), tidy=True)] == [
+        f"del_list firewall.@zone[0].network='{NAME}'",
+        f"delete network.{NAME}",
+    ]
+    assert held_back(there, RELAY, (), tidy=False) == ()
+    pier = network("Pier", fixed=BERTH)
+    name = interface_for(pier, "wwan")
+    assert {edit.section for edit in setup_edits(there, RELAY, (pier,), tidy=True)} == {
+        *(name, "@zone[0]", "wifirelay"),
+    }
+    assert [edit.section for edit in undo_edits(there)] == [
+        edit.section for edit in undo_edits(read(uci))
+    ]
 
 
 def test_another_address_is_another_interface_and_one_in_use_stays_until_it_is_not(

@@ -2,6 +2,7 @@
 """The kill-switch: its rule in the firewall, what it lets through by firewall4's own order, and
 where it is refused."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from known import Uci, meaning
 
-from wifirelay.core.baseline import Owned, setup_edits, undo_edits
+from wifirelay.core.baseline import Owned, held_back, setup_edits, undo_edits
 from wifirelay.core.known import Relay, Vpn
 from wifirelay.core.vpn_only import RULE, vpn_only_remarks, zone_of
 from wifirelay.errors import Refused
@@ -129,6 +130,21 @@ def test_a_rule_that_was_changed_is_put_right(uci: Uci) -> None:
         f"set firewall.{RULE}.src='*'",
     ]
     assert meaning(uci.read("firewall")) == before
+
+
+def test_where_the_router_has_its_own_configuration_the_rule_stays(uci: Uci) -> None:
+    put(uci)
+    set_up(uci, ONLY)
+    there = replace(read(uci), others=True)
+    for relay in (ALONGSIDE, NONE):
+        assert setup_edits(there, relay) == ()
+        (held,) = held_back(there, relay, (), tidy=True)
+        assert held.shown() == f"delete firewall.{RULE}"
+    assert held_back(there, ONLY, (), tidy=True) == ()
+    assert Edit(Verb.DELETE, "firewall", RULE) in undo_edits(there)
+    uci.apply([Edit(Verb.SET, "firewall", RULE, "enabled", "0")])
+    edits = setup_edits(replace(read(uci), others=True), ONLY)
+    assert [edit.shown() for edit in edits] == [f"delete firewall.{RULE}.enabled"]
 
 
 REFUSED = [

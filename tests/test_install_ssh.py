@@ -323,6 +323,24 @@ def test_a_failed_upgrade_of_an_older_setup_leaves_that_as_it_is(bench: Bench) -
     bench.joined()
 
 
+def test_an_upgrade_leaves_what_the_router_s_own_configuration_may_want(bench: Bench) -> None:
+    """The laptop's configuration knows nothing of a kill-switch; the router's own may."""
+    bench.laptop.run("install", "--networks", "--yes")
+    bench.joined()
+    firewall = Path(bench.here("/etc/config/firewall"))
+    firewall.write_text(f"{firewall.read_text()}\nconfig rule 'wifirelay_vpn_only'\n")
+    before = firewall.read_text()
+    for words in (("install", "--yes"), ("setup", "--yes")):
+        answer = bench.laptop.run("--json", *words).object
+        assert answer["edits"] == []
+        (told,) = (each for each in answer["remarks"] if "configuration of its own" in each)
+        assert "delete firewall.wifirelay_vpn_only" in told
+    assert firewall.read_text() == before
+    bench.laptop.run("uninstall", "--yes")
+    bench.laptop.run("setup", "--undo", "--yes")
+    assert "wifirelay_vpn_only" not in firewall.read_text()
+
+
 def test_before_an_upgrade_or_an_installation_what_is_staged_has_to_be_left(bench: Bench) -> None:
     """An uplink of a session: to write the baseline would put it on flash."""
     bench.laptop.run("setup", "--yes")

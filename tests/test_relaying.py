@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from known import Uci
 from shapes import Run, Say, home, run, say
 
 from tests.laptop import Laptop, new_home
 from tests.served import Served, checked
 from wifirelay.cli import open as opening
 from wifirelay.cli.open import Opened
-from wifirelay.core.baseline import setup_edits
+from wifirelay.core.baseline import held_back, setup_edits
 from wifirelay.core.known import IPV6, KINDS, Relay
 from wifirelay.core.owned import CREATED, Owned
 from wifirelay.errors import Refused
 from wifirelay.sim import neighbourhoods
+from wifirelay.sim.configs import texts
 from wifirelay.sim.daemons import install_service
 from wifirelay.sim.router import SimRouter
 from wifirelay.sim.transport import SimTransport
@@ -223,6 +225,33 @@ def test_where_it_cannot_be_done(relay: Relay, there: dict[str, Any], said: str,
         setup_edits(owned(**there), relay)
     assert said in caught.value.message
     assert hint in caught.value.hint
+
+
+WAYS = [Relay(), Relay(ipv6="relay"), Relay(ipv6="nat66"), Relay(kind="relayd")]
+
+
+@pytest.mark.parametrize("first", WAYS)
+@pytest.mark.parametrize("second", WAYS)
+def test_the_way_that_the_router_s_own_configuration_has_stays(
+    uci: Uci, first: Relay, second: Relay
+) -> None:
+    found = texts(set_up=False)
+    uci.put(**{name: found[name] for name in ("wireless", "network", "firewall", "dhcp")})
+
+    def read(*, others: bool) -> Owned:
+        packages = [uci.read(name) for name in ("wireless", "network", "firewall", "dhcp")]
+        return Owned(*packages, frozenset({"odhcpd", "relayd"}), others)
+
+    uci.apply(setup_edits(read(others=False), first))
+    uci.commit()
+    edits = setup_edits(read(others=True), second)
+    if first == Relay() and second.kind == "nat":  # nothing goes, so all of it is done
+        assert edits == setup_edits(read(others=False), second)
+        assert held_back(read(others=True), second, (), tidy=True) == ()
+        return
+    assert edits == ()
+    held = held_back(read(others=True), second, (), tidy=True)
+    assert bool(held) is (first != second)
 
 
 # --- on a living router ---

@@ -35,7 +35,7 @@ def with_address(world: World, fixed: FixedAddress | None, ssid: str = "DeadDhcp
 def setup(bench: Lab | Mast) -> None:
     """As `wifirelay setup`, run again."""
     found = look(bench.transport, RELAY)
-    edits = prepare(found, RELAY, bench.world.known, "", tidy=True)
+    _, edits = prepare(found, RELAY, bench.world.known, "", tidy=True)
     set_up(bench.transport, bench.world.clock, edits, lambda _: None, "tests")
 
 

@@ -2,7 +2,7 @@
 """Carries out `setup` and `setup --undo`: the sentry and the baseline, on and off."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wifirelay.change.checks import PACKAGES, check_foreign, refusal
 from wifirelay.change.files import SENTRY, install, remove, sentry_files
@@ -15,6 +15,7 @@ from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
 from wifirelay.core.baseline import (
     given_back,
+    held_back,
     noted_packages,
     setup_edits,
     undo_edits,
@@ -38,6 +39,7 @@ from wifirelay.values import shown
 
 SENTRY_LIMIT = 20.0  # seconds until a started sentry gives a sign of life
 POLL = 0.5
+SERVICE = "wifirelay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ class Found:
     remarks: tuple[str, ...] = ()  # what the owner should know
 
 
-def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
+def look(transport: Transport, relay: Relay, *, leaving: bool = False, own: bool = True) -> Found:
     """Read what setup needs; raises Refused for a router that wifirelay leaves alone. `leaving`:
-    to be taken out, which is right beside anybody."""
+    to be taken out, which is right beside anybody. `own`: the configuration is the router's own."""
     device, beside, network, firewall = read_all(
         transport, [board(), services(), package("network"), package("firewall")]
     )
@@ -64,7 +66,8 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False) -> Found:
     names = noted_packages(router.wireless) | (frozenset() if leaving else packages_for(relay))
     dhcp = package("dhcp").read(transport) if "dhcp" in names else Package("dhcp")
     there = beside.running | beside.enabled
-    owned = Owned(router.wireless, network, firewall, dhcp, there)
+    others = not own and SERVICE in there
+    owned = Owned(router.wireless, network, firewall, dhcp, there, others)
     told = remarks(beside, relay, firewall)
     if leaving:
         told += _stays(owned)
@@ -83,16 +86,24 @@ def prepare(
     secret: str,
     *,
     tidy: bool = False,
-) -> tuple[Edit, ...]:
-    """The edits of `setup_edits`.
+) -> tuple[Found, tuple[Edit, ...]]:
+    """The edits of `setup_edits`, and what was found with what is to be said of them.
 
     Raises Refused where they would put on flash what is staged in own sections: an uplink of a
     session, a guest's key, a trial. `uci commit` takes a whole package.
     """
+    known = tuple(known)
     edits = setup_edits(found.owned, relay, known, secret, tidy=tidy)
     if any(edit.package == "wireless" for edit in edits):
         _check_staged(found.router)
-    return edits
+    told = list(found.remarks)
+    if found.owned.others and (held := held_back(found.owned, relay, known, tidy=tidy)):
+        told.append(
+            "the router has a configuration of its own, which may want what is there, so this is "
+            f"not done: {'; '.join(edit.shown() for edit in held)}. `wifirelay setup` on the "
+            "router goes by its own"
+        )
+    return replace(found, remarks=tuple(told)), edits
 
 
 def _check_staged(router: Router) -> None:

@@ -104,9 +104,8 @@ def _wanted(context: Context, args: argparse.Namespace) -> tuple[Found, tuple[Ed
     if args.undo:
         found = look(context.transport, context.relay_to_leave, leaving=True)
         return found, undo_edits(found.owned)
-    found = look(context.transport, context.relay)
-    secret = os.urandom(16).hex()
-    return found, prepare(found, context.relay, context.known, secret, tidy=True)
+    found = look(context.transport, context.relay, own=context.uci)
+    return prepare(found, context.relay, context.known, os.urandom(16).hex(), tidy=True)
 
 
 def setup_object(args: argparse.Namespace, found: Found, edits: tuple[Edit, ...]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 """What `setup` adds to a router, and what `setup --undo` takes out again. Pure."""
 
 from collections.abc import Container, Iterable, Mapping
+from dataclasses import replace
 
 from wifirelay.core.borrowed import Changes, changes, packages_in
 from wifirelay.core.fixed_setup import fixed_interfaces, outdated
@@ -34,7 +35,8 @@ def setup_edits(
 ) -> tuple[Edit, ...]:
     """What is missing of the baseline; empty on a router that is set up. `secret` is for stable
     addresses (mac.py), where the router has none yet and a known network wants one. `tidy`: the
-    known networks are all that there are, and what setup has made for others goes.
+    known networks are all that there are, and what setup has made for others goes. Where the router
+    has a configuration of its own (`owned.others`), nothing goes; `held_back` tells what.
 
     Raises Refused without a firewall zone `wan` or a radio to use, and where the VPN's kill-switch
     cannot work; ConfigError for an unknown radio.
@@ -44,7 +46,8 @@ def setup_edits(
     packages, notes = owned.by_name(), owned.notes()
     wanted = needed(relay, packages, owned.services)
     network, created = _interfaces(owned.network, v4, v6)
-    network += hostname_edits(owned.network, owned.wireless, relay, created)
+    hostname = hostname_edits(owned.network, owned.wireless, relay, created)
+    network += [edit for edit in hostname if not owned.others or edit.verb is not Verb.DELETE]
     if _INTERFACE + v4 in (*created, *notes):
         network += asks_for_login_page(owned.network, v4)
     made = [item.removeprefix(_INTERFACE) for item in notes if item.startswith(_INTERFACE)]
@@ -55,14 +58,18 @@ def setup_edits(
         fresh = Section(item.removeprefix(_INTERFACE), "interface", {})
         packages["network"] = Package("network", (*packages["network"], fresh))
     other = changes(packages, notes, wanted.loans, wanted.made)
-    firewall, joined = join_zone(owned.firewall, (*wanted.members, *fixed))
-    firewall += vpn_only_edits(owned.network, owned.firewall, relay.vpn)
-    outside = {v4, v6} - {*wanted.members}
+    members: tuple[str, ...] = wanted.members
+    outside = {v4, v6} - {*members}
     left, gone = leave_zone(owned.firewall, notes, outside)
+    if owned.others and (other.dropped or gone):  # it relays in another way, and goes on so
+        other, members, outside, left, gone = Changes(), (), set(), [], []
+    firewall, joined = join_zone(owned.firewall, (*members, *fixed))
+    if not owned.others or (relay.vpn is not None and relay.vpn.only):
+        firewall += vpn_only_edits(owned.network, owned.firewall, relay.vpn)
     check_left(owned.firewall, outside, gone)
     created += [*(ZONE + name for name in joined), *other.noted]
     used = {each.get("network") for each in all_own(owned.wireless)}
-    old = outdated(owned.network, made, fixed, used) if tidy else []
+    old = outdated(owned.network, made, fixed, used) if tidy and not owned.others else []
     gone += [item for item in notes if item.partition(":")[2] in old]
     removed = _taken_out(owned, [item for item in gone if item.partition(":")[2] in old])
     wireless = _uplinks(owned.wireless, relay)
@@ -81,6 +88,16 @@ def setup_edits(
             wireless.append(Edit(Verb.SET, "wireless", keepers[0], SECRET, secret))
             break
     return (*network, *firewall, *left, *removed, *other.edits, *wireless)
+
+
+def held_back(
+    owned: Owned, relay: Relay, known: Iterable[KnownNetwork], *, tidy: bool
+) -> tuple[Edit, ...]:
+    """What setup would do besides, did the router not have a configuration of its own."""
+    known = tuple(known)
+    alone = setup_edits(replace(owned, others=False), relay, known, tidy=tidy)
+    done = setup_edits(owned, relay, known, tidy=tidy)
+    return tuple(edit for edit in alone if edit not in done and edit.package != "wireless")
 
 
 def undo_edits(owned: Owned) -> tuple[Edit, ...]:
