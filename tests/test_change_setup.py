@@ -164,6 +164,29 @@ def test_what_the_router_s_own_configuration_may_want_is_said() -> None:
             assert "`wifirelay setup` on the router" in each
 
 
+def test_an_uplink_that_is_set_up_anew_is_said() -> None:
+    up = {"interface": "wwan", "up": True, "proto": "dhcp"}
+    joined = uci(wireless(own(ssid="Home", disabled="0")))
+    made = own(ssid="Home", disabled="0", wifirelay_created="interface:wwan")
+    for config, rows, anew in (
+        (uci(wireless(made)), [up], True),
+        (uci(wireless(made)), [{**up, "up": False}], False),
+        (joined, [up], False),  # the owner's interface: it stays as it is
+    ):
+        asked = router(
+            **WWAN,
+            **{
+                "uci get wireless": config,
+                "network.interface dump": said({"interface": rows}),
+            },
+        )
+        found, _ = prepare(look(asked, Relay()), Relay(), (), "")
+        told = [each for each in found.remarks if "wwan is set up anew" in each]
+        assert bool(told) is anew
+        for each in told:
+            check_text(each)
+
+
 # --- set up ---
 
 

@@ -103,6 +103,11 @@ def prepare(
             f"not done: {'; '.join(edit.shown() for edit in held)}. `wifirelay setup` on the "
             "router goes by its own"
         )
+    if names := _up_anew(found, edits):
+        told.append(
+            f"an uplink is up, and {' and '.join(names)} is set up anew: connections through it "
+            "may break off, yours too"
+        )
     return replace(found, remarks=tuple(told)), edits
 
 
@@ -114,6 +119,14 @@ def _check_staged(router: Router) -> None:
             "flash: an uplink for this session, or a trial",
             hint="`wifirelay leave` takes them back; or try again once the uplink is kept",
         )
+
+
+def _up_anew(found: Found, edits: tuple[Edit, ...]) -> list[str]:
+    """The interfaces of uplinks that are up whose options change."""
+    used = {each.get("network") for each in enabled_uplinks(found.router)}
+    changed = {edit.section for edit in edits if edit.package == "network"}
+    names = sorted({*used, *(name + "6" for name in used)} & changed)
+    return [name for name in names if (at := found.router.interfaces.get(name)) and at.up]
 
 
 def _stays(owned: Owned) -> tuple[str, ...]:
