@@ -22,6 +22,7 @@ from wifirelay.service.events import Kind
 from wifirelay.service.folder import Folder, folder_for
 from wifirelay.service.report import SUSPECTS, Teller
 from wifirelay.sim.neighbourhood_places import (
+    GONE_AT,
     HARBOURS,
     HOME_BSSID,
     TWIN,
@@ -206,6 +207,16 @@ def test_it_is_told_of_so_many_a_day() -> None:
     assert len(heard.events) == SUSPECTS + 1
     text = f"HomeNet at DA:5E:17:00:00:01 is possibly an evil twin: {MADE_UP}"
     assert (heard.events[-1].text, heard.events[-1].ssid) == (text, HOME)
+
+
+def test_the_world_by_itself_meets_its_twin() -> None:
+    """What `sim:twin run --seconds 1800` shows in docs/places.md."""
+    with mast("twin") as bench:
+        bench.run(GONE_AT)
+        assert (at(bench), told(bench)) == (HOME_BSSID, [])
+        bench.run(1800 - GONE_AT)
+        assert (bench.uplink, at(bench)) == ("HomeNet", TWIN)
+        assert f"HomeNet at {TWIN} is possibly an evil twin: {MADE_UP}" in told(bench)
 
 
 # --- a journey ---

@@ -14,17 +14,20 @@ from wifirelay.values import Band, Security
 
 HOME_BSSID, TWIN, WEAK_TWIN = "AC:DE:48:10:00:01", "DA:5E:17:00:66:01", "AC:DE:48:66:00:01"
 TWIN_AT, WEAK_AT = 300.0, 900.0  # seconds from the start until each of the two appears
+GONE_AT = 1500.0  # ... and until the genuine one is off the air
 HARBOUR_KEY = "boats and more"
 HARBOURS = (7800.0, 9000.0)  # seconds when the boat leaves the first one, and is back there
 
 
 def twin(seed: int = 0) -> Neighbourhood:
     """HomeNet in WPA2 and WPA3; then a louder one with a made-up address, which has its key; later
-    one without WPA3."""
+    one without WPA3; in the end those two alone."""
     del seed
     mixed, psk = Security.SAE_MIXED, Security.PSK2
     points = (
-        AccessPoint(b"HomeNet", HOME_BSSID, Band.GHZ2, 6, -66, mixed, HOME_KEY),
+        AccessPoint(
+            b"HomeNet", HOME_BSSID, Band.GHZ2, 6, -66, mixed, HOME_KEY, schedule=((GONE_AT, False),)
+        ),
         _off(
             AccessPoint(
                 b"HomeNet", TWIN, Band.GHZ2, 11, -40, mixed, HOME_KEY, schedule=((TWIN_AT, True),)
