@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Moving lan, as values: which forms are understood, which subnets fit, which edits come of it."""
 
+from dataclasses import replace
 from ipaddress import IPv4Interface
 from typing import Any
 
@@ -22,6 +23,7 @@ OLD = {"proto": "static", "ipaddr": "192.168.1.1", "netmask": "255.255.255.0"}
 def around(
     *interfaces: LogicalInterface,
     lan: dict[str, Value] | None = None,
+    more: tuple[Section, ...] = (),
     dhcp: tuple[Section, ...] = (),
     firewall: tuple[Section, ...] = (),
     known: Any = (),
@@ -29,7 +31,7 @@ def around(
     options = OLD if lan is None else lan
     here = logical("lan", "br-lan", "192.168.1.1/24")
     return Around(
-        Package("network", (Section("lan", "interface", options),)),
+        Package("network", (Section("lan", "interface", options), *more)),
         Package("dhcp", dhcp),
         Package("firewall", firewall),
         {each.name: each for each in (here, *interfaces)},
@@ -98,6 +100,36 @@ def test_a_subnet_that_is_taken_is_refused(address: str, clash: bool) -> None:
         return
     with pytest.raises(Refused, match=r"192\.168\.50\.0/24 overlaps guest"):
         plan_move(there, "192.168.50.1/24")
+
+
+def test_a_vpn_s_default_route_in_two_halves_takes_nothing() -> None:
+    halves = replace(logical("wg0", "wg0", "10.8.0.2/24"), routes=("0.0.0.0/1", "128.0.0.0/1"))
+    assert str(plan_move(around(halves), None).new) == "192.168.77.1/24"
+    assert plan_move(around(halves), "10.5.6.7").edits
+    quarter = replace(halves, routes=("192.0.0.0/2",))
+    with pytest.raises(Refused, match=r"overlaps wg0 \(192\.0\.0\.0/2\)"):
+        plan_move(around(quarter), "192.168.77.1")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"ipaddr": "192.168.77.20", "netmask": "255.255.255.0"},
+        {"ipaddr": "192.168.77.1"},
+        {"ipaddr": "192.168.77.20/24", "netmask": "255.255.0.0"},
+        {"ipaddr": ("10.1.1.1/24", "192.168.77.9/30")},
+        {"ipaddr": ("nonsense", "192.168.77.9"), "netmask": "255.255.255.0"},
+    ],
+)
+def test_a_static_interface_that_is_down_keeps_its_subnet(written: dict[str, Value]) -> None:
+    berth = Section("berth", "interface", {"proto": "static", **written})
+    assert str(plan_move(around(more=(berth,)), None).new) == "192.168.117.1/24"
+    with pytest.raises(Refused, match="overlaps berth"):
+        plan_move(around(more=(berth,)), "192.168.77.1")
+    other = Section("berth", "interface", {"proto": "dhcp", **written})
+    assert str(plan_move(around(more=(other,)), None).new) == "192.168.77.1/24"
+    broken = Section("berth", "interface", {"proto": "static", "ipaddr": "::1", "netmask": "x"})
+    assert str(plan_move(around(more=(broken,)), None).new) == "192.168.77.1/24"
 
 
 def test_there_already_is_no_edit() -> None:

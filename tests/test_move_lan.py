@@ -124,7 +124,7 @@ def test_somebody_else_may_confirm_it_and_who_asked_is_told() -> None:
 
         def confirmed(transport: Transport | None) -> str:
             if not looked:
-                looked.append(confirm_lan(home.at(NEW)))
+                looked.append(confirm_lan(home.at(NEW), ssh=True))
             return waits(transport)
 
         moving._ended = confirmed  # type: ignore[method-assign]
@@ -238,8 +238,11 @@ def test_by_another_address_it_proves_nothing() -> None:
         done = home.bench.world.router.execute(text.argv, b"", more=env)
         assert (done.rc, done.errors.strip()) == (Exit.ELSEWHERE, f"10.10.1.176 {NEW}")
         assert home.bench.state().unfinished is not None
-        assert confirm_lan(far) == NEW  # at its console
-        assert confirm_lan(home.at(NEW)) == NEW  # said again: the answer got lost
+        with pytest.raises(Refused, match="does not tell by which address"):
+            confirm_lan(far, ssh=True)  # its server sets no SSH_CONNECTION
+        assert home.bench.state().unfinished is not None
+        assert confirm_lan(far, ssh=False) == NEW  # at its console
+        assert confirm_lan(home.at(NEW), ssh=True) == NEW  # said again: the answer got lost
         mapped = {"SSH_CONNECTION": f"::ffff:192.168.77.9 50000 ::ffff:{NEW} 22"}
         assert home.bench.world.router.execute(text.argv, b"", more=mapped).rc == Exit.DONE
 
@@ -247,11 +250,11 @@ def test_by_another_address_it_proves_nothing() -> None:
 def test_nothing_to_confirm_and_too_late() -> None:
     with house(seconds=60) as home:
         with pytest.raises(Refused, match="no move of lan waits"):
-            confirm_lan(home.link)
+            confirm_lan(home.link, ssh=False)
         waiting(home)
         home.bench.world.clock.sleep(90.0)
         with pytest.raises(Refused, match="no move of lan waits"):
-            confirm_lan(home.link)
+            confirm_lan(home.link, ssh=False)
         home.check_as_before()
 
 
@@ -264,7 +267,7 @@ def test_a_trial_of_an_uplink_is_no_move() -> None:
         trial = home.bench.trial(router, plan)
         trial._arm()
         with pytest.raises(Refused, match="no move of lan waits"):
-            confirm_lan(home.link)
+            confirm_lan(home.link, ssh=False)
         assert home.bench.state().unfinished is not None
 
 
@@ -282,7 +285,7 @@ def test_no_trial_leave_or_setup_runs_meanwhile() -> None:
         home.link = SimTransport(home.bench.world.router)
         with pytest.raises(Refused, match="another controller works on this router"):
             home.moving().run()
-        assert confirm_lan(home.at(NEW)) == NEW
+        assert confirm_lan(home.at(NEW), ssh=True) == NEW
 
 
 def test_beside_a_trial_it_does_not_begin() -> None:
@@ -304,7 +307,7 @@ def test_foreign_staged_edits_are_refused_and_never_committed_along() -> None:
         waiting(home)
         assert home.bench.transport.run(set_mtu).rc == 0
         with pytest.raises(RouterAnswer, match=r"somebody else has staged network\.lan\.mtu"):
-            confirm_lan(home.at(NEW))
+            confirm_lan(home.at(NEW), ssh=True)
         assert home.lan == f"{OLD}/24"
         assert home.bench.files() == home.bench.flash
         changes = home.bench.transport.run(Command(("uci", "changes"))).text
@@ -344,7 +347,7 @@ def test_a_full_flash_takes_it_back() -> None:
         waiting(home)
         home.bench.world.router.flash_free_kib = 4
         with pytest.raises(RouterAnswer, match="only 4 KiB free"):
-            confirm_lan(home.at(NEW))
+            confirm_lan(home.at(NEW), ssh=True)
         home.bench.world.router.flash_free_kib = 4096
         home.check_as_before()
 

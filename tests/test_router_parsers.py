@@ -138,6 +138,8 @@ def test_overlaps_are_real_ones() -> None:
         (("192.168.0.0", 16), True),
         (("0.0.0.0", 0), False),
         (("192.168.2.0", 24), False),
+        (("192.0.0.0", 2), True),
+        (("128.0.0.0", 1), False),  # a default route in two halves
         (("10.9.9.1", 32), False),
         (("fd00::", 8), False),
         (("nonsense", 24), False),

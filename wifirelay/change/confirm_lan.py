@@ -10,14 +10,15 @@ from wifirelay.transport.base import Transport
 from wifirelay.values import shown
 
 
-def confirm_lan(transport: Transport) -> str:
+def confirm_lan(transport: Transport, *, ssh: bool) -> str:
     """The address that lan has for good now. Confirmed by reaching the router at it: over SSH by
-    another one, that proves nothing.
+    another one, that proves nothing; `ssh` says that the transport is such a link, for some SSH
+    servers do not tell it.
 
     Raises Refused where nothing waits, or not for who comes this way; TrialFailed where it was too
     late, RouterAnswer where it could not be kept. Then the old address is back, or comes back.
     """
-    completed = transport.run(script("confirm_lan", limit=40.0))
+    completed = transport.run(script("confirm_lan", *(("ssh",) if ssh else ()), limit=40.0))
     said = shown(" ".join(completed.errors.split()))
     if completed.rc == Exit.DONE:
         return completed.text.strip()
@@ -27,6 +28,12 @@ def confirm_lan(transport: Transport) -> str:
         )
     if completed.rc == Exit.ELSEWHERE:
         by, _, new = said.partition(" ")
+        if by == "unknown":
+            raise Refused(
+                "the router's SSH server does not tell by which address it was reached "
+                "(SSH_CONNECTION)",
+                hint="type `wifirelay move-lan --confirm` at the router's console",
+            )
         raise Refused(
             f"the router was reached at {by}, which does not prove that clients reach it at {new}",
             hint=f"connect to it there: `wifirelay --router ssh://root@{new} move-lan --confirm`",

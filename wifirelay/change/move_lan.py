@@ -158,7 +158,7 @@ class Moving:
 
     def _kept(self, there: Transport) -> bool:
         try:
-            address = confirm_lan(there)
+            address = confirm_lan(there, ssh=True)
         except (TransportError, TrialFailed):
             return False
         self.report(Progress(Step.CONFIRM, f"reached at {address}, and kept on flash"))

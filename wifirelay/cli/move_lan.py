@@ -6,6 +6,7 @@ import argparse
 from wifirelay.change.confirm_lan import confirm_lan
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
+from wifirelay.transport.target import Kind
 from wifirelay.values import shown
 
 WAIT = (30, 600)  # seconds; as for a trial
@@ -40,7 +41,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         from wifirelay.cli.moving_lan import move  # not there on a router
 
         return move(context, args)
-    address = shown(confirm_lan(context.opened().transport))
+    opened = context.opened()
+    address = shown(confirm_lan(opened.transport, ssh=opened.target.kind is Kind.SSH))
     return Result(moved_object("confirmed", None, address), [f"lan is {address} for good"])
 
 

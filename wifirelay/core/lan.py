@@ -6,6 +6,7 @@ as an option or as a list of one. What else there may be is refused, with the re
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, ip_interface
 
@@ -100,9 +101,20 @@ def _taken(around: Around) -> Iterable[tuple[Network, str]]:
     for each in around.interfaces.values():
         if each.up and each.name != LAN:
             yield from ((net, each.name) for net in each.claims())
+    for section in around.network.of_kind("interface"):
+        if section.get("proto") == "static" and section.name != LAN:
+            yield from ((net, section.name) for net in _written(section))
     for network in around.known:
         if network.fixed is not None:
             yield ip_interface(network.fixed.address).network, str(network.ssid)
+
+
+def _written(section: Section) -> Iterable[Network]:
+    """The subnets of an interface's IPv4 addresses as they are configured, up or not."""
+    mask = section.get("netmask") or "32"
+    for text in section.items("ipaddr"):
+        with suppress(ValueError):
+            yield IPv4Interface(text if "/" in text else f"{text}/{mask}").network
 
 
 def _proposed(taken: Iterable[tuple[Network, str]]) -> IPv4Interface:

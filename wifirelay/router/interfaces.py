@@ -44,8 +44,10 @@ class LogicalInterface:
 
     def claims(self) -> tuple[Network, ...]:
         """All that goes out by this interface for sure: its subnets, and what else it has routes
-        for. An upstream may give those by DHCP (RFC 3442), for addresses that are not its own."""
-        return (*self.subnets(), *map(ipaddress.ip_network, self.routes))
+        for. An upstream may give those by DHCP (RFC 3442), for addresses that are not its own.
+        Half of the world (`0.0.0.0/1`, as VPNs have two) is a default route, and none."""
+        routes = map(ipaddress.ip_network, self.routes)
+        return (*self.subnets(), *(each for each in routes if each.prefixlen > 1))
 
 
 def interfaces() -> Fact[dict[str, LogicalInterface]]:

@@ -1,5 +1,5 @@
-# Keeps the move of lan that waits; answers its new address. Only for who comes by that address, or
-# not over the network at all.
+# [ssh]: keeps the move of lan that waits; answers its new address. Only for who comes by that
+# address, or not over the network at all. `ssh`: the caller did, whether the server tells or not.
 id=
 read -r id new 2>/dev/null <"$R/moving"
 [ "$id" ] || exit 29
@@ -10,9 +10,10 @@ if read -r t _ <"$R/ended" && [ "$t" = "$id" ]; then # said before, and the answ
 fi 2>/dev/null
 { read -r t _ <"$R/armed" && [ "$t" = "$id" ]; } 2>/dev/null || exit 29
 # shellcheck disable=SC2086
-set -- ${SSH_CONNECTION-}
-by=${3-}
+set -- ${1:-console} ${SSH_CONNECTION-} # whence, and four words: from where, port, where to, port
+by=${4-}
 by=${by#::ffff:}
+[ "$by" ] || [ "$1" = console ] || by=unknown
 [ ! "$by" ] || [ "$by" = "$new" ] || { say "$by $new"; exit 30; }
 mine "$id" 5 || exit 21
 mv "$R/armed" "$R/confirming" 2>/dev/null || exit 21
