@@ -385,6 +385,11 @@ def test_setup_says_that_strangers_would_come_in(run: Run, router, edits, open_t
     assert run("--router", "sim:home", "setup", "--yes")[0] == 0
 
 
+def test_setup_says_what_is_next_where_it_has_not_been(say: Say, router):
+    assert say("--router", "sim:home", "setup", "--yes")[1].splitlines()[-1].startswith("set up. N")
+    assert say("--router", "sim:home", "setup", "--yes")[1].splitlines()[-1] == "set up"
+
+
 def test_setup_asks(say: Say, router, monkeypatch):
     before = files(router)
     monkeypatch.setattr("sys.stdin", io.StringIO(""))

@@ -295,7 +295,10 @@ def test_status_says_where_the_kill_switch_is_not_and_what_it_does_to_a_login_pa
 ) -> None:
     assert run(*words(tmp_path, BESIDE), "setup", "--yes")[0] == 0
     only = words(tmp_path, ONLY)
-    assert "wg0 down; THE LAN GOES PAST IT, too: `wifirelay setup`" in say(*only, "status")[1]
+    assert (
+        "wg0 down; no kill-switch yet: the LAN goes past it (`wifirelay setup`)"
+        in say(*only, "status")[1]
+    )
     for place, each in enumerate(stock.air.points):
         stock.air.points[place] = replace(each, internet=Internet.PORTAL)
     assert run(*only, "setup", "--yes")[0] == 0
@@ -308,9 +311,15 @@ def test_status_says_where_the_kill_switch_is_not_and_what_it_does_to_a_login_pa
     ("state", "text"),
     [
         (VpnState("wg0", "up"), "wg0 up"),
-        (VpnState("wg0", "missing"), "wg0 missing: netifd has no such interface"),
-        (VpnState("wg0", "up", True), "wg0 up; THE LAN GOES PAST IT, too: `wifirelay setup`"),
+        (
+            VpnState("wg0", "up", True),
+            "wg0 up; no kill-switch yet: the LAN goes past it (`wifirelay setup`)",
+        ),
         (VpnState("wg0", "up", True, None), "wg0 up"),  # a recording: nobody looked
+        (
+            VpnState("wg9", "missing"),
+            "wg9 missing: `uci show network.wg9` (is it there, and not disabled?)",
+        ),
         (
             VpnState("wg0", "pending", True, True),
             "wg0 pending; the LAN goes out through nothing else",

@@ -14,6 +14,7 @@ from wifirelay.cli.context import Context, Result
 from wifirelay.cli.open import is_router
 from wifirelay.cli.trying import refuse_dry
 from wifirelay.core.baseline import undo_edits
+from wifirelay.core.sections import all_own
 from wifirelay.errors import Refused
 from wifirelay.transport.target import Kind, parse_target
 from wifirelay.uci.edits import Edit
@@ -43,7 +44,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         shape |= lacks_object(context, edits=bool(edits))
     if not args.show:
         carry_out(context, args, edits)
-    return Result(shape, [_last_line(args)])
+    return Result(shape, [_last_line(args, anew=not all_own(found.router.wireless))])
 
 
 def _guided(context: Context, args: argparse.Namespace) -> bool:
@@ -120,11 +121,13 @@ def setup_object(args: argparse.Namespace, found: Found, edits: tuple[Edit, ...]
     }
 
 
-def _last_line(args: argparse.Namespace) -> str:
+def _last_line(args: argparse.Namespace, *, anew: bool) -> str:
     if args.show:
         return "nothing was changed"
     if args.undo:
         return "the baseline and the sentry are off this router"
+    if not anew:
+        return "set up"
     return "set up. Next: `wifirelay scan`, `wifirelay networks add SSID`, `wifirelay join`"
 
 

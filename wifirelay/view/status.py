@@ -222,12 +222,13 @@ def _internet_lines(status: Status) -> list[str]:
 
 
 def _vpn_text(vpn: VpnState) -> str:
-    missing = "missing: netifd has no such interface"
-    text = f"{vpn.interface} {missing if vpn.state == 'missing' else vpn.state}"
+    text = f"{vpn.interface} {vpn.state}"
+    if vpn.state == "missing":
+        text += f": `uci show network.{vpn.interface}` (is it there, and not disabled?)"
     if vpn.guarded:
         return f"{text}; the LAN goes out through nothing else"
     if vpn.only and vpn.guarded is not None:
-        text += "; THE LAN GOES PAST IT, too: `wifirelay setup`"
+        text += "; no kill-switch yet: the LAN goes past it (`wifirelay setup`)"
     return text
 
 
