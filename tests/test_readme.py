@@ -2,20 +2,16 @@
 """Each command of the README, typed at a terminal by somebody who has just cloned it: on simulated
 routers, and over real SSH to one as it comes out of its box."""
 
-import os
 import re
 import shlex
-import sys
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
-import pexpect
 import pytest
 from known import CHECKOUT
 from test_docs import TESTS, commands
 
+from tests.desk import Desk
 from tests.laptop import new_home
 from tests.served import Served, checked
 from wifirelay.sim.neighbourhoods import HOME_KEY
@@ -25,7 +21,6 @@ LINES = [
     for line in commands((CHECKOUT / "README.md").read_text("utf-8"))
     if re.search(r"wifirelay |ubus ", line) and not line.startswith("#")
 ]
-LIMIT = 60.0  # seconds for one thing to be shown
 
 # What is played at another place, because it takes minutes, or another router
 ELSEWHERE = {
@@ -52,57 +47,14 @@ ENDLESS = {
 EXITS = {"join WrongKey": 5}
 
 
-@dataclass
-class Desk:
-    """Somebody's terminal, folder and home."""
-
-    home: Path
-    router: str = ""  # its address and port
-
-    def type(self, line: str) -> str:
-        """One line, to its end; all that it showed."""
-        program = self.home / "bin/wifirelay"
-        program.parent.mkdir(exist_ok=True)
-        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m wifirelay "$@"\n')
-        program.chmod(0o755)
-        typed = line.replace(".venv/bin/", "").replace("ssh://root@192.168.1.1", "$R")
-        typed = typed.replace("192.168.1.1", self.router)
-        env = {
-            "HOME": str(self.home),
-            "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(CHECKOUT),
-            "XDG_RUNTIME_DIR": str(self.home),
-            "R": f"ssh://root@{self.router}",
-            "LC_ALL": "C.UTF-8",
-            "TERM": "xterm",
-        }
-        child = pexpect.spawn(
-            "bash",
-            ["-c", typed],
-            cwd=str(self.home),
-            env=env,
-            encoding="utf-8",
-            timeout=LIMIT,
-            dimensions=(50, 200),
-        )
-        with closing(child), (self.home / "shown").open("w+", encoding="utf-8") as shown:
-            child.logfile_read = shown
-            for words, (question, answer) in TYPED.items():
-                if words in line:
-                    child.expect_exact(question)
-                    child.sendline(answer)
-            endless = next((text for words, text in ENDLESS.items() if line.endswith(words)), None)
-            if endless is not None:
-                child.expect_exact(endless)
-                child.sendintr()
-            child.expect(pexpect.EOF)
-            child.close()
-            shown.seek(0)
-            said = shown.read()
-        wanted = next((code for words, code in EXITS.items() if words in line), 0)
-        assert child.exitstatus == wanted, f"{typed}\n{said}"
-        assert "Traceback" not in said
-        return said
+def typed(desk: Desk, line: str) -> str:
+    """One line of the page, to its end; all that it showed."""
+    return desk.type(
+        line,
+        answers=[answer for words, answer in TYPED.items() if words in line],
+        until=next((text for words, text in ENDLESS.items() if line.endswith(words)), None),
+        ends=next((code for words, code in EXITS.items() if words in line), 0),
+    )
 
 
 @pytest.fixture
@@ -118,7 +70,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 @pytest.mark.parametrize("line", ALONE)
 def test_what_needs_no_router(desk: Desk, line: str) -> None:
-    assert desk.type(line)
+    assert typed(desk, line)
 
 
 @pytest.mark.dropbear
@@ -135,7 +87,7 @@ def test_the_way_from_a_laptop(desk: Desk, served: Served) -> None:
             words = shlex.split(line.partition(">")[0])
             (desk.home / "air.json").write_bytes(served.router.execute(tuple(words)).out)
             continue
-        said = desk.type(line)
+        said = typed(desk, line)
         if line.endswith(" join"):
             assert "online through HomeNet" in said
     assert "<html" in (desk.home / "router.html").read_text("utf-8")
