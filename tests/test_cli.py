@@ -221,10 +221,11 @@ def test_hostile_names_stay_on_their_lines(say):
     assert code == 0
     assert all(line.isprintable() for line in out.splitlines())
     assert "\x1b" not in out
-    assert (
-        len(out.splitlines())
-        == len(json.loads(say("--router", "sim:hostile", "scan", "--json")[1])["bss"]) + 1
-    )
+    table, _, note = out.partition("\n\n")
+    heard = json.loads(say("--router", "sim:hostile", "scan", "--json")[1])["bss"]
+    assert len(table.splitlines()) == len(heard) + 1
+    assert note.startswith("! possibly an evil twin: ")
+    assert len(note.splitlines()) == 1
 
 
 def test_a_terminal_without_unicode(monkeypatch, home):

@@ -29,6 +29,9 @@ ELSEWHERE = {
     "wifirelay --router $R install --networks": (
         "test_install_ssh::test_install_join_upgrade_and_uninstall"
     ),
+    "wifirelay --router $R move-lan": (
+        "test_move_lan_command::test_it_moves_and_finds_the_router_again"
+    ),
     "wifirelay --router $R uninstall": "test_install_ssh::test_install_join_upgrade_and_uninstall",
 }
 ALONE = [line for line in LINES if line.startswith(".venv/bin/")]

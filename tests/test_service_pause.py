@@ -43,6 +43,7 @@ def test_the_button_pauses_until_somebody_says_run() -> None:
             "state": "done",
             "exit": 0,
             "was_paused": WHY,
+            "forgot": False,
         }
         bench.run(60)
         assert bench.uplink == "HomeNet"

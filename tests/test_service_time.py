@@ -7,9 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_light import PRELUDE
 
-from tests.far import Far
+from tests.far import Far, prelude
 from tests.unattended import mast
 from wifirelay.service.events import Kind
 from wifirelay.sim.neighbourhoods import HOME_KEY, PHONE_KEY
@@ -91,7 +90,7 @@ def test_its_memory_after_an_hour_of_work(tmp_path: Path) -> None:
     networks = [{"ssid": "HomeNet", "key": HOME_KEY}, {"ssid": "Phone", "key": PHONE_KEY}]
     for state in ("compiles", "counts"):
         with make_world("home") as world:
-            far = Far(world, networks, PRELUDE, str(tmp_path))
+            far = Far(world, networks, prelude(str(tmp_path / "package")), str(tmp_path))
             for number in range(12):
                 come_and_go(world, ("HomeNet", "Phone")[number % 2], 400.0 + number * 900)
             hour, three = far.play([1, 2], state)

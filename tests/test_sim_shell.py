@@ -60,6 +60,7 @@ def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """The home world with a stub for a sentry."""
     (tmp_path / "wifirelay-sentry").write_text(STUB)
     (tmp_path / "wifirelay-sentry.init").write_text(INIT)
+    (tmp_path / "wifirelay.udhcpc").write_text("")
     monkeypatch.setattr(worlds, "router_files", lambda: str(tmp_path))
     with make_world("home") as world:
         yield world
@@ -304,6 +305,7 @@ def test_close_leaves_nothing_behind(stub: World) -> None:
 def test_real_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "wifirelay-sentry").write_text(STUB)
     (tmp_path / "wifirelay-sentry.init").write_text(INIT)
+    (tmp_path / "wifirelay.udhcpc").write_text("")
     monkeypatch.setattr(worlds, "router_files", lambda: str(tmp_path))
     with make_world("home", speed=100.0) as world:
         router = world.router

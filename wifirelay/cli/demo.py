@@ -228,7 +228,7 @@ class Demo:
         act.seconds = round(self.router.now - self.stage.begun, 1)
 
     def _args(self, **more: object) -> argparse.Namespace:
-        common = {"json": self.stage.args.json, "verbose": False, "show": False}
+        common = {"json": self.stage.args.json, "verbose": False, "show": False, "twin": False}
         return argparse.Namespace(**{**common, **more})
 
     def _summary(self, seconds: float, real: float) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def _join(context: Context) -> list[str]:
     """The first join, if it is wanted: what came of it. Raises WifirelayError."""
     if not context.known or not yes("join the best of them now?", default=True):
         return ["set up"]
-    return join.run(context, argparse.Namespace(ssid=None, login=False)).lines
+    return join.run(context, argparse.Namespace(ssid=None, login=False, twin=False)).lines
 
 
 def _next(context: Context, reached: Reached, code: int) -> list[str]:
