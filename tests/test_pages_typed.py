@@ -239,7 +239,7 @@ config wifi-iface 'trm_uplink1'
 
 BESIDE_A_SERVICE = """wifirelay run >log 2>&1 &
 trap "kill $!" EXIT
-until grep -q returned log; do sleep 0.1; done
+until grep -qE "returned|online through" log; do sleep 0.1; done
 wifirelay run --forget"""
 
 
