@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from known import Uci, meaning
 
 from wifirelay.core.baseline import Owned, held_back, setup_edits, undo_edits
-from wifirelay.core.known import Relay, Vpn
-from wifirelay.core.vpn_only import RULE, vpn_only_remarks, zone_of
+from wifirelay.core.known import VPN_RULE, Relay, Vpn
+from wifirelay.core.vpn_only import vpn_only_remarks, zone_of
 from wifirelay.errors import Refused
 from wifirelay.sim.configs import texts
 from wifirelay.sim.uci import uci as run_uci
@@ -44,7 +44,7 @@ def set_up(uci: Uci, relay: Relay) -> list[str]:
     uci.apply(edits)
     uci.commit()
     assert setup_edits(read(uci), relay) == ()
-    return [edit.shown() for edit in edits if edit.section == RULE]
+    return [edit.shown() for edit in edits if edit.section == VPN_RULE]
 
 
 def command(uci: Uci, line: str) -> None:
@@ -80,14 +80,14 @@ def test_setup_writes_one_rule_and_takes_it_out_again(uci: Uci) -> None:
     set_up(uci, ALONGSIDE)
     before = uci.text("firewall")
     shown = set_up(uci, ONLY)
-    assert shown[0] == f"set firewall.{RULE}=rule"
+    assert shown[0] == f"set firewall.{VPN_RULE}=rule"
     exported = run_uci(["export", "firewall"], b"", uci.folders).text
-    assert exported.count(RULE) == 1
+    assert exported.count(VPN_RULE) == 1
     assert AS_EXPORTED in exported
-    assert set_up(uci, ALONGSIDE) == [f"delete firewall.{RULE}"]
+    assert set_up(uci, ALONGSIDE) == [f"delete firewall.{VPN_RULE}"]
     assert uci.text("firewall") == before
     set_up(uci, ONLY)
-    assert set_up(uci, NONE) == [f"delete firewall.{RULE}"]
+    assert set_up(uci, NONE) == [f"delete firewall.{VPN_RULE}"]
     assert uci.text("firewall") == before
 
 
@@ -121,13 +121,13 @@ def test_a_rule_that_was_changed_is_put_right(uci: Uci) -> None:
     set_up(uci, ONLY)
     before = meaning(uci.read("firewall"))
     change = [
-        Edit(Verb.SET, "firewall", RULE, "enabled", "0"),
-        Edit(Verb.SET, "firewall", RULE, "src", "lan"),
+        Edit(Verb.SET, "firewall", VPN_RULE, "enabled", "0"),
+        Edit(Verb.SET, "firewall", VPN_RULE, "src", "lan"),
     ]
     uci.apply(change)
     assert set_up(uci, ONLY) == [
-        f"delete firewall.{RULE}.enabled",
-        f"set firewall.{RULE}.src='*'",
+        f"delete firewall.{VPN_RULE}.enabled",
+        f"set firewall.{VPN_RULE}.src='*'",
     ]
     assert meaning(uci.read("firewall")) == before
 
@@ -139,12 +139,12 @@ def test_where_the_router_has_its_own_configuration_the_rule_stays(uci: Uci) -> 
     for relay in (ALONGSIDE, NONE):
         assert setup_edits(there, relay) == ()
         (held,) = held_back(there, relay, (), tidy=True)
-        assert held.shown() == f"delete firewall.{RULE}"
+        assert held.shown() == f"delete firewall.{VPN_RULE}"
     assert held_back(there, ONLY, (), tidy=True) == ()
-    assert Edit(Verb.DELETE, "firewall", RULE) in undo_edits(there)
-    uci.apply([Edit(Verb.SET, "firewall", RULE, "enabled", "0")])
+    assert Edit(Verb.DELETE, "firewall", VPN_RULE) in undo_edits(there)
+    uci.apply([Edit(Verb.SET, "firewall", VPN_RULE, "enabled", "0")])
     edits = setup_edits(replace(read(uci), others=True), ONLY)
-    assert [edit.shown() for edit in edits] == [f"delete firewall.{RULE}.enabled"]
+    assert [edit.shown() for edit in edits] == [f"delete firewall.{VPN_RULE}.enabled"]
 
 
 REFUSED = [
@@ -240,7 +240,7 @@ def test_however_often_it_is_set_up_undoing_leaves_what_was_there(
     before = [meaning(uci.read(name)) for name in ("wireless", "network", "firewall")]
     for relay in relays:
         set_up(uci, relay)
-        there = uci.read("firewall").section(RULE) is not None
+        there = uci.read("firewall").section(VPN_RULE) is not None
         assert there is (relay is ONLY)
     uci.apply(undo_edits(read(uci)))
     assert [meaning(uci.read(name)) for name in ("wireless", "network", "firewall")] == before

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.unattended import Mast, asked, mast
-from wifirelay.change.vpn import RULE, bring
-from wifirelay.core.known import Relay, Vpn
+from wifirelay.change.vpn import bring
+from wifirelay.core.known import VPN_RULE, Relay, Vpn
 from wifirelay.router.verdict import Verdict
 from wifirelay.service.events import Event, Kind
 from wifirelay.service.signals import Terminated
@@ -183,7 +183,7 @@ def test_a_kill_switch_that_is_not_set_up_is_told_once() -> None:
         state = bench.told.standings[-1].vpn
         assert state is not None
         assert (state.only, state.guarded) == (True, False)
-        text = f"set firewall.{RULE}=rule\ncommit firewall\n"
+        text = f"set firewall.{VPN_RULE}=rule\ncommit firewall\n"
         assert uci(["batch"], text.encode(), bench.world.router.folders).rc == 0
         bench.run(700.0)
         state = bench.told.standings[-1].vpn

@@ -25,9 +25,9 @@ from wifirelay.config.entry import entry_of
 from wifirelay.config.model import Settings, from_mapping
 from wifirelay.config.uci_file import settings_from
 from wifirelay.core.doctor.facts import Facts
-from wifirelay.core.known import Relay, Vpn
+from wifirelay.core.known import VPN_RULE, Relay, Vpn
 from wifirelay.core.plan import working_uplink
-from wifirelay.core.vpn_only import RULE, vpn_only_edits
+from wifirelay.core.vpn_only import vpn_only_edits
 from wifirelay.errors import ConfigError
 from wifirelay.router.interfaces import other_uplink, overlapping, parse_interfaces, preferred_route
 from wifirelay.sim.air import Internet
@@ -268,15 +268,15 @@ def test_setup_writes_the_kill_switch_and_takes_it_out(
     only = words(tmp_path, ONLY)
     code, _, told = say(*only, "setup", "--show")
     assert code == 0
-    assert f"set firewall.{RULE}.target='REJECT'" in told
+    assert f"set firewall.{VPN_RULE}.target='REJECT'" in told
     assert run(*only, "setup", "--yes")[0] == 0
-    assert f"config rule '{RULE}'" in files(stock)["firewall"]
+    assert f"config rule '{VPN_RULE}'" in files(stock)["firewall"]
     assert run(*only, "setup", "--yes")[1]["edits"] == []
     assert run(*only, "status")[1]["vpn"]["guarded"] is True
     assert "wg0 down; the LAN goes out through nothing else" in say(*only, "status")[1]
     _, done = run(*words(tmp_path, BESIDE), "setup", "--yes")
-    assert done["edits"] == [f"delete firewall.{RULE}"]
-    assert RULE not in files(stock)["firewall"]
+    assert done["edits"] == [f"delete firewall.{VPN_RULE}"]
+    assert VPN_RULE not in files(stock)["firewall"]
     assert run(*words(tmp_path, ONLY), "setup", "--yes")[0] == 0
     assert run(*only, "setup", "--undo", "--yes")[0] == 0
     assert files(stock)["firewall"] == before
@@ -379,7 +379,7 @@ def test_the_check_up_of_the_kill_switch() -> None:
     way = Section("cfg2", "forwarding", {"src": "lan", "dest": "vpn"})
     wg0 = Package("network", (Section("wg0", "interface", {}),))
     edits = vpn_only_edits(wg0, firewall(zone, way), only)
-    rule = Section(RULE, "rule", {e.option: e.value for e in edits if e.option and e.value})
+    rule = Section(VPN_RULE, "rule", {e.option: e.value for e in edits if e.option and e.value})
     checked_up("ok", "and nothing goes past it", vpn=only, walls=(zone, way, rule))
     checked_up("problem", "that is not wanted", walls=(zone, way, rule))
     bare = Section("cfg1", "zone", {"name": "vpn", "network": ("wg0",)})

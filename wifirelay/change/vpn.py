@@ -8,13 +8,12 @@ interface has addresses and routes, nothing of a handshake (wireguard.sh).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wifirelay.core.known import Vpn
+from wifirelay.core.known import VPN_RULE, Vpn
 from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.router.ubus import call
 from wifirelay.transport.base import Transport
 from wifirelay.uci.model import Package
 
-RULE = "wifirelay_vpn_only"  # of setup's kill-switch
 # Behind the address of a login page.
 BEHIND = (
     "; vpn.only keeps clients from it: `login_form` logs in from the router, `only: false` and "
@@ -48,7 +47,7 @@ def vpn_state(
 
 def guarded(firewall: Package) -> bool:
     """Whether its configuration has the kill-switch."""
-    rule = firewall.section(RULE)
+    rule = firewall.section(VPN_RULE)
     return rule is not None and rule.get("enabled", "1") == "1"
 
 

@@ -9,7 +9,7 @@ from wifirelay.core.fixed_setup import fixed_interfaces, outdated
 from wifirelay.core.hostname import hostname_edits
 from wifirelay.core.known import STABLE, KnownNetwork, Relay
 from wifirelay.core.mac import SECRET, secret_of
-from wifirelay.core.owned import CREATED, Owned
+from wifirelay.core.owned import CREATED, INTERFACE, Owned, notes_in
 from wifirelay.core.radios import radio_names
 from wifirelay.core.relaying import needed
 from wifirelay.core.reqopts import asks_for_login_page
@@ -21,7 +21,6 @@ from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
 
-_INTERFACE = "interface:"  # how the note of one that setup made begins
 METRIC = "20"  # a wired uplink (metric 0) goes before the relay's
 
 
@@ -48,14 +47,14 @@ def setup_edits(
     network, created = _interfaces(owned.network, v4, v6)
     hostname = hostname_edits(owned.network, owned.wireless, relay, created)
     network += [edit for edit in hostname if not owned.others or edit.verb is not Verb.DELETE]
-    if _INTERFACE + v4 in (*created, *notes):
+    if INTERFACE + v4 in (*created, *notes):
         network += asks_for_login_page(owned.network, v4)
-    made = [item.removeprefix(_INTERFACE) for item in notes if item.startswith(_INTERFACE)]
+    made = [item.removeprefix(INTERFACE) for item in notes if item.startswith(INTERFACE)]
     edits, fixed = fixed_interfaces(owned.network, made, v4, known, METRIC)
     network += edits
-    created += [_INTERFACE + name for name, new in fixed.items() if new]
+    created += [INTERFACE + name for name, new in fixed.items() if new]
     for item in created:  # they are there when their options are set
-        fresh = Section(item.removeprefix(_INTERFACE), "interface", {})
+        fresh = Section(item.removeprefix(INTERFACE), "interface", {})
         packages["network"] = Package("network", (*packages["network"], fresh))
     other = changes(packages, notes, wanted.loans, wanted.made)
     members: tuple[str, ...] = wanted.members
@@ -70,8 +69,8 @@ def setup_edits(
     created += [*(ZONE + name for name in joined), *other.noted]
     used = {each.get("network") for each in all_own(owned.wireless)}
     old = outdated(owned.network, made, fixed, used) if tidy and not owned.others else []
-    gone += [item for item in notes if item.partition(":")[2] in old]
-    removed = _taken_out(owned, [item for item in gone if item.partition(":")[2] in old])
+    ended = [item for item in notes if item.partition(":")[2] in old]
+    removed = _taken_out(owned, ended)
     wireless = _uplinks(owned.wireless, relay)
     keepers = [section.name for section in own_sections(owned.wireless).values()]
     keepers += [edit.section for edit in wireless if edit.option is None]
@@ -81,7 +80,7 @@ def setup_edits(
             hint="enable one there first, or name one in the configuration, such as "
             "`relay: {radios: [radio0]}`",
         )
-    wireless += _unnoted(owned.wireless, (*other.dropped, *gone))
+    wireless += _unnoted(owned.wireless, (*other.dropped, *gone, *ended))
     wireless += [Edit(Verb.ADD_LIST, "wireless", keepers[0], CREATED, item) for item in created]
     for each in known:
         if each.mac == STABLE and not secret_of(all_own(owned.wireless)):
@@ -114,8 +113,7 @@ def given_back(owned: Owned) -> Changes:
 
 def noted_packages(wireless: Package) -> frozenset[str]:
     """The packages beside those of every setup that earlier ones changed."""
-    notes = [item for section in all_own(wireless) for item in section.items(CREATED)]
-    return packages_in(notes) - {"wireless", "network", "firewall"}
+    return packages_in(notes_in(wireless)) - {"wireless", "network", "firewall"}
 
 
 def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[str]]:
@@ -144,7 +142,7 @@ def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[st
         edits += [
             Edit(Verb.SET, "network", name, option, value) for option, value in options.items()
         ]
-        created.append(_INTERFACE + name)
+        created.append(INTERFACE + name)
     return edits, created
 
 
@@ -153,7 +151,7 @@ def _taken_out(owned: Owned, notes: Iterable[str]) -> list[Edit]:
     there."""
     notes = [*notes]
     edits, _ = leave_zone(owned.firewall, notes)
-    names = [item.removeprefix(_INTERFACE) for item in notes if item.startswith(_INTERFACE)]
+    names = [item.removeprefix(INTERFACE) for item in notes if item.startswith(INTERFACE)]
     return edits + [
         Edit(Verb.DELETE, "network", name)
         for name in names

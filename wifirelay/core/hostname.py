@@ -5,8 +5,7 @@ owner's own matter: in interfaces that setup did not make."""
 from collections.abc import Iterable, Iterator
 
 from wifirelay.core.known import Relay
-from wifirelay.core.owned import CREATED
-from wifirelay.core.sections import all_own
+from wifirelay.core.owned import INTERFACE, notes_in
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package
 
@@ -39,9 +38,7 @@ def _wanted(
     network: Package, wireless: Package, relay: Relay, created: Iterable[str]
 ) -> Iterator[tuple[Edit, bool]]:
     """Each edit that it would take, and whether setup may make it."""
-    made = {*created}
-    for section in all_own(wireless):
-        made |= {*section.items(CREATED)}
+    made = {*created, *notes_in(wireless)}
     for name, option, value in (
         (relay.interface, "hostname", "*"),  # udhcpc sends none (dhcp.sh)
         (relay.interface + "6", "noclientfqdn", "1"),  # odhcp6c sends none (dhcpv6.sh)
@@ -49,6 +46,6 @@ def _wanted(
         there = network.section(name)
         kept = there is not None and there.get(option) == value
         if relay.hostname == "none" and not kept:
-            yield Edit(Verb.SET, "network", name, option, value), f"interface:{name}" in made
+            yield Edit(Verb.SET, "network", name, option, value), INTERFACE + name in made
         elif relay.hostname == "sent" and kept:
-            yield Edit(Verb.DELETE, "network", name, option), f"interface:{name}" in made
+            yield Edit(Verb.DELETE, "network", name, option), INTERFACE + name in made

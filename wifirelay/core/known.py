@@ -13,6 +13,7 @@ SHOW, REFUSE = TWIN_WORDS = ("show", "refuse")  # words of `twins`
 
 KINDS = ("nat", "relayd")
 IPV6 = ("delegated", "relay", "nat66")
+VPN_RULE = "wifirelay_vpn_only"  # the firewall's section that is the kill-switch
 
 if TYPE_CHECKING:
     from wifirelay.core.strangers import Allowed

@@ -9,6 +9,7 @@ from wifirelay.uci.model import Package
 # An option of the first own section: what setup made outside of own sections, so that
 # `setup --undo` takes out that and nothing of the owner's. netifd ignores it.
 CREATED = "wifirelay_created"
+INTERFACE = "interface:"  # how the note of one that setup made begins
 NO_DHCP = Package("dhcp")
 
 
@@ -30,4 +31,9 @@ class Owned:
 
     def notes(self) -> list[str]:
         """What earlier setups noted."""
-        return [item for section in all_own(self.wireless) for item in section.items(CREATED)]
+        return notes_in(self.wireless)
+
+
+def notes_in(wireless: Package) -> list[str]:
+    """What setups noted in this package's own sections."""
+    return [item for section in all_own(wireless) for item in section.items(CREATED)]

@@ -5,12 +5,11 @@ firewall4 puts a rule with `src *` and a `dest` first into the chain `forward`, 
 the zones and so before every forwarding and every rule of theirs (fw4.uc, `parse_rule`).
 """
 
-from wifirelay.core.known import Vpn
+from wifirelay.core.known import VPN_RULE, Vpn
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section
 
-RULE = "wifirelay_vpn_only"
 _OPTIONS = {
     "name": "wifirelay: the LAN goes through the VPN alone",
     "src": "*",
@@ -26,15 +25,15 @@ def vpn_only_edits(network: Package, firewall: Package, vpn: Vpn | None) -> tupl
 
     Raises Refused where the LAN would have no way out at all, or still one past the VPN.
     """
-    there = firewall.section(RULE)
+    there = firewall.section(VPN_RULE)
     if vpn is None or not vpn.only:
-        return (Edit(Verb.DELETE, "firewall", RULE),) if there is not None else ()
+        return (Edit(Verb.DELETE, "firewall", VPN_RULE),) if there is not None else ()
     _check(network, firewall, vpn.interface)
     made: tuple[Edit, ...] = ()
     if there is None or there.kind != "rule":
-        made = (Edit(Verb.SET, "firewall", RULE, None, "rule"),)
-        there = Section(RULE, "rule", there.options if there is not None else {})
-    return (*made, *section_edits("firewall", RULE, there, _OPTIONS, [*there.options]))
+        made = (Edit(Verb.SET, "firewall", VPN_RULE, None, "rule"),)
+        there = Section(VPN_RULE, "rule", there.options if there is not None else {})
+    return (*made, *section_edits("firewall", VPN_RULE, there, _OPTIONS, [*there.options]))
 
 
 def _check(network: Package, firewall: Package, name: str) -> None:
@@ -98,7 +97,7 @@ def vpn_only_remarks(network: Package, firewall: Package, vpn: Vpn | None) -> tu
         )
     before = []
     for each in firewall.of_kind("rule"):
-        if each.name == RULE:
+        if each.name == VPN_RULE:
             break
         past = each.get("src") == "*" and each.get("dest") in ("wan", "*")
         if past and each.get("target").upper() == "ACCEPT" and _on(each):
