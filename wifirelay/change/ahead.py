@@ -52,12 +52,12 @@ class Ahead:
 def first_probes(router: Router, up: LogicalInterface, digits: str) -> list[Command]:
     """What settles the matter on a good day; the associations are asked with it."""
     if preferred_route(up, router.interfaces) is not None:
-        return [ping(address, _device(up)) for address in PINGED]
+        return [ping(address, up.ifname) for address in PINGED]
     first = [fetch(PROBES[0])]
     if digits:
         from wifirelay.change.captive import ask  # seldom needed
 
-        api = ask(digits, _device(up))
+        api = ask(digits, up.ifname)
         first += [api] if api is not None else []
     return first
 
@@ -67,16 +67,12 @@ def internet_through(ahead: Ahead, router: Router, up: LogicalInterface, digits:
     ahead.next = [
         *(fetch(page) for page in PROBES),
         *(lookup(PROBES[0].host, server) for server in up.dns[:2]),
-        *(ping(address, _device(up)) for address in PINGED),
+        *(ping(address, up.ifname) for address in PINGED),
     ]
     other = preferred_route(up, router.interfaces)
-    internet = probe(ahead, _device(up), up.dns, other_route=other)
+    internet = probe(ahead, up.ifname, up.dns, other_route=other)
     if not digits or other is not None:
         return internet
     from wifirelay.change.captive import with_session  # seldom needed
 
-    return with_session(ahead, internet, digits, _device(up))
-
-
-def _device(up: LogicalInterface) -> str:
-    return up.l3_device or up.device or ""
+    return with_session(ahead, internet, digits, up.ifname)

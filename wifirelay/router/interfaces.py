@@ -33,6 +33,11 @@ class LogicalInterface:
     uptime: int = 0  # seconds
     autostart: bool = True  # netifd keeps it up: not after `ifdown`, nor with `auto 0`
 
+    @property
+    def ifname(self) -> str:
+        """The network device that its packets go through; empty without one."""
+        return self.l3_device or self.device or ""
+
     def subnets(self) -> tuple[Network, ...]:
         """The subnets that this interface routes, by its addresses; link-local left out."""
         found = []
@@ -177,7 +182,7 @@ def other_uplink(
     mine = all_interfaces.get(relay)
     device = mine.l3_device if mine is not None else None
     for other in all_interfaces.values():
-        name = other.l3_device or other.device or ""
+        name = other.ifname
         if (
             other.up
             and other.default_route

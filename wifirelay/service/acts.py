@@ -181,7 +181,7 @@ class Acts:
             from wifirelay.service.captive import Captive  # seldom needed
 
             self._captive = Captive(self.transport, self.clock)
-        internet = self._captive.look(internet, digits, logical.l3_device or logical.device or "")
+        internet = self._captive.look(internet, digits, logical.ifname)
         self.session_ends = self._captive.ends
         return internet
 
@@ -193,16 +193,13 @@ class Acts:
         """Through this interface, whichever has the default route. A VPN over it that lets pages
         through proves it as well, where nobody answers pings."""
         found, vpn = seen.router.interfaces, self.relay.tunnel
-        device, before = (
-            logical.l3_device or logical.device or "",
-            preferred_route(logical, found, vpn),
-        )
-        internet = probe(self.transport, device, logical.dns, other_route=before)
+        before = preferred_route(logical, found, vpn)
+        internet = probe(self.transport, logical.ifname, logical.dns, other_route=before)
         beneath = {name: each for name, each in found.items() if name != vpn}
         if internet.verdict is Verdict.ONLINE or before is None or before != vpn:
             return internet
         if preferred_route(logical, beneath) is None:
-            through = probe(self.transport, device, ())
+            through = probe(self.transport, logical.ifname, ())
             if through.verdict is Verdict.ONLINE:
                 return replace(through, why=f"{through.why}, through {vpn}")
         return internet
