@@ -3,6 +3,7 @@
 
     python -m tests.fuzzing.engine FAMILY FOLDER SCRATCH SECONDS [SEED]
 
+It ends after so many seconds of a processor, which a busy machine does not shorten.
 An error that no docstring allows is kept in FOLDER under the name of its kind and place, each kind
 once, and the run goes on; so is an input that takes LIMIT seconds of a processor. A hang, or memory
 that grows by more than 100 MiB, ends the run: libFuzzer leaves the input there.
@@ -10,6 +11,7 @@ that grows by more than 100 MiB, ends the run: libFuzzer leaves the input there.
 
 import os
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -35,8 +37,8 @@ with atheris.instrument_imports(include=[ours, "yaml"] if YAML else [ours]):
 class Kept:
     """The target, which keeps what it finds and goes on."""
 
-    def __init__(self, family: Family, folder: str) -> None:
-        self._family, self._folder = family, folder
+    def __init__(self, family: Family, folder: str, seconds: float) -> None:
+        self._family, self._folder, self._seconds = family, folder, seconds
         self._seen = set(OPEN.get(family.name, {}))
 
     def __call__(self, data: bytes) -> None:
@@ -47,6 +49,8 @@ class Kept:
                 sys.stderr.flush()
         if (seconds := time.process_time() - begun) > LIMIT:
             self._keep(f"slow-{seconds:.0f}s", data)
+        if time.process_time() > self._seconds:
+            os.kill(os.getpid(), signal.SIGUSR1)  # libFuzzer ends, and gives its figures
 
     def _keep(self, name: str, data: bytes) -> bool:
         """Whether it is new."""
@@ -80,7 +84,6 @@ def main() -> None:
         return new
 
     options = {
-        "max_total_time": seconds,
         "max_len": LONGEST,
         "len_control": 100,  # short ones first
         "timeout": HANG,
@@ -92,7 +95,7 @@ def main() -> None:
         "seed": seed[0] if seed else 0,
     }
     argv = [sys.argv[0], *(f"-{option}={value}" for option, value in options.items()), corpus]
-    atheris.Setup(argv, Kept(family, folder), custom_mutator=mutated)
+    atheris.Setup(argv, Kept(family, folder, float(seconds)), custom_mutator=mutated)
     atheris.Fuzz()
 
 
