@@ -94,6 +94,33 @@ def line() -> int:
     Three lines.
     """
     assert False, "asserts stay"
+
+
+def spanning(values: dict[str, int]) -> int:
+    for each in (
+        "a",
+        "b",
+    ):
+        if (
+            each == "b"
+            and values[each]
+        ):
+            continue
+        elif (
+            not values.get(
+                "c"
+            )
+        ):
+            continue
+    try:
+        return int(
+            "1"
+        )
+    except (
+        KeyError,
+        values["d"],
+    ):
+        return 2
 '''
 
 
@@ -188,6 +215,19 @@ def test_asserts_and_line_numbers_stay(loaded: types.ModuleType) -> None:
     where = caught.traceback[-1]
     assert where.lineno == SOURCE.splitlines().index('    assert False, "asserts stay"')
     assert loaded.line.__code__.co_filename == "/usr/lib/wifirelay/one.py"
+
+
+def test_each_instruction_is_on_the_line_of_its_statement(loaded: types.ModuleType) -> None:
+    """A traceback names that line, the `elif`'s and the `except`'s too."""
+    lines = SOURCE.splitlines()
+    told = {place[0] for place in loaded.spanning.__code__.co_positions()} - {None}
+    words = [lines[line - 1].split()[0] for line in sorted(told)]
+    assert words == [
+        *("def", "for", "if", "continue", "elif", "continue", "try:", "return", "except", "return")
+    ]
+    with pytest.raises(KeyError, match="'b'") as caught:
+        loaded.spanning({})
+    assert lines[caught.traceback[-1].lineno] == "        if ("
 
 
 def test_no_marks_within_a_line_are_kept(loaded: types.ModuleType) -> None:

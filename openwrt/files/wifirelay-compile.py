@@ -7,7 +7,8 @@ for a few that only a person's rare commands load: those stay sources, at half t
 TREE is what becomes /usr/lib/wifirelay. Runs with python3-light alone, on the router or off it.
 What nothing reads there is left out: docstrings (a dataclass keeps a dot for one: without any,
 `dataclasses` loads `inspect`), annotations, and what is imported for these alone, so that a router
-does not load `typing`. Tracebacks keep their line numbers. The same sources give the same bytes.
+does not load `typing`. Tracebacks name the line on which a statement begins. The same sources give
+the same bytes.
 """
 
 import ast
@@ -160,6 +161,23 @@ def is_type(node: ast.stmt) -> bool:
     return isinstance(value, ast.Subscript) and is_named(value.value, *SHAPES)
 
 
+def on_lines_of_statements(tree: ast.Module) -> ast.Module:
+    """The tree with each expression on the line on which its statement begins.
+
+    One that spans lines has an entry in the table of line numbers for each step to and fro.
+    """
+    rest: list[tuple[ast.AST, int]] = [(tree, 1)]
+    while rest:
+        node, line = rest.pop()
+        if isinstance(node, ast.stmt | ast.excepthandler):
+            line = node.lineno
+        elif isinstance(node, ast.expr):
+            node.lineno = node.end_lineno = line
+            node.col_offset = node.end_col_offset = 0  # no order to keep with another line's
+        rest += [(child, line) for child in ast.iter_child_nodes(node)]
+    return tree
+
+
 def with_short_lines(code: types.CodeType) -> types.CodeType:
     """The same with a shorter table of line numbers: CPython 3.11 has an entry for each
     instruction there, and one does for up to eight code units of a line (Objects/locations.md).
@@ -199,7 +217,7 @@ def runs_of_lines(code: types.CodeType) -> list[tuple[int | None, int]]:
 
 def compiled(source: bytes, name: str) -> bytes:
     """The content of a pyc file; `name` is the source's path below the tree."""
-    tree = stripped(ast.parse(source, name))
+    tree = on_lines_of_statements(stripped(ast.parse(source, name)))
     code = compile(tree, f"{HOME}/{name}", "exec", dont_inherit=True, optimize=0)
     head = importlib.util.MAGIC_NUMBER + UNCHECKED.to_bytes(4, "little") + bytes(8)
     return head + marshal.dumps(with_short_lines(code))
