@@ -4,6 +4,7 @@ the program that starts it."""
 
 import ast
 import importlib.util
+import itertools
 import marshal
 import os
 import runpy
@@ -187,15 +188,28 @@ def test_what_is_there_for_annotations_goes(loaded: types.ModuleType) -> None:
     assert loaded.Ssid.of("x") and loaded.printed and loaded.os and loaded.field  # used, or listed
 
 
+def lines_of(code: types.CodeType) -> list[int | None]:
+    """Of each code unit."""
+    return [place[0] for place in code.co_positions()]
+
+
+def lines_wanted(code: types.CodeType) -> list[int | None]:
+    """The same, but what `def` begins with is on the next line, and what is on none on the last."""
+    lines = lines_of(code)
+    begin = 0 if code.co_name == "<module>" else code.co_firstlineno
+    head = len(list(itertools.takewhile(lambda line: line in (None, begin), lines)))
+    last = lines[head] if head < len(lines) else begin
+    return [last] * head + [last := last if line is None else line for line in lines[head:]]
+
+
 @pytest.mark.parametrize("name", ["service/loop.py", "core/policy.py", "view/status.py"])
 def test_each_instruction_has_its_line_in_a_shorter_table(name: str) -> None:
     source = (CHECKOUT / "wifirelay" / name).read_bytes()
     plain = compile(source, name, "exec")
     short = SHORT(plain)
     for before, after in zip(every_code(plain), every_code(short), strict=True):
-        assert [place[0] for place in after.co_positions()] == [
-            place[0] for place in before.co_positions()
-        ]
+        assert lines_of(after) == lines_wanted(before)
+        assert after.co_firstlineno == lines_of(after)[0]
         assert after.co_code == before.co_code
     assert len(marshal.dumps(short)) < len(marshal.dumps(plain))
 
@@ -203,10 +217,17 @@ def test_each_instruction_has_its_line_in_a_shorter_table(name: str) -> None:
 def test_lines_that_are_far_apart_and_none_at_all_are_told_right() -> None:
     gap = "\n" * 5000
     code = compile(f"with a as b:{gap}  (c +{gap} d)\n  e = [{gap}f\n ]", "far", "exec")
-    short = SHORT(code)
-    lines = [place[0] for place in code.co_positions()]
-    assert None in lines and 10001 in lines
-    assert [place[0] for place in short.co_positions()] == lines
+    lines = lines_of(code)
+    assert None in lines and {0, 1, 10001} < set(lines)
+    assert lines_of(SHORT(code)) == lines_wanted(code)
+    assert set(lines_wanted(code)) == set(lines) - {None, 0}
+
+
+@pytest.mark.parametrize("text", ["", "a", "lambda: a", "def f():\n return 1", "class A:\n b = 1"])
+def test_lines_of_what_is_short_are_told_right(text: str) -> None:
+    code = compile(text, "short", "exec")
+    for before, after in zip(every_code(code), every_code(SHORT(code)), strict=True):
+        assert lines_of(after) == lines_wanted(before)
 
 
 def test_asserts_and_line_numbers_stay(loaded: types.ModuleType) -> None:
@@ -220,10 +241,10 @@ def test_asserts_and_line_numbers_stay(loaded: types.ModuleType) -> None:
 def test_each_instruction_is_on_the_line_of_its_statement(loaded: types.ModuleType) -> None:
     """A traceback names that line, the `elif`'s and the `except`'s too."""
     lines = SOURCE.splitlines()
-    told = {place[0] for place in loaded.spanning.__code__.co_positions()} - {None}
+    told = {line for line in lines_of(loaded.spanning.__code__) if line is not None}
     words = [lines[line - 1].split()[0] for line in sorted(told)]
     assert words == [
-        *("def", "for", "if", "continue", "elif", "continue", "try:", "return", "except", "return")
+        *("for", "if", "continue", "elif", "continue", "try:", "return", "except", "return")
     ]
     with pytest.raises(KeyError, match="'b'") as caught:
         loaded.spanning({})

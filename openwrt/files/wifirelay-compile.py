@@ -61,7 +61,7 @@ UNCHECKED = 0b01  # a pyc by hash that is never compared with a source
 # Where names come from that may be there for annotations alone
 ORIGINS = ("wifirelay", "typing", "collections.abc", "types")
 SHAPES = ("Callable", "Mapping", "dict", "list", "tuple")  # what the name of a type begins with
-NAMELESS, SAME_LINE = 0xF8, 0xE8  # codes of the location table, as below
+SAME_LINE = 0xE8  # a code of the location table, as below
 
 
 def stripped(tree: ast.Module) -> ast.Module:
@@ -182,14 +182,12 @@ def with_short_lines(code: types.CodeType) -> types.CodeType:
     """The same with a shorter table of line numbers: CPython 3.11 has an entry for each
     instruction there, and one does for up to eight code units of a line (Objects/locations.md).
     """
-    table, last = bytearray(), code.co_firstlineno
-    for line, units in runs_of_lines(code):
-        for at in range(0, units, 8):
-            length = min(units - at, 8) - 1
-            if line is None:
-                table.append(NAMELESS | length)
-                continue
-            table.append(SAME_LINE | length)
+    runs = runs_of_lines(code)
+    table, last = bytearray(), runs[0][0]
+    for line, units in runs:
+        whole, rest = divmod(units, 8)
+        for length in [rest] * (rest > 0) + [8] * whole:  # packs better than the rest at the end
+            table.append(SAME_LINE | length - 1)
             step = (last - line) << 1 | 1 if line < last else (line - last) << 1
             last = line
             while step > 0x3F:
@@ -200,18 +198,29 @@ def with_short_lines(code: types.CodeType) -> types.CodeType:
         with_short_lines(each) if isinstance(each, types.CodeType) else each
         for each in code.co_consts
     )
-    # The qualified name is read by people alone, and tracebacks have the short one
-    return code.replace(co_linetable=bytes(table), co_qualname=code.co_name, co_consts=within)
+    return code.replace(
+        co_linetable=bytes(table),
+        co_firstlineno=runs[0][0],
+        co_qualname=code.co_name,  # read by people alone, and tracebacks have the short one
+        co_consts=within,
+    )
 
 
-def runs_of_lines(code: types.CodeType) -> list[tuple[int | None, int]]:
-    """Each line, or None, with the number of code units (2 bytes) that are of it in a row."""
-    runs: list[tuple[int | None, int]] = []
+def runs_of_lines(code: types.CodeType) -> list[tuple[int, int]]:
+    """Each line with the number of code units (2 bytes) that are of it in a row.
+
+    What has no line, and what `def` and `class` begin with, cannot fail: it goes with a neighbour.
+    """
+    runs = [(0 if code.co_name == "<module>" else code.co_firstlineno, 0)]
     for start, end, line in code.co_lines():
         units = (end - start) // 2
-        if runs and runs[-1][0] == line:
-            units += runs.pop()[1]
+        if line in (None, runs[-1][0]):
+            line, before = runs.pop()
+            units += before
         runs.append((line, units))
+    if len(runs) > 1:
+        (_, begin), (line, units) = runs[:2]
+        runs[:2] = [(line, begin + units)]
     return runs
 
 
