@@ -18,7 +18,6 @@ import os
 import sys
 import types
 
-HOME = "/usr/lib/wifirelay"  # as tracebacks name it, wherever it is compiled
 # Loaded by `setup`, `record`, `networks`, `join` and `leave`, or for a recording or a YAML file;
 # never by a service, nor by `status`, `scan` and `plan`: reading one costs time and memory.
 SELDOM = frozenset(
@@ -225,9 +224,11 @@ def runs_of_lines(code: types.CodeType) -> list[tuple[int, int]]:
 
 
 def compiled(source: bytes, name: str) -> bytes:
-    """The content of a pyc file; `name` is the source's path below the tree."""
+    """The content of a pyc file; `name`, the source's path below the tree, is what tracebacks say,
+    wherever it is compiled.
+    """
     tree = on_lines_of_statements(stripped(ast.parse(source, name)))
-    code = compile(tree, f"{HOME}/{name}", "exec", dont_inherit=True, optimize=0)
+    code = compile(tree, name, "exec", dont_inherit=True, optimize=0)
     head = importlib.util.MAGIC_NUMBER + UNCHECKED.to_bytes(4, "little") + bytes(8)
     return head + marshal.dumps(with_short_lines(code))
 
