@@ -230,7 +230,10 @@ def compiled(source: bytes, name: str) -> bytes:
     tree = on_lines_of_statements(stripped(ast.parse(source, name)))
     code = compile(tree, name, "exec", dont_inherit=True, optimize=0)
     head = importlib.util.MAGIC_NUMBER + UNCHECKED.to_bytes(4, "little") + bytes(8)
-    return head + marshal.dumps(with_short_lines(code))
+    # Marshalled from the compiler, many an object is marked to be met again that is not: whatever
+    # else of this process holds it. Read back, it is marked where it is.
+    again = marshal.loads(marshal.dumps(with_short_lines(code)))  # noqa: S302 - our own
+    return head + marshal.dumps(again)
 
 
 def shortened(source: bytes, name: str) -> bytes:
