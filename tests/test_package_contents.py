@@ -82,6 +82,14 @@ def test_each_module_that_is_left_out_exists(name: str) -> None:
     assert any(module == name or module.startswith(name + ".") for module in MODULES)
 
 
+def test_folders_are_packages_without_empty_files() -> None:
+    empty = {name for name, path in MODULES.items() if not path.read_bytes()}
+    assert {"cli", "core", "service"} < empty
+    held = {module_of(file.path).removesuffix(".__init__") for file in module_files()}
+    assert not empty & held
+    assert "__init__" in held
+
+
 def test_the_tree_has_the_scripts_that_its_modules_name_and_no_others() -> None:
     named: set[str] = {"prelude"}
     for file in module_files():
@@ -116,7 +124,8 @@ def test_no_module_of_the_router_needs_one_that_is_not_there() -> None:
         for node in tree.body:
             if isinstance(node, ast.ImportFrom) and node.module and "wifirelay" in node.module:
                 module = node.module.removeprefix("wifirelay").removeprefix(".") or "__init__"
-                assert module in names, f"{file.path}: {node.module}"
+                asked = {module} & names or {f"{module}.{each.name}" for each in node.names}
+                assert asked <= names, f"{file.path}: {node.module}"
 
 
 def test_imports_are_seen() -> None:

@@ -123,6 +123,8 @@ def _tree() -> Iterator[RouterFile]:
             parts = stem.split(os.sep)
             if kind == ".py" and not _laptop(parts):
                 content = _read(os.path.join(folder, file))
+                if not content:
+                    continue  # a folder is a package without an empty __init__.py too
             elif kind == ".sh" and parts[-1] not in LAPTOP_SCRIPTS:
                 content = _code(_read(os.path.join(folder, file)))
             else:
