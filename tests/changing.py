@@ -40,6 +40,7 @@ ABBREVIATIONS = frozenset(
         "AUTH_FAILED",
         "CONN_FAILED",
         "OWE",
+        "WDS",
         "WPA",
         "JSON",
     )

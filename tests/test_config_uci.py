@@ -181,6 +181,7 @@ def test_how_it_relays() -> None:
     assert (main().relay.kind, main().relay.ipv6) == ("nat", "delegated")
     assert main(ipv6="nat66").relay.ipv6 == "nat66"
     assert main(kind="relayd").relay.kind == "relayd"
+    assert main(kind="wds").relay.kind == "wds"
 
 
 @pytest.mark.parametrize("word", ["1", "on", "true", "yes", "enabled"])
@@ -226,7 +227,14 @@ def test_a_name_may_be_any_bytes() -> None:
         ({"deadline": "9" * 99}, "main.deadline", "text, not a number", "unit"),
         ({"router": "local"}, "main.router", "not a known option", "enabled, led, interface"),
         ({"radio": "radio0"}, "main.radio", "not a known option", "`radios`"),
-        ({"kind": "wds"}, "main.kind", "'wds' is not there", "one of nat, relayd"),
+        ({"kind": "bridge"}, "main.kind", "'bridge'", "one of nat, relayd, wds"),
+        ({"kind": "wds", "ipv6": "nat66"}, "main.ipv6", "kind wds", "one of the two"),
+        (
+            {"kind": "wds", "open_names": ("*",)},
+            "main.open_names",
+            "a stranger's",
+            "one of the two",
+        ),
         ({"ipv6": "nat64"}, "main.ipv6", "'nat64'", "`nat66`"),
         ({"kind": "relayd", "ipv6": "relay"}, "main.ipv6", "passes IPv4 alone", "one of the two"),
         ({"besides_wired": "1"}, "main.besides_wired", "not a known option", "`beside_wired`"),

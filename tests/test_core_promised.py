@@ -54,7 +54,7 @@ def test_words_of_the_configuration() -> None:
 
 
 def test_words_of_the_relay() -> None:
-    assert KINDS == ("nat", "relayd")
+    assert KINDS == ("nat", "relayd", "wds")
     assert IPV6 == ("delegated", "relay", "nat66")
 
 

@@ -36,6 +36,7 @@ WISHES = {
     "relay": "{ipv6: relay}",
     "nat66": "{ipv6: nat66}",
     "relayd": "{kind: relayd}",
+    "wds": "{kind: wds}",
 }
 
 
@@ -296,6 +297,10 @@ def test_what_clients_have_of_it(
         ("nat66", "relayd"),
         ("relayd", "relay"),
         ("relayd", "delegated"),
+        ("delegated", "wds"),
+        ("wds", "relayd"),
+        ("relayd", "wds"),
+        ("wds", "delegated"),
     ],
 )
 def test_from_one_to_another_and_back(
@@ -346,6 +351,7 @@ def test_it_is_shown_before_it_is_written(
             ("relay", "its own /64"),
             ("nat66", "they take IPv4"),
             ("relayd", "an address beside 192.168.1.1 by hand"),
+            ("wds", "makes a loop"),
         ):
             out = say(*words(tmp_path, wish), "setup", "--show")[2]
             assert "set dhcp.lan." in out
@@ -398,7 +404,7 @@ def test_a_router_without_odhcpd(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 @pytest.mark.dropbear
-@pytest.mark.parametrize("wish", ["nat66", "relayd"])
+@pytest.mark.parametrize("wish", ["nat66", "relayd", "wds"])
 def test_over_ssh(tmp_path: Path, wish: str) -> None:
     with checked(Served(tmp_path, set_up=False, sentry=False)) as served:
         install_service(served.router.root, "relayd", 80)
@@ -413,7 +419,7 @@ def test_over_ssh(tmp_path: Path, wish: str) -> None:
         done = laptop.run("setup", "--yes", "--json").object
         assert any(edit.startswith("set dhcp.lan.") for edit in done["edits"])
         assert done["remarks"]
-        assert "wifirelay" in files(served.router)["firewall"]
+        assert ("wifirelay" in files(served.router)["firewall"]) is (wish != "wds")
         assert laptop.run("setup", "--yes", "--json").object["edits"] == []
         laptop.run("setup", "--undo", "--yes")
         after = {name: "".join(text.split()) for name, text in files(served.router).items()}

@@ -19,7 +19,8 @@ import sys
 import types
 
 # Loaded by `setup`, `record`, `networks`, `join` and `leave`, or for a recording or a YAML file;
-# never by a service, nor by `status`, `scan` and `plan`: reading one costs time and memory.
+# never by a service, nor by `status`, `scan` and `plan`: reading one costs time and memory. With
+# `relay.kind: wds` alone a service loads `change/wds`, at its first trial.
 SELDOM = frozenset(
     f"wifirelay/{name}.py"
     for name in [
@@ -29,6 +30,7 @@ SELDOM = frozenset(
         "change/neighbours",
         "change/record",
         "change/setup",
+        "change/wds",
         "cli/asking",
         "cli/join",
         "cli/leave",
@@ -39,6 +41,7 @@ SELDOM = frozenset(
         "config/yaml_file",
         "core/baseline",
         "core/borrowed",
+        "core/bridging",
         "core/fixed_setup",
         "core/hostname",
         "core/owned",

@@ -16,6 +16,7 @@ from wifirelay.core.known import Relay
 from wifirelay.core.mac import LENT, SECRET
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import JOIN_OPTIONS, all_own, at_rest, own_sections
+from wifirelay.core.wds import is_bridged
 from wifirelay.errors import NotOnAir, RouterAnswer
 from wifirelay.router.observe import observe
 from wifirelay.router.state import Router
@@ -85,6 +86,10 @@ def leave(
         from wifirelay.change.portal import close_for_clients  # seldom needed
 
         close_for_clients(transport)
+    if any(is_bridged(section) for section in own.values()):
+        from wifirelay.change.wds import forget  # seldom wanted
+
+        forget(transport, relay.interface)
     report(Progress(Step.APPLY, "at baseline, own access points are on the air"))
     return Left(was, kept.text.strip())
 

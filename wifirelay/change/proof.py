@@ -24,6 +24,7 @@ class Expected:
     portal_login: PortalLogin | None = None
     address: str = ""  # its own, with prefix length; empty: by DHCP
     vpn: str = ""  # that goes up over the uplink: its subnet is no clash
+    bridged: bool = False  # the station is in the own network's bridge (relay.kind wds)
     encrypted: bool = False  # OWE: wpa_supplicant takes an open one in its place, unless pinned
 
 

@@ -15,7 +15,7 @@ _FOLDER = os.path.join(os.path.dirname(__file__), "scripts")
 # What stands between the prelude and a script: functions that it shares with others.
 SHARED = {
     **dict.fromkeys(("apply", "arm", "commit", "confirm", "keep"), "trials"),
-    **dict.fromkeys(("keep_left", "leave", "rest", "stage"), "trials"),
+    **dict.fromkeys(("keep_left", "leave", "renew", "rest", "stage"), "trials"),
     **dict.fromkeys(("stage_lan", "confirm_lan"), "trials"),
     **dict.fromkeys(("deploy", "undeploy"), "deploying"),
     **dict.fromkeys(("answer", "serve", "key_put", "key_take"), "keys"),

@@ -20,6 +20,8 @@ from wifirelay.core.baseline import (
     setup_edits,
     undo_edits,
 )
+from wifirelay.core.bridging import check_moved
+from wifirelay.core.fixed import interface_of
 from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.owned import Owned
@@ -96,6 +98,7 @@ def prepare(
     edits = setup_edits(found.owned, relay, known, secret, tidy=tidy)
     if any(edit.package == "wireless" for edit in edits):
         _check_staged(found.router)
+        check_moved(found.router.wireless, edits)
     told = list(found.remarks)
     if found.owned.others and (held := held_back(found.owned, relay, known, tidy=tidy)):
         told.append(
@@ -103,7 +106,7 @@ def prepare(
             f"not done: {'; '.join(edit.shown() for edit in held)}. `wifirelay setup` on the "
             "router goes by its own"
         )
-    if names := _up_anew(found, edits):
+    if names := _up_anew(found, relay, edits):
         told.append(
             f"an uplink is up, and {' and '.join(names)} is set up anew: connections through it "
             "may break off, yours too"
@@ -121,9 +124,9 @@ def _check_staged(router: Router) -> None:
         )
 
 
-def _up_anew(found: Found, edits: tuple[Edit, ...]) -> list[str]:
+def _up_anew(found: Found, relay: Relay, edits: tuple[Edit, ...]) -> list[str]:
     """The interfaces of uplinks that are up whose options change."""
-    used = {each.get("network") for each in enabled_uplinks(found.router)}
+    used = {interface_of(each, relay.interface) for each in enabled_uplinks(found.router)}
     changed = {edit.section for edit in edits if edit.package == "network"}
     names = sorted({*used, *(name + "6" for name in used)} & changed)
     return [name for name in names if (at := found.router.interfaces.get(name)) and at.up]

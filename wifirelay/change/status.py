@@ -13,6 +13,7 @@ from wifirelay.core.known import Vpn
 from wifirelay.core.mac import MAC
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import all_own
+from wifirelay.core.wds import carries, fed
 from wifirelay.errors import NotRecorded
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package, staged_changes
@@ -243,11 +244,11 @@ def _leases(router: Router) -> Iterator[tuple[str, LogicalInterface]]:
     stations = _stations(router)
     for section in all_own(router.wireless):
         station = stations.get(section.name)
-        for name in section.items("network"):
+        for name in fed(section, router.interfaces):
             logical = router.interfaces.get(name)
             if station is None or logical is None or not logical.up:
                 continue
-            if station in (logical.l3_device, logical.device):
+            if carries(router, section, station, logical):
                 yield section.name, logical
 
 

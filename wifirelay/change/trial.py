@@ -32,16 +32,10 @@ from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
 from wifirelay.core.fixed import interface_for
-from wifirelay.core.known import Relay
+from wifirelay.core.known import WDS, Relay
 from wifirelay.core.plan import Plan, working_uplink
 from wifirelay.core.sections import encryption, off_again, own_sections, section_name
-from wifirelay.errors import (
-    LinkLost,
-    NotOnAir,
-    RouterAnswer,
-    TransportError,
-    TrialFailed,
-)
+from wifirelay.errors import LinkLost, NotOnAir, RouterAnswer, TransportError, TrialFailed
 from wifirelay.router.board import system_info
 from wifirelay.router.state import Router
 from wifirelay.router.ubus import answer, call
@@ -169,6 +163,7 @@ class Trial:
             address=candidate.network.fixed.address if candidate.network.fixed else "",
             on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
             portal_login=candidate.network.portal_login,
+            bridged=self.relay.kind == WDS,
             encrypted=self._asks_for_encryption(candidate),
         )
 
@@ -281,6 +276,10 @@ class Trial:
         end, missing = roll_back(
             self.transport, self.clock, self.trial, expected.on_air, self.report
         )
+        if expected.bridged and not end.startswith("confirmed"):
+            from wifirelay.change.wds import forget  # seldom wanted
+
+            forget(self.transport, expected.interface)
         if end.startswith("confirmed"):
             raise RouterAnswer(
                 f"{failure.why}; but the uplink had been confirmed before, and is kept",

@@ -68,7 +68,13 @@ class Verifier:
         """All steps; raises StepFailed, or LinkLost when the router stays out of reach."""
         self._taken()
         self._associated()
-        self._lease()
+        if self.expected.bridged:
+            from wifirelay.change.wds import prove_lease  # seldom wanted
+
+            about = (self.transport, self.clock, self.report, self.expected, self.found)
+            prove_lease(*about, self.give_up, self._wait)
+        else:
+            self._lease()
         self._subnet()
         self._on_air()
         Online(
@@ -102,7 +108,7 @@ class Verifier:
                 Step.TAKEN,
                 Cause.IGNORED,
                 "the router does not run the edited section: it ignores staged edits, "
-                "or the radio's setup failed",
+                + ("or its radio cannot do WDS" if want.bridged else "or the radio's setup failed"),
                 hint="look at `logread` on the router",
             ),
         )

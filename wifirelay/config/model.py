@@ -16,7 +16,18 @@ from wifirelay.config.fields import Fields, kind, problem
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import ReadSecret, read_secret
 from wifirelay.config.writing import Place
-from wifirelay.core.known import IPV6, KINDS, SHOW, TWIN_WORDS, KnownNetwork, Relay, Vpn
+from wifirelay.core.known import (
+    IPV6,
+    KINDS,
+    NAT,
+    RELAYD,
+    SHOW,
+    TWIN_WORDS,
+    WDS,
+    KnownNetwork,
+    Relay,
+    Vpn,
+)
 from wifirelay.values import Secret, Ssid, shown
 
 if TYPE_CHECKING:
@@ -155,17 +166,11 @@ def relay_from(fields: Fields) -> Relay:
 
 
 def _relaying(fields: Fields) -> tuple[str, str]:
-    if fields.has("kind") and fields.line("kind") == "wds":
-        raise fields.error(
-            "kind",
-            "'wds' is not there: a bridge by WDS (4addr) works with access points of the same "
-            "kind alone, and has no lease that a trial could prove",
-            f"one of {', '.join(KINDS)}; `relayd` bridges to any access point",
-        )
     kind_of = fields.word("kind", KINDS, KINDS[0])
     ipv6 = fields.word("ipv6", IPV6, IPV6[0])
-    if kind_of == "relayd" and ipv6 != IPV6[0]:
-        text = f"{ipv6!r} does not go with {fields.name('kind')} relayd, which passes IPv4 alone"
+    if kind_of != NAT and ipv6 != IPV6[0]:
+        passes = "which passes IPv4 alone" if kind_of == RELAYD else "which passes all there is"
+        text = f"{ipv6!r} does not go with {fields.name('kind')} {kind_of}, {passes}"
         raise fields.error("ipv6", text, "take one of the two out")
     return kind_of, ipv6
 
@@ -194,7 +199,7 @@ def with_vpn(fields: Fields, relay: Relay) -> Relay:
             "interface", f"{interface} is the uplink's", "name the VPN's, such as wg0"
         )
     only, everywhere = inner.truth("only"), inner.truth("everywhere", default=True)
-    if only and relay.kind != "nat":
+    if only and relay.kind != NAT:
         text = f"does not go with kind {relay.kind}, whose clients go out beside the zone `wan`"
         raise inner.error("only", text, "take one of the two out")
     return replace(relay, vpn=Vpn(interface, only, everywhere))
@@ -202,8 +207,11 @@ def with_vpn(fields: Fields, relay: Relay) -> Relay:
 
 def with_open(fields: Fields, relay: Relay) -> Relay:
     """The same with what `open` allows, where that is there. Raises ConfigError."""
-    if fields.first("open") is None:
+    if (first := fields.first("open")) is None:
         return relay
+    if relay.kind == WDS:
+        text = "does not go with kind wds: your own network would be one with a stranger's"
+        raise fields.error(first, text, "take one of the two out")
     from wifirelay.core.strangers import Allowed  # seldom
 
     inner = fields.inner("open", OPEN_KEYS)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What `setup` adds to a router, and what `setup --undo` takes out again. Pure."""
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 
 from wifirelay.core.borrowed import Changes, changes, packages_in
+from wifirelay.core.bridging import device_of, moved, ours
 from wifirelay.core.fixed_setup import fixed_interfaces, outdated
 from wifirelay.core.hostname import hostname_edits
 from wifirelay.core.known import STABLE, KnownNetwork, Relay
@@ -44,7 +45,8 @@ def setup_edits(
     v4, v6 = relay.interface, relay.interface + "6"
     packages, notes = owned.by_name(), owned.notes()
     wanted = needed(relay, packages, owned.services)
-    network, created = _interfaces(owned.network, v4, v6)
+    device = device_of(relay)
+    network, created = _interfaces(owned.network, v4, v6, notes, device)
     hostname = hostname_edits(owned.network, owned.wireless, relay, created)
     network += [edit for edit in hostname if not owned.others or edit.verb is not Verb.DELETE]
     if INTERFACE + v4 in (*created, *notes):
@@ -60,8 +62,10 @@ def setup_edits(
     members: tuple[str, ...] = wanted.members
     outside = {v4, v6} - {*members}
     left, gone = leave_zone(owned.firewall, notes, outside)
-    if owned.others and (other.dropped or gone):  # it relays in another way, and goes on so
+    rewired = moved(owned, relay, notes)
+    if owned.others and (other.dropped or gone or any(rewired)):  # it relays in another way ...
         other, members, outside, left, gone = Changes(), (), set(), [], []
+        rewired = [], []  # ... and goes on so
     firewall, joined = join_zone(owned.firewall, (*members, *fixed))
     if not owned.others or (relay.vpn is not None and relay.vpn.only):
         firewall += vpn_only_edits(owned.network, owned.firewall, relay.vpn)
@@ -71,7 +75,8 @@ def setup_edits(
     old = outdated(owned.network, made, fixed, used) if tidy and not owned.others else []
     ended = [item for item in notes if item.partition(":")[2] in old]
     removed = _taken_out(owned, ended)
-    wireless = _uplinks(owned.wireless, relay)
+    network += rewired[0]
+    wireless = rewired[1] + _uplinks(owned.wireless, relay)
     keepers = [section.name for section in own_sections(owned.wireless).values()]
     keepers += [edit.section for edit in wireless if edit.option is None]
     if not keepers:  # what was created could not be noted, nor taken out again
@@ -116,11 +121,13 @@ def noted_packages(wireless: Package) -> frozenset[str]:
     return packages_in(notes_in(wireless)) - {"wireless", "network", "firewall"}
 
 
-def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[str]]:
+def _interfaces(
+    network: Package, v4: str, v6: str, notes: Collection[str], device: str
+) -> tuple[list[Edit], list[str]]:
     edits: list[Edit] = []
     created = []
     wanted: Mapping[str, Mapping[str, str]] = {
-        v4: {"proto": "dhcp", "metric": METRIC},
+        v4: {"proto": "dhcp", **({"device": device} if device else {}), "metric": METRIC},
         v6: {"proto": "dhcpv6", "device": f"@{v4}", "metric": METRIC},
     }
     for name, options in wanted.items():
@@ -128,7 +135,10 @@ def _interfaces(network: Package, v4: str, v6: str) -> tuple[list[Edit], list[st
         if (
             there is not None
             and there.get("proto") == options["proto"]
-            and (there.get("device") == options.get("device", ""))
+            and (
+                there.get("device") == options.get("device", "")
+                or (name == v4 and ours(there, notes))  # bridging.py changes that
+            )
         ):
             continue  # the owner's, of the right kind: used as it is
         if there is not None:

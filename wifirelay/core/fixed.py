@@ -65,16 +65,17 @@ def why_not(
     interfaces: Mapping[str, LogicalInterface],
     vpn: str = "",
     *,
-    bridged: bool = False,
+    bridged: str = "",
 ) -> str | None:
     """Why this router cannot join a network with an address of its own, or None. An empty
     `uplink`: its interfaces are not known. `vpn` goes up over the uplink: it is no clash.
-    `bridged`: clients are to get their addresses from the network, and this one has none."""
+    `bridged`: the relay's kind, where clients get their addresses from the network: this one has
+    none."""
     fixed = network.fixed
     if fixed is None or not uplink:
         return None
     if bridged:
-        return "it has an address of its own, and clients would get none (relay.kind relayd)"
+        return f"it has an address of its own, and clients would get none (relay.kind {bridged})"
     if interface_for(network, uplink) not in interfaces:
         return f"the router has no interface for its address {fixed.address} yet: `wifirelay setup`"
     subnet = ip_interface(fixed.address).network

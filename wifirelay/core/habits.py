@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The constants of the policy, in seconds and dB. `wifirelay evaluate` decided on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from wifirelay.core.known import WDS
 from wifirelay.values import Band
 
 # dBm from which on an uplink is good enough not to look for a better one. (Android's
@@ -31,6 +32,8 @@ class Habits:
     login: float = 900.0  # for the owner to log in, on an uplink kept for its login page
     look: float = 180.0  # between two looks at a good signal
     weak_look: float = 20.0  # the same at a weak one
+    blind_look: float = 45.0  # the same where no event tells of a lost link,
+    blind_check: float = 150.0  # paid for by fewer looks at the internet
     weak_scan: float = 60.0  # for something better, doubling to longest_weak_scan
     longest_weak_scan: float = 600.0
     lower_scan: float = 3600.0  # for a network of a higher class, doubling to longest_lower_scan
@@ -56,6 +59,14 @@ class Habits:
 
 
 HABITS = Habits()
+
+
+def habits_for(kind: str, habits: Habits) -> Habits:
+    """Those on an uplink of this kind of relay. A bridge stays up when its station is lost, and
+    that one, searching, keeps own access points off the air: nobody tells, and the sentry waits."""
+    if kind != WDS:
+        return habits
+    return replace(habits, look=habits.blind_look, check=habits.blind_check)
 
 
 def gain_needed(signal: int | None) -> float:

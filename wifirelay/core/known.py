@@ -11,7 +11,7 @@ from wifirelay.values import Band, Secret, Security, Ssid
 DEVICE, STABLE, RANDOM = MAC_WORDS = ("device", "stable", "random")  # words of `mac`
 SHOW, REFUSE = TWIN_WORDS = ("show", "refuse")  # words of `twins`
 
-KINDS = ("nat", "relayd")
+KINDS = NAT, RELAYD, WDS = ("nat", "relayd", "wds")
 IPV6 = ("delegated", "relay", "nat66")
 VPN_RULE = "wifirelay_vpn_only"  # the firewall's section that is the kill-switch
 
@@ -158,7 +158,7 @@ class Relay:
     keep_on_flash: bool = True  # keep: flash | session
     deadline: float = 120.0  # seconds a trial may take
     beside_wired: bool = False  # join although another uplink gives the internet
-    kind: str = "nat"  # how clients get out: a word of KINDS
+    kind: str = NAT  # how clients get out: a word of KINDS
     ipv6: str = "delegated"  # how they get IPv6: a word of IPV6
     hostname: str = ""  # the router's name, to the upstream's DHCP: sent | none; empty: as it is
     twins: str = SHOW  # what to do about suspects of networks that say nothing of their own

@@ -13,6 +13,7 @@ from wifirelay.core.radios import usable_radios
 from wifirelay.core.sections import all_own, join_edits, joined, leave_edits
 from wifirelay.core.transition import pinned
 from wifirelay.core.twins import Past
+from wifirelay.core.wds import carries
 from wifirelay.router.interfaces import overlapping
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
@@ -142,7 +143,7 @@ def working_uplink(router: Router, relay: Relay) -> Current | None:
         interface = router.status.interface(section.name)
         if interface is None or interface.ssid is None or interface.ifname is None:
             continue
-        if interface.ifname in (logical.l3_device, logical.device):
+        if carries(router, section, interface.ifname, logical):
             secured = section.get("encryption", "none") not in ("none", "owe")
             return Current(interface.ssid, interface.radio, None, secured)
     return None

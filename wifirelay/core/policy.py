@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from wifirelay.core.candidates import Candidate, Ignored
 from wifirelay.core.causes import Cause
 from wifirelay.core.choice import why_join, why_nothing
-from wifirelay.core.habits import HABITS, Habits
+from wifirelay.core.habits import HABITS, Habits, habits_for
 from wifirelay.core.hearing import Hearing
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.memory import Memory
@@ -266,7 +266,8 @@ class Steady:
     def _begin(
         self, now: float, ssid: Ssid, radio: str, bssid: str | None, band: Band | None
     ) -> Stay:
-        stay = self._stay = Stay(ssid, radio, bssid, band, now, self._habits)
+        habits = habits_for(self._relay.kind, self._habits)
+        stay = self._stay = Stay(ssid, radio, bssid, band, now, habits)
         self._lost_at = self._left = self._offline_since = None
         self._scan_at, self._pause = None, self._habits.first_scan
         return stay

@@ -4,8 +4,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from wifirelay.core.known import Relay
+from wifirelay.core.known import NAT, Relay
 from wifirelay.core.refusals import UsableRadio
+from wifirelay.core.wds import otherwise
 from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
 from wifirelay.router.interfaces import LogicalInterface
@@ -45,12 +46,14 @@ def usable_radios(
     None: not known."""
     devices = _devices(wireless)
     radios = {
-        name: _usable(devices[name], wireless, channels.get(name, Channels()), abilities)
+        name: _usable(
+            devices[name], wireless, channels.get(name, Channels()), abilities, relay.kind
+        )
         for name in radio_names(wireless, relay)
     }
     if interfaces is None:
         return radios
-    bridged = relay.kind != "nat"
+    bridged = relay.kind if relay.kind != NAT else ""
     return {
         name: replace(
             radio,
@@ -68,9 +71,10 @@ def _devices(wireless: Package) -> dict[str, Section]:
 
 
 def _usable(
-    device: Section, wireless: Package, channels: Channels, abilities: Abilities
+    device: Section, wireless: Package, channels: Channels, abilities: Abilities, kind: str
 ) -> UsableRadio:
-    name, why_not = device.name, None
+    name = device.name
+    why_not = otherwise(wireless, name, kind)
     if not device.enabled:
         why_not = (
             f"{name} is disabled in the router's configuration: enable it there first, "

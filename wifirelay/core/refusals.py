@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from wifirelay.core import fixed
 from wifirelay.core.abilities import lacking
-from wifirelay.core.known import KnownNetwork, Wanted
+from wifirelay.core.known import WDS, KnownNetwork, Wanted
 from wifirelay.router.channels import Channels
 from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.router.programs import Abilities
@@ -35,7 +35,7 @@ class UsableRadio:
     uplink: str = ""  # the relay's interface; empty: the router's interfaces are not known
     interfaces: Mapping[str, LogicalInterface] = field(default_factory=dict)  # the router's
     vpn: str = ""  # that goes up over the uplink
-    bridged: bool = False  # clients are in the upstream's own network
+    bridged: str = ""  # the relay's kind, where clients are in the upstream's own network
 
 
 def why_not(
@@ -84,6 +84,11 @@ def why_not_blind(network: KnownNetwork, radio: UsableRadio) -> str | None:
 
 
 def _address(network: KnownNetwork, radio: UsableRadio) -> str | None:
+    if radio.bridged == WDS and network.security is Wanted.AUTO and not network.protected:
+        return (
+            "anybody may be in it, and it would be one network with your own (relay.kind wds): "
+            "`security: open` allows that, or `owe`"
+        )
     return fixed.why_not(network, radio.uplink, radio.interfaces, radio.vpn, bridged=radio.bridged)
 
 

@@ -10,11 +10,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from wifirelay.core.borrowed import Loan, Made
-from wifirelay.core.known import Relay
+from wifirelay.core.bridging import bridging, what_it_means
+from wifirelay.core.known import NAT, RELAYD, WDS, Relay
+from wifirelay.core.wds import LAN
 from wifirelay.errors import Refused
 from wifirelay.uci.model import Package, Section, Value
 
-LAN = "lan"
 DHCP = "dhcp:interface=lan"  # the section of the own network's DHCP server
 NAME = "wifirelay"  # of sections in other packages, and of the zone of `relayd`
 ULA = "fc00::/7"
@@ -31,7 +32,7 @@ class Needed:
 
 def packages_for(relay: Relay) -> frozenset[str]:
     """The packages that it changes beside those of every setup."""
-    return frozenset() if (relay.kind, relay.ipv6) == ("nat", "delegated") else frozenset({"dhcp"})
+    return frozenset() if (relay.kind, relay.ipv6) == (NAT, "delegated") else frozenset({"dhcp"})
 
 
 def needed(
@@ -40,7 +41,9 @@ def needed(
     """What this way of relaying needs on such a router. `services`: those that it has; None:
     nobody looked. Raises Refused where it cannot be done there, with the remedy."""
     v4, v6 = relay.interface, relay.interface + "6"
-    if relay.kind == "relayd":
+    if relay.kind == WDS:
+        return Needed(bridging(packages["network"], _dhcp_of_lan(packages)))
+    if relay.kind == RELAYD:
         _need_service(services, "relayd", "relay: {kind: relayd}")
         return Needed(
             (Loan("dhcp", _dhcp_of_lan(packages), "ignore", "1"),), tuple(_relayd(v4)), ()
@@ -89,9 +92,11 @@ def needed(
 
 def meaning(relay: Relay, network: Package) -> tuple[str, ...]:
     """What the owner should know before it is written."""
-    if relay.kind == "relayd":
-        lan = network.section(LAN)
-        own = lan.get("ipaddr").partition("/")[0] if lan is not None else ""
+    lan = network.section(LAN)
+    own = lan.get("ipaddr").partition("/")[0] if lan is not None else ""
+    if relay.kind == WDS:
+        return what_it_means(own)
+    if relay.kind == RELAYD:
         return (
             "relayd joins the own network to the upstream's: clients get their addresses from "
             "there, are seen there, and have none while no uplink works",

@@ -2,10 +2,12 @@
 """Own sections of `wireless`: which they are, what they hold at baseline and while joined."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from wifirelay.core.fixed import interface_for
-from wifirelay.core.known import KnownNetwork, Relay, Wanted
+from wifirelay.core.known import NAT, WDS, KnownNetwork, Relay, Wanted
 from wifirelay.core.mac import LENT, MAC, lend
+from wifirelay.core.wds import BRIDGED, is_bridged
 from wifirelay.router.programs import NOT_ASKED, Abilities
 from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section, Value
@@ -23,6 +25,7 @@ DENIED = "bssid_blacklist"
 JOIN_OPTIONS = (
     "device",
     "network",
+    "wds",
     "mode",
     "ssid",
     "bssid",
@@ -157,18 +160,23 @@ def joined(
             ("priv_key_pwd", eap.priv_key_password.reveal() if eap.priv_key_password else None),
         )
         options.update((option, value) for option, value in extra if value)
+    if relay.kind == WDS:
+        options |= BRIDGED
     options["disabled"] = "0"
     return options
 
 
 def baseline(radio: str, relay: Relay) -> dict[str, str]:
     """The options of an own section at baseline, as `setup` leaves it."""
-    return {"device": radio, "network": relay.interface, "mode": "sta", "disabled": "1"}
+    bridged = BRIDGED if relay.kind == WDS else {}
+    return {"device": radio, "network": relay.interface, "mode": "sta", "disabled": "1", **bridged}
 
 
 def at_rest(section: Section, relay: Relay) -> dict[str, Value]:
     """What an own section holds of what joins write once none is joined: the baseline, as far
-    as it says anything (somebody's own section may lack its device), and the owner's `macaddr`."""
+    as it says anything (somebody's own section may lack its device), and the owner's `macaddr`.
+    In the bridge, or not, as `setup` left it: the configuration may be another one by now."""
+    relay = replace(relay, kind=WDS if is_bridged(section) else NAT)
     wanted: dict[str, Value] = {**baseline(section.get("device"), relay), **lend(section, None)}
     if not wanted["device"]:
         del wanted["device"]

@@ -64,5 +64,5 @@ def check_left(firewall: Package, outside: Iterable[str], gone: Container[str]) 
         if zone is not None and name in zone[1].items("network") and ZONE + name not in gone:
             raise Refused(
                 f"{name} is in the firewall's zone `wan`, and not put there by setup",
-                hint="`relay: {kind: relayd}` has a zone of its own for it: take it out of `wan`",
+                hint="it does not belong there with `relay.kind` relayd or wds: take it out",
             )

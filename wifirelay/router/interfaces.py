@@ -139,10 +139,12 @@ def overlapping(
     own, or a route but the default one), and that subnet.
 
     The router's own loopback, the uplink's companions on the same device and `vpn`, the interface
-    that goes up over the uplink, do not count.
+    that goes up over the uplink, do not count; `lan` does, also where the uplink is in its bridge.
     """
     for other in others.values():
-        if other.name in (uplink.name, vpn) or not other.up or other.l3_device == uplink.l3_device:
+        if other.name in (uplink.name, vpn) or not other.up:
+            continue
+        if other.l3_device == uplink.l3_device and other.name != "lan":
             continue
         for mine in uplink.claims():
             for theirs in other.subnets():

@@ -50,6 +50,7 @@ class AccessPoint:
     api_says: str = ""  # what that answers, where it is not what it should be
     session: int = 0  # seconds that a login is good for, as the API says; 0: it does not
     admits: tuple[str, ...] = ()  # MACs that have logged in to its portal, upper case
+    wds: bool = False  # it takes stations with four addresses
     on: bool = True
     schedule: tuple[tuple[float, bool], ...] = ()  # (seconds from the start, on or off)
     noise: float = 0.0  # dB, standard deviation of what scans show

@@ -45,7 +45,9 @@ class Clients:
         return ""
 
     def bridged(self) -> bool:
-        """Whether relayd passes IPv4 between them and the upstream."""
+        """Whether they are in the upstream's network: by the bridge, or as relayd passes IPv4."""
+        if self._interfaces.bridge.upstream is not None:
+            return True
         for _, kind, options in self._seen.get("network", []):
             if kind == "interface" and text_option(options, "proto") == "relay":
                 names = text_option(options, "network").split()
@@ -63,6 +65,13 @@ class Clients:
     def served(self) -> bool:
         """Whether the router itself gives them IPv4 addresses."""
         return text_option(self._dhcp("lan"), "ignore") != "1"
+
+    def answering(self) -> set[str]:
+        """The services for addresses that this router runs in the own network, and with it in
+        that of an upstream in the same bridge: odhcpd's are switched one by one."""
+        server = self._dhcp("lan")
+        on = {name for name in ("ra", "dhcpv6") if text_option(server, name) == "server"}
+        return on | ({"dhcp"} if self.served() else set())
 
     def _mode(self, server: Options, name: str, upstream: Interface) -> str:
         """odhcpd's `hybrid`: the master relays where no prefix was delegated to it; the others

@@ -42,6 +42,28 @@ config interface 'wwan6'
 	option proto 'dhcpv6'
 	option device '@wwan'
 """
+# As `setup` with `relay: {kind: wds}` leaves it
+WWAN_WDS = """
+config interface 'wwan'
+	option proto 'dhcp'
+	option device '@lan'
+	option metric '20'
+	option reqopts '114'
+
+config interface 'wwan6'
+	option proto 'dhcpv6'
+	option device '@wwan'
+	option metric '20'
+"""
+WDS_NOTES = (
+    "interface:wwan",
+    "interface:wwan6",
+    'option:["dhcp","dhcp:interface=lan","ignore","1",null]',
+    'option:["dhcp","dhcp:interface=lan","dhcpv4","disabled","server"]',
+    'option:["dhcp","dhcp:interface=lan","ra","disabled","server"]',
+    'option:["dhcp","dhcp:interface=lan","dhcpv6","disabled","server"]',
+    'option:["dhcp","dhcp:interface=lan","ndp","disabled",null]',
+)
 VPN = """
 config interface 'wg0'
 	option proto 'wireguard'
@@ -155,7 +177,9 @@ config system
 """
 
 
-def wireless(*, radio1: bool = True, own: bool = True, path: str = "platform/soc") -> str:
+def wireless(
+    *, radio1: bool = True, own: bool = True, path: str = "platform/soc", wds: bool = False
+) -> str:
     """Two radios with one access point each, and the own sections when set up."""
     text = _device("radio0", "2g", "6", "HT20", f"{path}/phy0", disabled=False)
     text += _device("radio1", "5g", "36", "VHT80", f"{path}/phy1", disabled=not radio1)
@@ -163,28 +187,37 @@ def wireless(*, radio1: bool = True, own: bool = True, path: str = "platform/soc
     if radio1:
         text += _ap("default_radio1", "radio1", "MyRouter5G")
     if own:
-        text += _own("wifirelay", "radio0")
+        text += _own("wifirelay", "radio0", wds=wds)
+        if wds:
+            text += "".join(f"\tlist wifirelay_created '{each}'\n" for each in WDS_NOTES)
         if radio1:
-            text += _own("wifirelay_radio1", "radio1")
+            text += _own("wifirelay_radio1", "radio1", wds=wds)
     return text
 
 
 def texts(
-    *, set_up: bool, radio1: bool = True, wired: bool = False, vpn: bool = False
+    *,
+    set_up: bool,
+    radio1: bool = True,
+    wired: bool = False,
+    vpn: bool = False,
+    wds: bool = False,
 ) -> dict[str, str]:
-    """All configurations of one router, by name. `vpn`: with a WireGuard in a zone of its own."""
-    members = ["wan", "wan6", *(["wwan", "wwan6"] if set_up else [])]
+    """All configurations of one router, by name. `vpn`: with a WireGuard in a zone of its own.
+    `wds`: set up with its station in the own network's bridge."""
+    wds = wds and set_up
+    members = ["wan", "wan6", *(["wwan", "wwan6"] if set_up and not wds else [])]
     return {
-        "wireless": wireless(radio1=radio1, own=set_up),
+        "wireless": wireless(radio1=radio1, own=set_up, wds=wds),
         "network": NETWORK
         + (WIRED if wired else "")
-        + (WWAN if set_up else "")
+        + ((WWAN_WDS if wds else WWAN) if set_up else "")
         + (VPN if vpn else ""),
         "firewall": FIREWALL.replace(
             "{networks}", "".join(f"\tlist network '{name}'\n" for name in members)
         )
         + (VPN_ZONE if vpn else ""),
-        "dhcp": DHCP,
+        "dhcp": _without_servers(DHCP) if wds else DHCP,
         "system": SYSTEM,
     }
 
@@ -205,11 +238,19 @@ def _ap(section: str, device: str, ssid: str) -> str:
     )
 
 
-def _own(section: str, device: str) -> str:
+def _own(section: str, device: str, *, wds: bool) -> str:
     return (
         f"\nconfig wifi-iface '{section}'\n\toption device '{device}'\n"
-        "\toption network 'wwan'\n\toption mode 'sta'\n\toption disabled '1'\n"
+        f"\toption network '{'lan' if wds else 'wwan'}'\n\toption mode 'sta'\n"
+        "\toption disabled '1'\n" + ("\toption wds '1'\n" if wds else "")
     )
+
+
+def _without_servers(dhcp: str) -> str:
+    for name in ("dhcpv4", "dhcpv6", "ra"):
+        dhcp = dhcp.replace(f"\toption {name} 'server'\n", f"\toption {name} 'disabled'\n")
+    last = "\tlist ra_flags 'other-config'\n"
+    return dhcp.replace(last, f"{last}\toption ignore '1'\n\toption ndp 'disabled'\n")
 
 
 def release_text(version: str) -> str:

@@ -6,6 +6,7 @@
 """
 
 from wifirelay.sim.blobmsg import Json
+from wifirelay.sim.bridge import is_port
 from wifirelay.sim.netifd import Netifd
 from wifirelay.sim.radio import Channel, Radio
 from wifirelay.sim.station import text_option
@@ -69,7 +70,9 @@ def device_status(netifd: Netifd) -> dict[str, Json]:
     """`network.device status` of every device."""
     out: dict[str, Json] = {}
     aps = [ap for wireless in netifd.radios.values() for ap in wireless.aps]
-    members = ["eth1", *(ap.ifname for ap in aps if ap.on_air)]
+    stations = [each.station for each in netifd.radios.values() if each.station is not None]
+    ports = [each.ifname for each in stations if is_port(each.options)]
+    members = ["eth1", *(ap.ifname for ap in aps if ap.on_air), *ports]
     bridge = {"devtype": "bridge", "bridge-members": members, "bridge-attributes": _BRIDGE}
     out["br-lan"] = _device("bridge", LAN_MAC, more=_ETHTOOL | bridge)
     wired = _ETHTOOL | {"devtype": "ethernet"}

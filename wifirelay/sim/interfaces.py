@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from wifirelay.sim.air import AccessPoint, Internet
 from wifirelay.sim.blobmsg import Json
+from wifirelay.sim.bridge import Bridge
 from wifirelay.sim.captive import option
 from wifirelay.sim.leases import NOWHERE, WIRED, Lease
 from wifirelay.sim.logical import Interface
@@ -37,6 +38,7 @@ class Interfaces:
         self._uptime, self._event, self._hotplug, self._client = uptime, event, hotplug, client
         self.wired = False
         self.server = Server()
+        self.bridge = Bridge(timings, self._say)
         self.all: dict[str, Interface] = {}
 
     def load(self, sections: dict[str, Options], peers: dict[str, Peers] | None = None) -> None:
@@ -49,6 +51,8 @@ class Interfaces:
             if known is None:
                 known = self.all[name] = Interface(name, options, plans=Plans(self._timeline))
             changed, known.options = known.options != options, options
+            if self.bridge.rewire(known, self._down):
+                self._ask(known)
             if known.tunnel:
                 self._load_tunnel(known, (peers or {}).get(name, Peers()))
                 continue
@@ -131,8 +135,15 @@ class Interfaces:
         interface.plans.at(delay, arrive)
 
     def bring(self, name: str, *, up: bool) -> None:
-        """`ubus call network.interface.NAME up`, or `down`: of tunnels."""
+        """`ubus call network.interface.NAME up`, or `down`: of tunnels, and through the bridge."""
         interface = self.all[name]
+        if interface.bridged:
+            interface.autostart = up
+            if up:
+                self._ask(interface)
+            else:
+                self._down(interface)
+            return
         if not interface.tunnel or interface.plans is None:
             return
         self.server.asked.append(f"{'up' if up else 'down'} {name}")
@@ -144,6 +155,16 @@ class Interfaces:
         elif not interface.link:
             interface.link = True
             interface.plans.at(SETUP, lambda: self._dig(interface))
+
+    def _ask(self, interface: Interface) -> None:
+        """Through the bridge, whose link is always there."""
+        if interface.up or interface.link or interface.plans is None:
+            return
+        interface.link = True
+        self._say(f"Interface '{interface.name}' is setting up now")
+        interface.plans.at(
+            self._timings.discover, lambda: self.bridge.discover(interface, self._up)
+        )
 
     def veiled(self) -> bool:
         """Whether a tunnel has the default route."""
@@ -177,6 +198,8 @@ class Interfaces:
         lease = best.lease
         if lease is None:
             return None
+        if best.bridged and not self.bridge.leads_to(lease):
+            return AccessPoint(b"", "", internet=Internet.NONE, subnet=lease.point.subnet)
         # the default route names the uplink's device: a tunnel's own subnet does not take it
         there = [i for i in self.all.values() if i is not best and not i.tunnel]
         others = [net for i in there for net in i.networks()]

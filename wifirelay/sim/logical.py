@@ -37,6 +37,7 @@ class Interface:
     ipv6: str = ""  # what an upstream gives to it, as AccessPoint.ipv6 says
     plans: Plans | None = field(default=None, repr=False)
     autostart: bool = True
+    bridged: bool = False  # it asks through the own network's bridge
     peers: Peers = field(default_factory=Peers)
 
     @property

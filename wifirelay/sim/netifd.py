@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from wifirelay.sim.air import AccessPoint, Air
 from wifirelay.sim.blobmsg import Json, Pairs
+from wifirelay.sim.bridge import LAN
 from wifirelay.sim.interfaces import Interfaces
 from wifirelay.sim.radio import Radio
 from wifirelay.sim.station import Options, text_option
@@ -114,6 +115,7 @@ class Netifd:
         self.interfaces.link_up(network, ifname)
 
     def link_down(self, network: str, ifname: str) -> None:
+        self.interfaces.bridge.left(ifname)
         self.interfaces.link_down(network, ifname)
 
     def added(self, network: str, ifname: str) -> None:
@@ -123,6 +125,8 @@ class Netifd:
         self.interfaces.removed(network, ifname)
 
     def lease(self, network: str, ifname: str, point: AccessPoint, delay: float) -> None:
+        if network == LAN:
+            self.interfaces.bridge.joined(ifname, point)
         self.interfaces.coming(network, ifname, point, delay)
 
     def on_air(self, section: str, *, on: bool) -> None:

@@ -55,6 +55,7 @@ class Radio:
     phy: str
     hears: frozenset[Band]
     channels: tuple[Channel, ...] = field(default=CHANNELS_2G + CHANNELS_5G)
+    wds: bool = True  # its driver takes stations with four addresses
 
     @property
     def index(self) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from wifirelay.sim.air import AccessPoint, Air
+from wifirelay.sim.bridge import refused
 from wifirelay.sim.radio import Channel, Radio
 from wifirelay.sim.station import Options, Pace, Station, text_option
 from wifirelay.sim.syslog import Log
@@ -236,6 +237,9 @@ class Wireless:
         times = self._timings
         iface = self._of(self.wanted, "sta")[0]
         ifname = text_option(iface.options, "ifname") or f"{self.radio.phy}-sta0"
+        if why := refused(iface.options, able=self.radio.wds):
+            self._log.write("daemon.notice netifd", f"{self.radio.name} (1710): {why}")
+            return
         self.station = Station(
             self.radio,
             iface.section,

@@ -19,13 +19,14 @@ from wifirelay.sim.configs import texts
 from wifirelay.sim.neighbourhood_kinds import kinds
 from wifirelay.sim.neighbourhood_places import journey, twin
 from wifirelay.sim.neighbourhood_train import train
+from wifirelay.sim.neighbourhood_wds import farm
 from wifirelay.sim.neighbourhoods import Neighbourhood
 from wifirelay.sim.procd import SENTRY
 from wifirelay.sim.router import PYTHON, SimRouter
 from wifirelay.sim.timeline import VirtualClock
 from wifirelay.sim.timings import LAB, Timings
 
-VPN = "vpn"
+VPN, WDS = "vpn", "wds"
 WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "home": neighbourhoods.home,
     "hotel": neighbourhoods.hotel,
@@ -37,6 +38,7 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "train": train,
     "twin": twin,
     "journey": journey,
+    WDS: farm,
     VPN: neighbourhoods.home,  # with a WireGuard on the router
 }
 
@@ -98,6 +100,7 @@ def make_world(
         around,
         name=name,
         vpn=vpn or name == VPN,
+        wds=name == WDS,
         seed=seed,
         set_up=set_up,
         sentry=sentry,
@@ -126,12 +129,13 @@ def build_world(
     boot: bool = True,
     python: str | None = PYTHON,
     vpn: bool = False,
+    wds: bool = False,
 ) -> World:
-    """The same for any neighbourhood."""
+    """The same for any neighbourhood. `wds`: set up with its station in the own bridge."""
     air = Air(list(around.points), seed)
     router = SimRouter(
         air,
-        texts(set_up=set_up, radio1=radio1, wired=wired, vpn=vpn),
+        texts(set_up=set_up, radio1=radio1, wired=wired, vpn=vpn, wds=wds),
         timings=timings,
         wired=wired,
         speed=speed,

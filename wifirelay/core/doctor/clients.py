@@ -5,9 +5,12 @@ from wifirelay.core.borrowed import changes
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding, Unknown, ok, problem, unknown, warning
 from wifirelay.core.fixed import feeding
+from wifirelay.core.known import NAT, RELAYD, WDS, Relay
 from wifirelay.core.owned import Owned
 from wifirelay.core.relaying import needed
-from wifirelay.core.sections import own_sections
+from wifirelay.core.sections import all_own, own_sections
+from wifirelay.core.wanzone import wan_zone
+from wifirelay.core.wds import ALIAS, is_bridged
 from wifirelay.errors import Refused
 from wifirelay.values import shown
 
@@ -22,6 +25,8 @@ def ipv6(facts: Facts) -> Finding:
     wrong = _not_as_wished("ipv6", facts) if facts.relay.ipv6 != "delegated" else None
     if wrong is not None:
         return wrong
+    if facts.relay.kind == WDS:
+        return ok("ipv6", "clients have what the upstream's network gives them")
     if isinstance(facts.interfaces, Unknown):
         return unknown("ipv6", facts.interfaces)
     uplink = feeding(facts.interfaces, facts.relay.interface)
@@ -32,7 +37,7 @@ def ipv6(facts: Facts) -> Finding:
         return ok("ipv6", "this network gives none: clients have IPv4 alone")
     if other.delegated:
         return ok("ipv6", "this network delegates a prefix: clients have addresses of it")
-    if facts.relay.kind == "relayd":
+    if facts.relay.kind == RELAYD:
         return ok("ipv6", "for this router alone: relayd passes IPv4")
     if facts.relay.ipv6 == "delegated":
         evidence = "this network gives the router IPv6 and delegates no prefix: clients have none"
@@ -48,8 +53,8 @@ _WISH = {
 
 
 def bridge(facts: Facts) -> Finding:
-    """Whether relayd is there and set up, where it is wanted."""
-    if facts.relay.kind == "nat":
+    """Whether it is set up as it is wanted: by relayd, or by a station in the bridge."""
+    if facts.relay.kind == NAT:
         return ok("bridge", "not wanted: clients go out by NAT")
     wrong = _not_as_wished("bridge", facts)
     if wrong is not None:
@@ -57,7 +62,8 @@ def bridge(facts: Facts) -> Finding:
     own = [] if isinstance(facts.interfaces, Unknown) else [facts.interfaces.get("lan")]
     subnets = [str(net) for each in own if each is not None for net in each.subnets()]
     lan = f" in {subnets[0]}" if subnets else ""
-    evidence = f"relayd joins lan to the upstream; to reach this router, take an address{lan}"
+    who = "relayd" if facts.relay.kind == RELAYD else "a station in its bridge (WDS)"
+    evidence = f"{who} joins lan to the upstream; to reach this router, take an address{lan}"
     return ok("bridge", evidence + " by hand")
 
 
@@ -85,8 +91,23 @@ def _not_as_wished(check: str, facts: Facts) -> Finding | None:
         left = changes(packages, owned.notes(), wanted.loans, wanted.made)
     except Refused as refused:
         return problem(check, refused.message, refused.hint)
+    if facts.relay.kind == WDS and (text := _not_bridged(owned, facts.relay)):
+        return problem(check, text, AGAIN)
     if left.edits:
         places = dict.fromkeys(f"{edit.package}.{edit.section}" for edit in left.edits)
         names = ", ".join(map(shown, places))
         return problem(check, f"not all of it is there: {names}", AGAIN)
     return None
+
+
+def _not_bridged(owned: Owned, relay: Relay) -> str:
+    """What keeps the uplink from asking through the bridge, or its station from being a port."""
+    name = relay.interface
+    there, zone = owned.network.section(name), wan_zone(owned.firewall)
+    if there is None or there.get("device") != ALIAS:
+        return f"{name} does not ask through the bridge of lan (device '{ALIAS}')"
+    inside = [each for each in (name, name + "6") if zone and each in zone[1].items("network")]
+    if inside:
+        return f"{' and '.join(inside)} is in the zone `wan`, and the own network's bridge with it"
+    apart = [each.name for each in all_own(owned.wireless) if not is_bridged(each)]
+    return f"not in the bridge of lan: {', '.join(map(shown, apart))}" if apart else ""

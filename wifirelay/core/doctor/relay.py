@@ -17,6 +17,7 @@ from wifirelay.core.doctor.finding import (
 )
 from wifirelay.core.fixed import interface_for, is_fixed, is_own, why_not
 from wifirelay.core.hostname import hostname_in_vain
+from wifirelay.core.known import NAT
 from wifirelay.core.sections import own_sections
 from wifirelay.core.wanzone import wan_zone
 from wifirelay.router.interfaces import LogicalInterface, Network, overlapping
@@ -162,7 +163,7 @@ def _fed(facts: Facts) -> list[str]:
     own, and those of fixed addresses."""
     uplink = facts.relay.interface
     there = [] if isinstance(facts.network, Unknown) else facts.network.of_kind("interface")
-    bare = [uplink] if facts.relay.kind == "nat" else []
+    bare = [uplink] if facts.relay.kind == NAT else []
     return [*bare, *(each.name for each in there if is_fixed(each.name, uplink))]
 
 

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A station in the own network's bridge (`relay.kind: wds`): what tells it from one on an interface
+of its own, and which lease it carries. Pure.
+
+Its lease is that of an alias on `lan`, whose device never goes down: that it is up says nothing of
+the station, whose carrier does (netifd's alias.c).
+"""
+
+from collections.abc import Mapping
+
+from wifirelay.core.known import WDS
+from wifirelay.router.interfaces import LogicalInterface
+from wifirelay.router.state import Router
+from wifirelay.uci.model import Package, Section
+from wifirelay.uci.staged import OWN_PREFIX
+
+LAN = "lan"
+ALIAS = f"@{LAN}"  # the device of the uplink's interface
+# Together: netifd refuses a station in a bridge without `wds` (BRIDGE_NOT_ALLOWED).
+BRIDGED = {"network": LAN, "wds": "1"}
+
+
+def is_bridged(section: Section) -> bool:
+    """Whether this own section's station is a port of the bridge."""
+    return all(section.get(option) == value for option, value in BRIDGED.items())
+
+
+def fed(section: Section, interfaces: Mapping[str, LogicalInterface]) -> tuple[str, ...]:
+    """The interfaces whose lease may come through this section's station."""
+    if not is_bridged(section):
+        return section.items("network")
+    return tuple(
+        each.name
+        for each in interfaces.values()
+        if each.name != LAN and each.proto == "dhcp" and through_bridge(each, interfaces)
+    )
+
+
+def through_bridge(logical: LogicalInterface, interfaces: Mapping[str, LogicalInterface]) -> bool:
+    """Whether its packets go through the bridge of the own network, which is up."""
+    lan = interfaces.get(LAN)
+    return lan is not None and lan.up and logical.ifname == lan.ifname != ""
+
+
+def carries(router: Router, section: Section, ifname: str, logical: LogicalInterface) -> bool:
+    """Whether the packets of `logical`, which is up, go through this section's station."""
+    if not is_bridged(section):
+        return ifname in (logical.l3_device, logical.device)
+    port = router.devices.get(ifname)
+    return port is not None and port.carrier and through_bridge(logical, router.interfaces)
+
+
+def otherwise(wireless: Package, radio: str, kind: str) -> str | None:
+    """Why nothing is joined by this radio while its own section is set up for another kind: our
+    own DHCP server may answer in the upstream's network."""
+    for section in wireless.of_kind("wifi-iface"):
+        if section.name.startswith(OWN_PREFIX) and section.get("device") == radio:
+            if is_bridged(section) != (kind == WDS):
+                return f"{radio} is not set up for relay.kind {kind}: `wifirelay setup`"
+            break
+    return None
