@@ -252,6 +252,7 @@ def test_own_wifi_is_back_soon_after_a_loss_that_no_event_tells(
         assert "the uplink to House is gone" in out + err
         assert outage.on
         assert outage.seconds(world.router.now) - before[-1] < 90.0
+        assert lease(world) == ""  # no dead default route stays
         for point in world.air.points:
             world.air.switch_on(point.bssid)
 

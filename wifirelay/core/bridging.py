@@ -109,5 +109,5 @@ def what_it_means(own: str) -> tuple[str, ...]:
         f"this router answers for {address} in the upstream's network too, from the first try on: "
         "where another device there has that address (often the upstream's own router), it is "
         "disturbed. `wifirelay move-lan` gives this one a rare one",
-        "whether its radio and an upstream can do WDS, a trial finds out, and takes it back",
+        "whether its radio and an upstream can do WDS, a trial finds out",
     )

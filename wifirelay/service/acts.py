@@ -13,7 +13,7 @@ from wifirelay.change.trial import Trial
 from wifirelay.clock import Clock
 from wifirelay.core.abilities import worth_asking
 from wifirelay.core.candidates import Candidate, Current
-from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.known import WDS, KnownNetwork, Relay
 from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import interface_in_use, plan_join
 from wifirelay.core.radios import radio_names
@@ -141,7 +141,12 @@ class Acts:
 
     def rest(self, seen: Seen) -> tuple[str, ...]:
         """Disable the uplink; the own access points that have not come back."""
-        return rest(self.transport, self.clock, seen.router, self.report, self.controller)
+        absent = rest(self.transport, self.clock, seen.router, self.report, self.controller)
+        if self.relay.kind == WDS:
+            from wifirelay.change.wds import forget  # seldom wanted
+
+            forget(self.transport, self.relay.interface)
+        return absent
 
     def own_options(self) -> dict[str, dict[str, object]]:
         """What the own sections hold now, staged edits included."""
