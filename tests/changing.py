@@ -28,6 +28,7 @@ ABBREVIATIONS = frozenset(
     (
         "DHCP",
         "SSH",
+        "SSH_CONNECTION",
         "RAM",
         "UCI",
         "LAN",
