@@ -81,7 +81,7 @@ def open_for_clients(
     for address in addresses(answer):
         odd = address.is_loopback or address.is_unspecified or address.is_link_local
         hidden = address.version == 4 and not public(address) and not odd
-        if hidden and not any(net.version == 4 and address in net for net in mine):
+        if hidden and not any(address in net for net in mine):
             _run(transport, "open", host, str(address))
             return host
     return None
