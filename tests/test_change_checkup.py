@@ -63,7 +63,7 @@ def test_a_good_router_is_read_in_two_round_trips() -> None:
     assert asked.trips == [BATCH, 2]
     assert asked.asked[BATCH:] == ["iwinfo info radio0", "iwinfo freqlist radio0"]
     assert unknown(found) == {}
-    assert found.objects == {"network", "uci"}
+    assert found.objects == frozenset({"network", "uci"})
     assert found.login_api == ""
     assert found.raw_psk is False
     assert found.features == {"eap": True, "sae": False, "owe": None}
@@ -86,7 +86,7 @@ def two_radios() -> Completed:
         Section(name, "wifi-device", {"band": "2g", "disabled": off})
         for name, off in (("radio0", "0"), ("radio1", "0"), ("radio2", "1"))
     ]
-    return uci(Package("wireless", radios))
+    return uci(Package("wireless", tuple(radios)))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_radios_are_asked_that_the_uplink_may_use(relay: Relay, names: list[str]
         radio, heard = found.radios[name], found.channels[name]
         assert not isinstance(radio, Unknown) and radio.phy == f"phy-{name}"
         assert not isinstance(heard, Unknown)
-        assert heard.listed == {(Band.GHZ2, freqs[name])}
+        assert heard.listed == frozenset({(Band.GHZ2, freqs[name])})
 
 
 # --- what cannot be had ---

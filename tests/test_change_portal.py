@@ -131,9 +131,9 @@ def found(*rows: dict[str, Any]) -> dict[str, LogicalInterface]:
 
 
 def opened(
-    lookup: Answer, page: str = PAGE, wwan: dict[str, Any] = WWAN, **more: Answer
+    lookup: Answer, page: str = PAGE, wwan: dict[str, Any] = WWAN, taken: Answer = DONE
 ) -> tuple[str | None, Scripted]:
-    router = Scripted({"nslookup": lookup, "portal open": DONE, **more})
+    router = Scripted({"nslookup": lookup, "portal open": taken})
     all_found = found(LAN, wwan)
     host = open_for_clients(router, page, all_found["wwan"], all_found.values())
     return host, router
@@ -196,7 +196,7 @@ def test_nor_is_any_where_the_network_has_no_name_server() -> None:
 
 def test_a_name_server_that_does_not_take_it() -> None:
     with raised(RouterAnswer, "DNS did not take", "exit code 25", hint="by its address"):
-        opened(answers("10.10.1.1"), **{"portal open": failed(25)})
+        opened(answers("10.10.1.1"), taken=failed(25))
     with raised(RouterAnswer, "DNS did not take", "exit code 1", hint="by its address"):
         close_for_clients(Scripted({"portal close": failed(1)}))
 
