@@ -7,7 +7,19 @@ from typing import Any
 
 import pytest
 
-from tests.changing import Answer, Scripted, Steps, Ticks, carriers, check_text, radios, said, state
+from tests.changing import (
+    Answer,
+    Scripted,
+    Steps,
+    Ticks,
+    carriers,
+    check_text,
+    radios,
+    said,
+    state,
+    uci,
+)
+from tests.known import own, wireless
 from wifirelay.change.outcome import Step, StepFailed
 from wifirelay.change.proof import Expected, Found
 from wifirelay.change.verify import Verifier
@@ -19,6 +31,8 @@ OURS = ("default_radio0", "ap", "Mine", "phy0-ap0")
 STATION = ("wifirelay", "sta", "Home", "phy0-sta0")
 WIRELESS, DEVICES = "network.wireless status", "network.device status"
 DUMP = "network.interface dump"
+FETCH = "uclient-fetch"
+ANYWHERE = {"target": "0.0.0.0", "mask": 0}
 LINK, INFO = "iwinfo assoclist phy0-sta0", "iwinfo info phy0-sta0"
 RUNS = radios(OURS, STATION)
 TRIAL = "0123456789abcdef"
@@ -68,6 +82,27 @@ def log(*reasons: str) -> Completed:
         for reason in reasons
     ]
     return Completed(0, "\n".join(lines).encode())
+
+
+class Asked(Scripted):
+    """A router to look at: it is joined to Home, or answers as a test says."""
+
+    def __init__(self, **answers: Any) -> None:
+        super().__init__(
+            {
+                "system board": said({"model": "A router"}),
+                "uci get wireless": uci(wireless(own(ssid="Home", disabled="0"))),
+                "uci changes": said({"changes": {}}),
+                WIRELESS: RUNS,
+                DEVICES: carriers(phy0_ap0=True),
+                DUMP: dump(LAN, WWAN),
+                "state": state(),
+                LINK: LINKED,
+                INFO: IN_HOME,
+                FETCH: Completed(0, b"success\n"),
+                **answers,
+            }
+        )
 
 
 class Look:

@@ -10,6 +10,7 @@ from wifirelay.change.trial import ROOM
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
 from wifirelay.errors import RouterAnswer, TrialFailed
+from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Completed
 
 SESSION = Relay(keep_on_flash=False)
@@ -42,6 +43,17 @@ def test_kept_for_the_session_because_of_others() -> None:
     trial = Try({"confirm": Completed(0, b"session because others staged edits: a b\n")})
     joined = trial.run()
     assert (joined.kept, joined.note) == ("session", "because others staged edits: a b")
+
+
+def test_kept_for_the_session_while_it_waits_for_its_login_page() -> None:
+    answers = {"confirm": Completed(0, b"session\n"), "uclient-fetch": Completed(0, b"log in")}
+    trial = Try(answers, login=True)
+    joined = trial.run()
+    assert (joined.internet, joined.kept) == (Verdict.PORTAL, "session")
+    assert joined.note == "while it waits for its login page"
+    assert trial.scripts[-1] == "confirm ID session"
+    assert "system info" not in trial.router.asked
+    assert trial.steps.texts[-1].endswith("for this session (while it waits for its login page)")
 
 
 def test_a_flash_that_cannot_be_written() -> None:

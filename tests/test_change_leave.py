@@ -23,7 +23,7 @@ from wifirelay.change.leave import REACH_LIMIT, Left, leave
 from wifirelay.change.onair import RETURN_LIMIT, STEADY
 from wifirelay.change.scripts import Exit
 from wifirelay.core.known import Relay
-from wifirelay.core.mac import LENT
+from wifirelay.core.mac import LENT, SECRET
 from wifirelay.core.sections import JOIN_OPTIONS
 from wifirelay.errors import LinkLost, NotOnAir, Refused, RouterAnswer
 from wifirelay.transport.base import Completed
@@ -103,6 +103,26 @@ def test_a_trial_that_was_cut_short_is_rolled_back_first() -> None:
         "leave",
     ]
     assert steps.shape == ["roll-back...", "roll-back", "apply...", "apply"]
+
+
+def test_the_secret_of_stable_addresses_outlives_it() -> None:
+    """It may be staged only, and the revert would take it along."""
+    joined = own(ssid="Home", disabled="0", **{SECRET: "5ec2e7"})
+    asked = router(**{"uci get wireless": uci(wireless(joined, own("wifirelay_radio1", "radio1")))})
+    left(asked)
+    lines = (asked.of("leave")[0].stdin or b"").decode().splitlines()
+    assert [line for line in lines if "5ec2e7" in line or SECRET in line] == [
+        f"set wireless.wifirelay.{SECRET}='5ec2e7'"
+    ]
+
+
+def test_what_let_clients_reach_a_login_page_is_taken_back() -> None:
+    asked = router(state=state("portal"), portal=DONE)
+    left(asked)
+    assert asked.asked[-1] == "portal close"
+    asked = router()
+    left(asked)
+    assert asked.asked[-1] == "state"
 
 
 # --- refused ---

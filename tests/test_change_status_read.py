@@ -1,42 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reading where a router stands: what is asked, in how few round trips, and what may fail."""
 
-from typing import Any
-
 import pytest
 
-from tests.changing import Scripted, carriers, failed, radios, said, state, uci
+from tests.changing import failed, state, uci
 from tests.known import own, replay, wireless
-from tests.proving import BSSID, DUMP, IN_HOME, LAN, LINK, LINKED, OURS, STATION, WWAN, dump
+from tests.proving import ANYWHERE, BSSID, DUMP, FETCH, LAN, LINK, WWAN, Asked, dump
 from wifirelay.change.status import State, read_status
 from wifirelay.errors import DeadlineExceeded, NotRecorded, RouterAnswer, TooLong
 from wifirelay.router.internet import PINGED, PROBES
 from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Completed
-
-FETCH = "uclient-fetch"
-ANYWHERE = {"target": "0.0.0.0", "mask": 0}
-
-
-class Asked(Scripted):
-    """A router that is joined to Home, or that answers as a test says."""
-
-    def __init__(self, **answers: Any) -> None:
-        super().__init__(
-            {
-                "system board": said({"model": "A router"}),
-                "uci get wireless": uci(wireless(own(ssid="Home", disabled="0"))),
-                "uci changes": said({"changes": {}}),
-                "network.wireless status": radios(OURS, STATION),
-                "network.device status": carriers(phy0_ap0=True),
-                DUMP: dump(LAN, WWAN),
-                "state": state(),
-                LINK: LINKED,
-                "iwinfo info phy0-sta0": IN_HOME,
-                FETCH: Completed(0, b"success\n"),
-                **answers,
-            }
-        )
 
 
 def test_a_good_day_takes_two_round_trips() -> None:
