@@ -33,6 +33,7 @@ ABBREVIATIONS = frozenset(
         "UCI",
         "LAN",
         "APN",
+        "VPN",
         "IP",
         "DNS",
         "ACCEPT",
