@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.changing import LOST, carriers, failed, raised
-from tests.proving import DEVICES, DUMP, FETCH, LAN, WWAN, Look, dump, interface
+from tests.proving import DEVICES, DUMP, FETCH, LAN, WWAN, Look, dump
 from wifirelay.change.online import LOGIN_LIMIT
 from wifirelay.change.outcome import Step
 from wifirelay.change.proof import Found
@@ -160,19 +160,6 @@ def test_an_uplink_that_needs_no_internet_may_have_some_later() -> None:
     seen.verifier.needs_internet = False
     assert seen.run().internet.verdict is Verdict.OFFLINE
     assert seen.steps.texts[-1].endswith("kept all the same, it may have some later")
-
-
-# --- with an address of its own ---
-
-
-def test_where_the_address_is_the_owner_s_it_may_be_wrong() -> None:
-    """Nothing in the network has confirmed it."""
-    wwan = interface("wwan", "phy0-sta0", "10.10.1.5/24", **{"dns-server": ["10.10.1.1"]})
-    seen = look({FETCH: failed(4), **OFFLINE, DUMP: dump(LAN, wwan)}, None)
-    seen.expect(address="10.10.1.5/24")
-    seen.fails(Step.INTERNET, Cause.NO_INTERNET, "Home: ", hint="are 10.10.1.5/24, gateway and dns")
-    seen = look({DUMP: dump(LAN, wwan)}, None).expect(address="10.10.1.5/24")
-    seen.fails(Step.INTERNET, Cause.PORTAL, "Home: ", hint="log in at")
 
 
 def test_own_access_points_are_looked_at_before_the_internet() -> None:
