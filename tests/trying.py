@@ -12,7 +12,7 @@ from wifirelay.change.outcome import Joined
 from wifirelay.change.trial import Trial
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
-from wifirelay.core.known import Relay
+from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.plan import plan_join
 from wifirelay.errors import TrialFailed
 from wifirelay.router.scan import Bss
@@ -51,12 +51,12 @@ class Try:
         here: Router | None = None,
         relay: Relay | None = None,
         heard: Bss | None = HOME,
+        known: KnownNetwork | None = None,
         **more: Any,
     ) -> None:
         here, relay = here or router(), relay or Relay()
-        plan = plan_join(
-            here, relay, Candidate(network("Home", KEY), "radio0", heard), "it is best"
-        )
+        known = known or network("Home", KEY)
+        plan = plan_join(here, relay, Candidate(known, "radio0", heard), "it is best")
         self.router = Scripted({**well(here, plan.edits), **(answers or {})}, Look().router)
         self.clock, self.steps = Ticks(1000.0), Steps()
         self.trial = Trial(self.router, self.clock, relay, here, plan, self.steps, ME, **more)
