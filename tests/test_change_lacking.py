@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a router lacks beside edits: asked of a simulated one after `setup`, and by marks."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.changing import Scripted, said, state
 from tests.lab import Lab
 from wifirelay.change.files import SENTRY, TREE, RouterFile, install, sentry_files
 from wifirelay.change.lacking import (
@@ -24,6 +26,7 @@ from wifirelay.change.lacking import (
 from wifirelay.change.setup import set_up
 from wifirelay.router.services import service
 from wifirelay.sim.worlds import make_world
+from wifirelay.transport.base import Completed
 
 PYTHON = (3, 11)
 ALL = tuple(file.path for file in sentry_files())
@@ -96,6 +99,47 @@ def test_the_services_tree_is_told_by_its_mark(lab: Lab) -> None:
 
 def test_without_the_service_its_absence_is_nothing_lacking(lab: Lab) -> None:
     assert SERVICE not in sentry_lacks(ready(lab).transport).stopped
+
+
+def test_one_thing_is_enough_to_be_lacking() -> None:
+    assert Lacking(("/etc/a",))
+    assert Lacking(stopped=(SERVICE,))
+    assert not Lacking()
+
+
+def test_an_installation_that_was_killed_is_nothing_of_the_sentry_s(lab: Lab) -> None:
+    ready(lab)
+    lab.world.router.root.write(UNPROVED, "0 0\n")
+    assert sentry_lacks(lab.transport) == Lacking()
+
+
+ODD = RouterFile("/etc/with  two blanks", "644", b"some\n")
+
+
+def words(*files: RouterFile, **service: bool) -> Scripted:
+    """A router that has the sentry and these files, and the service in this state."""
+    lines = []
+    for each in (*sentry_files(), *files):
+        digest = hashlib.sha256(each.content).hexdigest()
+        lines.append(f"{digest} {'x' if each.mode == '755' else '-'} {each.path}")
+    sentry = {"running": True, "enabled": True}
+    return Scripted(
+        {
+            "sums": Completed(0, "\n".join(lines).encode()),
+            "rc list": said({SENTRY: sentry, SERVICE: service}),
+            "state": state(),
+        }
+    )
+
+
+@pytest.mark.parametrize(("running", "enabled"), [(True, False), (False, True)])
+def test_a_service_runs_now_and_after_a_reboot_or_is_lacking(running: bool, enabled: bool) -> None:
+    tree = RouterFile(MARK, "644", MARKED)
+    here = words(ODD, tree, running=running, enabled=enabled)
+    assert service_lacks(here, (ODD,), MARKED) == Lacking((), (SERVICE,))
+    assert here.trips == [3]
+    here = words(ODD, tree, running=True, enabled=True)
+    assert not service_lacks(here, (ODD,), MARKED)
 
 
 FILES = st.lists(
