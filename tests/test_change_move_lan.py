@@ -307,7 +307,8 @@ def test_a_person_may_interrupt_it(lost: bool) -> None:
 
 
 def test_a_new_address_that_proves_nothing_ends_it() -> None:
-    house = House(there={"confirm_lan ssh": failed(Exit.ELSEWHERE, f"unknown {NEW}\n")})
+    answer = failed(Exit.ELSEWHERE, f"unknown {NEW}\n")
+    house = House(there={"confirm_lan ssh": answer, "state": ARMED})
     taken_back(house, Refused, "does not tell", hint="move-lan --confirm")
     assert house.there.asked[-1] == "(closed)"
 
@@ -368,6 +369,23 @@ def test_who_is_there_too_late_is_told_that_it_is_over() -> None:
     with raised(TrialFailed, "nobody reached", hint="--wait"):
         house.moving.run()
     assert house.waited == POLL
+
+
+@pytest.mark.parametrize(
+    "there", [state(f"rolling {TRIAL} b007 1120"), state(), state("armed fe b007 1200"), LOST]
+)
+def test_who_is_there_while_it_is_taken_back_is_not_told_that_nothing_was_begun(
+    there: Answer,
+) -> None:
+    """The sentry's clock began before ours: it may be quicker by the seconds of arming."""
+    house = House(
+        {"state": [FREE, LOST, ended(BACK_AGAIN[1])]},
+        {"confirm_lan ssh": failed(Exit.NOTHING), "state": [there, LOST]},
+    )
+    with raised(TrialFailed, "nobody reached", hint="--wait") as caught:
+        house.moving.run()
+    assert caught[0].cause == "not-confirmed"
+    assert "rollback" not in house.scripts
 
 
 @pytest.mark.parametrize(

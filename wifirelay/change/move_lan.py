@@ -161,8 +161,19 @@ class Moving:
             address = confirm_lan(there, ssh=True)
         except (TransportError, TrialFailed):
             return False
+        except Refused:
+            if self._waits(there):  # who comes this way proves nothing, and never will
+                raise
+            return False  # the sentry was quicker
         self.report(Progress(Step.CONFIRM, f"reached at {address}, and kept on flash"))
         return True
+
+    def _waits(self, there: Transport) -> bool:
+        """Whether it can be confirmed yet."""
+        with suppress(TransportError):
+            token = on_router().read(there).token
+            return token is not None and (token.trial, token.state) == (self.trial, Token.ARMED)
+        return False
 
     def _ended(self, transport: Transport | None) -> str:
         """How it ended, as far as this way leads to the router; empty while it has not."""
