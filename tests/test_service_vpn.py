@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -189,6 +190,28 @@ def test_a_kill_switch_that_is_not_set_up_is_told_once() -> None:
         state = bench.told.standings[-1].vpn
         assert state is not None
         assert state.guarded
+
+
+def test_a_firewall_that_cannot_be_read_is_told_as_such_and_once() -> None:
+    with tunnelled(Vpn("wg0", only=True)) as bench:
+        file = Path(bench.world.router.folders.config, "firewall")
+        whole = file.read_text()
+        file.write_text(whole + "config rule 'half\n")
+        events = bench.run(3600.0)
+        told = [each for each in troubles(events) if "vpn.only" in each]
+        assert len(told) == 1
+        assert told[0].startswith("whether vpn.only is on the router is not known: the router")
+        state = bench.told.standings[-1].vpn
+        assert state is not None
+        assert (state.guarded, state.unread != "") == (None, True)
+        file.write_text(whole)
+        events = bench.run(3600.0)
+        assert [each for each in troubles(events) if "vpn.only" in each] == [
+            "vpn.only is not on the router yet: `wifirelay setup` writes its rule"
+        ]
+        state = bench.told.standings[-1].vpn
+        assert state is not None
+        assert (state.guarded, state.unread) == (False, "")
 
 
 def test_another_uplink_is_tried_without_it_and_then_it_is_brought_up_anew() -> None:

@@ -213,6 +213,7 @@ def test_join_and_leave_take_it_along(run: Run, stock: SimRouter, tmp_path: Path
         "state": "down",
         "only": False,
         "guarded": False,
+        "unread": None,
     }
     assert run(*vpn, "join")[0] == 0
     stock.advance(2.0)
@@ -307,6 +308,23 @@ def test_status_says_where_the_kill_switch_is_not_and_what_it_does_to_a_login_pa
     assert not is_up(stock)
 
 
+def test_status_shows_all_else_where_the_firewalls_file_is_broken(
+    run: Run, say: Say, stock: SimRouter, tmp_path: Path
+) -> None:
+    assert run(*words(tmp_path, BESIDE), "setup", "--yes")[0] == 0
+    with Path(stock.folders.config, "firewall").open("a") as broken:
+        broken.write("config rule 'half\n")
+    only = words(tmp_path, ONLY)
+    code, shape = run(*only, "status")
+    assert code == 0
+    assert shape["uplinks"]
+    assert (shape["vpn"]["state"], shape["vpn"]["guarded"]) == ("down", None)
+    assert "could not answer `ubus" in shape["vpn"]["unread"]
+    code, told, _ = say(*only, "status")
+    assert code == 0
+    assert "wg0 down; whether its kill-switch is there is not known: the router could not" in told
+
+
 @pytest.mark.parametrize(
     ("state", "text"),
     [
@@ -316,6 +334,10 @@ def test_status_says_where_the_kill_switch_is_not_and_what_it_does_to_a_login_pa
             "wg0 up; no kill-switch yet: the LAN goes past it (`wifirelay setup`)",
         ),
         (VpnState("wg0", "up", True, None), "wg0 up"),  # a recording: nobody looked
+        (
+            VpnState("wg0", "up", True, None, "no"),
+            "wg0 up; whether its kill-switch is there is not known: no",
+        ),
         (
             VpnState("wg9", "missing"),
             "wg9 missing: `uci show network.wg9` (is it there, and not disabled?)",
@@ -428,6 +450,7 @@ def test_over_ssh_it_follows_the_uplink_and_a_service_that_was_killed_is_settled
             "state": "up",
             "only": True,
             "guarded": True,
+            "unread": None,
         }
         again.process.send_signal(signal.SIGTERM)
         assert again.process.wait(20) == 0

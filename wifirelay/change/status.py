@@ -8,7 +8,7 @@ from typing import Any
 
 from wifirelay.change.ahead import Ahead, first_probes, internet_through
 from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
-from wifirelay.change.vpn import VpnState, guarded, vpn_state
+from wifirelay.change.vpn import VpnState, guard, vpn_state
 from wifirelay.core.known import Vpn
 from wifirelay.core.mac import MAC
 from wifirelay.core.radios import access_points
@@ -108,14 +108,14 @@ def read_status(
         *([] if recorded else [on_router()]),
     ]
     if vpn is not None and vpn.only and not recorded:
-        facts.append(package("firewall"))
+        facts.append(guard())
     device, wireless, changes, status, found, logical, *own_state = read_all(transport, facts)
     router = Router(wireless, changes, status, found, logical)
     state: OnRouter | None = own_state[0] if own_state else read_if_known(transport)
     stations = _stations(router)
     up = next((lease for _, lease in _leases(router)), None)
     digits = state.api(up.name) if state is not None and up is not None else ""
-    guard = None if recorded else len(own_state) > 1 and guarded(own_state[1])
+    guarded = None if recorded else len(own_state) > 1 and own_state[1]
     ahead = Ahead(transport)
     links = [association(ifname) for ifname in stations.values()]
     if links and not recorded:
@@ -137,7 +137,7 @@ def read_status(
         internet=internet,
         on_router=state,
         changes=changes,
-        vpn=vpn_state(vpn, logical, guarded=guard) if vpn is not None else None,
+        vpn=vpn_state(vpn, logical, guarded=guarded) if vpn is not None else None,
     )
 
 

@@ -5,15 +5,11 @@ What shall be is told from what is, at every move: so a service that was killed 
 something leaves nothing that the next one does not settle.
 """
 
-from contextlib import suppress
-
-from wifirelay.change.vpn import bring, guarded, vpn_state
+from wifirelay.change.vpn import bring, guard, vpn_state
 from wifirelay.clock import Clock
 from wifirelay.core.known import Vpn
 from wifirelay.core.plan import interface_in_use
 from wifirelay.core.policy import Steady
-from wifirelay.errors import RouterAnswer
-from wifirelay.router.config import package
 from wifirelay.router.interfaces import LogicalInterface, preferred_route
 from wifirelay.router.verdict import Internet, Verdict
 from wifirelay.service.acts import Acts
@@ -42,7 +38,7 @@ class Tunnel:
         self._up = False  # it was seen up since it was asked for
         self._by_hand = False  # its owner has taken it down
         self._not_before = 0.0
-        self._guarded: bool | None = None  # the kill-switch is there; None: not looked at
+        self._guarded: bool | str | None = None  # the kill-switch is there; None: not looked at
         self._read_at = -1.0
 
     def settle(self, seen: Seen) -> None:
@@ -166,12 +162,13 @@ class Tunnel:
     def _show(self, seen: Seen) -> None:
         """The state for whoever looks; with the kill-switch, whether it is there."""
         if self.vpn.only and seen.wireless_at != self._read_at:
-            self._read_at, before, self._guarded = seen.wireless_at, self._guarded, False
-            with suppress(RouterAnswer):  # a broken file is told by `doctor`
-                self._guarded = guarded(package("firewall").read(self._acts.transport))
-            if not self._guarded and before is not False:
+            before, self._read_at = self._guarded, seen.wireless_at
+            self._guarded = guard().read(self._acts.transport)
+            if self._guarded is not True and self._guarded != before:
                 text = "vpn.only is not on the router yet: `wifirelay setup` writes its rule"
+                if self._guarded:
+                    text = f"whether vpn.only is on the router is not known: {self._guarded}"
                 self._teller.say(Kind.TROUBLE, text)
-        state = vpn_state(self.vpn, seen.router.interfaces, guarded=bool(self._guarded))
+        state = vpn_state(self.vpn, seen.router.interfaces, guarded=self._guarded or False)
         if state != self._teller.standing.vpn:
             self._teller.stand(vpn=state)

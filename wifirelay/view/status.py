@@ -47,6 +47,7 @@ def status_object(status: Status, service: dict[str, Any] | None = None) -> dict
             "state": status.vpn.state,
             "only": status.vpn.only,
             "guarded": status.vpn.guarded,
+            "unread": status.vpn.unread or None,
         },
         "sentry": _sentry(status.on_router),
         "last_trial": _last_trial(status.on_router),
@@ -227,7 +228,9 @@ def _vpn_text(vpn: VpnState) -> str:
         text += f": `uci show network.{vpn.interface}` (is it there, and not disabled?)"
     if vpn.guarded:
         return f"{text}; the LAN goes out through nothing else"
-    if vpn.only and vpn.guarded is not None:
+    if vpn.unread:
+        text += f"; whether its kill-switch is there is not known: {vpn.unread}"
+    elif vpn.only and vpn.guarded is not None:
         text += "; no kill-switch yet: the LAN goes past it (`wifirelay setup`)"
     return text
 
