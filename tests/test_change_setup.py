@@ -355,6 +355,75 @@ def test_it_is_taken_out_beside_anybody() -> None:
 # --- on a living router ---
 
 
+JOINING = b"set wireless.wifirelay.ssid='HomeNet'\nset wireless.wifirelay.disabled='0'\n"
+
+
+def test_an_uplink_that_is_staged_in_the_middle_is_not_committed_along() -> None:
+    """Between setup's look and its commit a sentry is waited for; an undoing has a moment, too."""
+    relay = Relay()
+    with lab() as bench:
+
+        def stage(here: Link) -> None:
+            assert here.run(Command(("uci", "batch"), stdin=JOINING)).rc == 0
+
+        def init(command: Command) -> Completed:
+            stage(links[0])
+            words = json.loads(command.argv[-1])
+            return bench.router.services.run_init(words["name"], words["action"]) or failed(4)
+
+        def commit(command: Command) -> Completed:
+            stage(links[0])
+            return links[0].run(command)
+
+        def refused(link: Link, clock: VirtualClock) -> list[str]:
+            links.append(link)
+            link.run(Command(("uci", "delete", "wireless.wifirelay_radio1")))
+            link.run(Command(("uci", "commit", "wireless")))
+            before = flash()
+            edits = setup_edits(look(link, relay).owned, relay)
+            assert {edit.section for edit in edits} == {"wifirelay_radio1"}
+            found = []
+            with pytest.raises(Refused) as setting:
+                set_up(Scripted({"rc init": init}, link), clock, edits, Steps(), ME)
+            found.append(setting.value.message)
+            assert flash() == before
+            link.run(Command(("uci", "revert", "wireless")))
+            with pytest.raises(Refused) as undoing:
+                withdraw(Scripted({"commit": commit}, link), clock, relay, Steps(), ME)
+            found.append(undoing.value.message)
+            assert flash() == before
+            return found
+
+        def flash() -> bytes:
+            done = links[0].run(Command(("cat", "/etc/config/wireless")))
+            assert done.rc == 0
+            return done.out
+
+        links: list[Link] = []
+        for said in at_work(bench, refused):
+            assert "just now: wireless.wifirelay.ssid" in said
+
+
+def test_what_holds_an_uplink_does_not_keep_it_from_being_taken_out() -> None:
+    """The sentry's `disabled`, staged when undoing looks, goes with the section."""
+    with lab() as bench:
+
+        def init(command: Command) -> Completed:
+            words = json.loads(command.argv[-1])
+            return bench.router.services.run_init(words["name"], words["action"]) or failed(4)
+
+        def work(link: Link, clock: VirtualClock) -> Package:
+            here = Scripted({"rc init": init}, link)
+            here.run(Command(("uci", "batch"), stdin=JOINING + b"commit wireless\n"))
+            here.run(Command(("uci", "set", "wireless.wifirelay.disabled=1")))
+            (held,) = look(here, Relay(), leaving=True).router.changes
+            assert held.path == "wireless.wifirelay.disabled"
+            withdraw(here, clock, Relay(), Steps(), ME)
+            return package("wireless").read(here)
+
+        assert not [each for each in at_work(bench, work) if each.name.startswith("wifirelay")]
+
+
 def test_taken_out_and_set_up_again_it_is_as_before() -> None:
     relay = Relay()
     with lab() as bench:

@@ -37,6 +37,7 @@ from wifirelay.router.state import Router
 from wifirelay.transport.base import Command, Transport
 from wifirelay.uci.edits import Edit, batch
 from wifirelay.uci.model import Package
+from wifirelay.uci.staged import Change
 from wifirelay.values import shown
 
 SENTRY_LIMIT = 20.0  # seconds until a started sentry gives a sign of life
@@ -160,11 +161,16 @@ def set_up(
 
 
 def take_out(
-    transport: Transport, edits: tuple[Edit, ...], report: Report, controller: str
+    transport: Transport,
+    edits: tuple[Edit, ...],
+    report: Report,
+    controller: str,
+    staged: Iterable[Change] = (),
 ) -> None:
-    """Take setup's work out: the configuration first, the sentry last."""
+    """Take setup's work out: the configuration first, the sentry last. `staged` was there when
+    the edits were made, such as what holds an uplink; what others staged since is not committed."""
     if edits:
-        _commit(transport, edits, controller)
+        _commit(transport, edits, controller, [each.path for each in staged if each.own])
         report(Progress(Step.STAGE, f"{len(edits)} edits written"))
         _reload(transport, edits)
     if on_router().read(transport).installed:
@@ -182,14 +188,16 @@ def withdraw(
     if enabled_uplinks(found.router):
         leave(transport, clock, relay, report, controller)
         found = look(transport, relay, leaving=True)
-    take_out(transport, undo_edits(found.owned), report, controller)
+    edits = undo_edits(found.owned)
+    take_out(transport, edits, report, controller, found.router.changes)
 
 
-def _commit(transport: Transport, edits: tuple[Edit, ...], controller: str) -> None:
+def _commit(
+    transport: Transport, edits: tuple[Edit, ...], controller: str, seen: Iterable[str] = ()
+) -> None:
     touched = [name for name in (*PACKAGES, "dhcp") if any(edit.package == name for edit in edits)]
-    completed = transport.run(
-        script("commit", new_id(), controller, *touched, stdin=batch(edits), limit=40.0)
-    )
+    words = (new_id(), controller, " ".join(seen), *touched)
+    completed = transport.run(script("commit", *words, stdin=batch(edits), limit=40.0))
     if (refused := refusal(completed)) is not None:
         raise refused
     if completed.rc != Exit.DONE:

@@ -25,12 +25,16 @@ class Change:
         """Whether it touches one of wifirelay's own wireless sections and nothing else."""
         return self.package == "wireless" and self.section.startswith(OWN_PREFIX)
 
+    @property
+    def path(self) -> str:
+        """What it touches, as `uci` writes it."""
+        return ".".join(filter(None, (self.package, self.section, self.option)))
+
     def shown(self) -> str:
         """For people, secrets as `***`; not escaped for a terminal."""
-        place = ".".join(filter(None, (self.package, self.section, self.option)))
         if self.value is None:
-            return f"{self.verb} {place}"
-        return f"{self.verb} {place}={'***' if is_secret(self.option) else self.value}"
+            return f"{self.verb} {self.path}"
+        return f"{self.verb} {self.path}={'***' if is_secret(self.option) else self.value}"
 
 
 def parse_changes(answer: object) -> tuple[Change, ...]:

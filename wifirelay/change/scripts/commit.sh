@@ -1,12 +1,23 @@
-# ID NAME PACKAGE...; standard input: edits for `uci batch`. Stages and commits: all of the
-# packages, or none. For setup, which changes nothing that runs.
-id=$1 name=$2
-shift 2
+# ID NAME SEEN PACKAGE...; standard input: edits for `uci batch`. Stages and commits: all of the
+# packages, or none. For setup, which changes nothing that runs. SEEN: own sections' options that may be staged.
+id=$1 name=$2 seen=" $3 "
+shift 3
 no_trial
 mkdir -p "$R"
 held=$(take_lock "$id" 60 "$name") || { say "$held"; exit 22; }
 end() { rm -rf "$R"/before.* "$R/lock"; exit "$1"; }
-others=$(foreign "$@")
+own() { # the staged edits of own sections that setup has not seen: an uplink of this very moment
+	[ -s "$X/tmp/.uci/wireless" ] || return 0
+	while IFS= read -r line; do
+		line=${line#[-+@|~^]} line=${line%%=*}
+		case $seen in *" $line "*) continue ;; esac
+		case $line in wireless.wifirelay*) printf '%s\n' "$line" ;; esac
+	done <"$X/tmp/.uci/wireless"
+}
+others=$(
+	foreign "$@"
+	case " $* " in *" wireless "*) own ;; esac
+)
 [ ! "$others" ] || { say "$others"; end 24; }
 undo() {
 	for p; do
