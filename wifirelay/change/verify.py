@@ -264,7 +264,10 @@ def _another_subnet(found: Found, other: LogicalInterface) -> str:
         return f"no other subnet is free for {other.name} beside this network: use another one"
     address = f"{free[1]}/{free.prefixlen}"
     if other.name == "lan":
-        return f"`wifirelay move-lan {address}` gives lan a subnet that is free, or takes it back"
+        return (
+            f"`wifirelay move-lan {address}` gives lan a subnet that is free; if the new address "
+            "is not confirmed, the router takes it back by itself"
+        )
     return (
         f"give {other.name} another subnet, such as {free}: on the router, "
         f"`uci set network.{other.name}.ipaddr='{address}'; uci commit network; "

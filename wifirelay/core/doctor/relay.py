@@ -258,7 +258,8 @@ def subnets(facts: Facts) -> Finding:
             "subnets",
             f"{shown(name)} has {subnet}, which many upstream networks have too: such a one is "
             "not joined",
-            "`wifirelay move-lan` gives it a rare one, or takes that back"
+            "`wifirelay move-lan` gives it a rare one; if the new address is not confirmed, the "
+            "router takes it back by itself"
             if name == "lan"
             else f"give {shown(name)} a rare one, such as 192.168.77.1/24 (`uci set "
             f"network.{word(name)}.ipaddr=...`)",
