@@ -127,6 +127,7 @@ def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     trusted = made.root / "etc/ssl/certs/ca-certificates.crt"
     trusted.write_bytes(cert.read_bytes())
+    (made.root / "etc/ssl/cert.pem").symlink_to(trusted)
     (tmp_path / "wgetrc").write_text(f"ca_certificate = {trusted}\n")
     (tmp_path / "hosts").write_text(f"127.0.0.1 {NAME} other.example\n")
     (wrapper,) = glob.glob("/usr/lib/*/libnss_wrapper.so")
@@ -217,6 +218,45 @@ def test_a_router_that_cannot_ask_says_what_is_missing(api: Api) -> None:
     api.has("uclient-fetch")
     (api.root / "lib/libustream-ssl.so").unlink()
     assert "libustream-mbedtls" in api.session().why
+    (api.root / "lib/libustream-ssl.so").touch()
     (api.root / "etc/ssl/certs/ca-certificates.crt").write_text("")
     assert "ca-bundle" in api.session().why
     assert api.asked == []
+
+
+# As `ca-bundle` has it, whose cert.pem is a link to its own, and `ca-certificates`.
+STORES = {"bundle": "certs/ca-certificates.crt", "link": "cert.pem"}
+STORES |= {"single": "certs/ISRG_Root_X1.crt", "hash": "certs/4042bcee.0"}
+READ = {"curl": {"bundle"}, "uclient-fetch": {"bundle", "single"}, "wget": {"link", "hash"}}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize("store", STORES)
+def test_certificates_count_where_the_program_reads_them(
+    api: Api, program: str, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The programs of this machine are told where they are: who asks in vain is seen by that."""
+    api.has(program)
+    here = api.root / "etc/ssl"
+    (here / "cert.pem").unlink()
+    (here / "certs/ca-certificates.crt").rename(here / STORES[store])
+    (here.parents[2] / "wgetrc").write_text(f"ca_certificate = {here / STORES[store]}\n")
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(here / STORES[store]))
+    found = api.session()
+    if store in READ[program]:
+        assert found.captive
+    else:
+        assert "ca-bundle" in found.why
+        assert api.asked == []
+
+
+def test_a_program_that_finds_no_certificates_leaves_it_to_another(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.has("uclient-fetch")
+    api._put("curl", "#!/bin/sh\nexit 77\n")
+    bundle = api.root / "etc/ssl/certs/ca-certificates.crt"
+    assert "exit code 77" in api.session().why
+    single = bundle.rename(bundle.with_name("ISRG_Root_X1.crt"))
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(single))
+    assert api.session().captive
