@@ -174,7 +174,7 @@ DOWN = Internet(Verdict.OFFLINE, "no probe page answers")
 REDIRECTED = Internet(Verdict.PORTAL, "something else answers: a login page?", "http://10.30.0.1/")
 
 
-@pytest.mark.parametrize("probed", [UP, DOWN, REDIRECTED, Internet(Verdict.NO_DNS, "none")])
+@pytest.mark.parametrize("probed", [DOWN, REDIRECTED, Internet(Verdict.NO_DNS, "none")])
 def test_a_login_that_the_api_says_is_needed_is_needed(probed: Internet) -> None:
     session = Session("", True, PAGE)
     found = judged(probed, session)
@@ -182,6 +182,14 @@ def test_a_login_that_the_api_says_is_needed_is_needed(probed: Internet) -> None
     bare = judged(probed, Session("", True))
     assert bare.verdict is Verdict.PORTAL
     assert bare.portal == (probed.portal or PROBES[0].url)
+
+
+def test_internet_that_is_there_counts_and_the_word_of_the_api_is_told() -> None:
+    session = Session("", True, PAGE, seconds=60)
+    found = judged(UP, session)
+    assert (found.verdict, found.portal, found.session) == (Verdict.ONLINE, "", session)
+    assert found.why == f"it answers; the network itself says that a login is needed {PAGE}"
+    assert judged(UP, Session("", True)).why.endswith("a login is needed")
 
 
 def test_a_login_that_is_not_needed_is_not_what_keeps_the_pages_away() -> None:

@@ -23,7 +23,7 @@ from wifirelay.transport.local import LocalTransport
 NAME = "api.train.example"
 PAGE = "https://login.train.example/"
 GOOD = b'{"captive": true, "user-portal-url": "https://login.train.example/", "x": 1}'
-UP = Internet(Verdict.ONLINE, "it answers")
+DOWN = Internet(Verdict.OFFLINE, "no probe page answers")
 
 # Debian's busybox ash takes its own wget for wget, which OpenWrt's has not.
 _SH = """#!{busybox} ash
@@ -156,7 +156,7 @@ def test_each_program_asks_it_by_tls_and_says_what_it_wants(api: Api, program: s
     api.has(program)
     assert api.session() == Session("", True, PAGE)
     assert api.asked == [("/captive?visitor=1", "application/captive+json")]
-    found = with_session(LocalTransport(), UP, api.digits, "lo")
+    found = with_session(LocalTransport(), DOWN, api.digits, "lo")
     assert (found.verdict, found.portal) == (Verdict.PORTAL, PAGE)
 
 

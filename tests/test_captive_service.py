@@ -73,13 +73,22 @@ def test_its_page_goes_before_what_a_redirect_shows() -> None:
         assert len(told(bench, Kind.PORTAL)) == 1
 
 
-def test_a_login_is_needed_though_probe_pages_come_through() -> None:
-    """Or are let through by the network: whoever is behind the router would see nothing else."""
+def test_an_api_that_says_captive_for_ever_takes_no_internet_away() -> None:
+    """Its word is told, and asked for again now and then: nobody looks at it all the time."""
     says = json.dumps({"captive": True, "user-portal-url": PAGE})
     with train() as bench:
         change(bench, internet=Internet.OK, api_says=says)
         bench.until(Kind.JOINED, 900)
-        assert bench.until(Kind.PORTAL, 120).text.endswith(PAGE)
+        bench.run(1800)
+        assert not told(bench, Kind.PORTAL)
+        internet = bench.service._teller.standing.internet
+        assert internet is not None and internet.verdict is Verdict.ONLINE
+        assert internet.why.endswith(f"the network itself says that a login is needed {PAGE}")
+        assert asks(bench) <= 1 + 1800 / 300
+        change(bench, api_says='{"captive": false}')
+        bench.run(700)
+        internet = bench.service._teller.standing.internet
+        assert internet is not None and "login" not in internet.why
 
 
 def test_a_login_that_is_not_needed_is_no_portal_s_matter() -> None:

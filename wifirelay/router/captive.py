@@ -93,13 +93,16 @@ def parse_session(completed: Completed) -> Session:
 def judged(internet: Internet, session: Session) -> Internet:
     """What the probe pages and the API come to together.
 
-    A login that the API says is needed is needed, whatever probe pages a network lets through. One
-    that it says is not needed is not what keeps these pages away.
+    Probe pages that come through are internet, whatever the API says: its word is told beside that.
+    Where they do not, a login that it says is needed is what keeps them away, and one that it says
+    is not needed is not.
     """
     why, verdict, page = internet.why, internet.verdict, internet.portal
     if session.why:
         return replace(internet, session=session)
-    if session.captive:
+    if session.captive and verdict is Verdict.ONLINE:
+        why += f"; the network itself says that a login is needed {session.page}".rstrip()
+    elif session.captive:
         verdict, page = Verdict.PORTAL, session.page or page or PROBES[0].url
         if internet.verdict is not Verdict.PORTAL:
             why = "the network itself says that a login is needed"

@@ -13,7 +13,9 @@ from wifirelay.router.verdict import Internet, Session, Verdict
 from wifirelay.transport.base import Transport
 
 SHORTEST = 30  # seconds; the end of a shorter session is not looked at more often than all else
-AGAIN = 300.0  # seconds until one is asked again that did not answer, or made no sense
+# Seconds until one is asked again that did not answer, made no sense, or wants a login where there
+# is internet.
+AGAIN = 300.0
 
 
 class Captive:
@@ -49,7 +51,7 @@ class Captive:
         session = self._session
         if session is None:
             return False
-        if session.why:
+        if session.why or (session.captive and online and self._good):
             return now - self._at >= AGAIN
         if not online or not self._good:
             return True
