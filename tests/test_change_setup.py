@@ -145,10 +145,13 @@ def test_what_is_staged_in_own_sections_is_not_committed_along() -> None:
 
 def test_what_the_router_s_own_configuration_may_want_is_said() -> None:
     service = said({"wifirelay": {"enabled": True}})
+    stopped = said({"wifirelay": {"start": 96, "enabled": False, "running": False}})
     firewall = uci(Package("firewall", (ZONE, RULE)))
     for there, same, held in (
         (service, False, True),
         (service, True, False),
+        (stopped, False, True),  # its owner wrote that, and may start it again
+        (stopped, True, False),
         (said({}), False, False),
     ):
         asked = router(**WWAN, **{"rc list": there, "uci get firewall": firewall})

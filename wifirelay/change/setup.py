@@ -69,7 +69,7 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False, own: bool
     names = noted_packages(router.wireless) | (frozenset() if leaving else packages_for(relay))
     dhcp = package("dhcp").read(transport) if "dhcp" in names else Package("dhcp")
     there = beside.running | beside.enabled
-    others = not own and SERVICE in there
+    others = not own and SERVICE in beside.installed  # one that is stopped may be started again
     owned = Owned(router.wireless, network, firewall, dhcp, there, others)
     told = remarks(beside, relay, firewall)
     if leaving:

@@ -22,8 +22,8 @@ class Owned:
     firewall: Package
     dhcp: Package = NO_DHCP
     services: frozenset[str] | None = None  # those that run or start at boot; None: not asked
-    # The router has a service with a configuration of its own, and setup goes by another one:
-    # what that service may want is not taken out.
+    # The router has a service with a configuration of its own, running or not, and setup goes by
+    # another one: what that service may want is not taken out.
     others: bool = False
 
     def by_name(self) -> dict[str, Package]:

@@ -9,14 +9,15 @@ from wifirelay.transport.base import Command
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The names of init scripts: those that run now, and those that start at boot."""
+    """The names of init scripts: those that run now, those that start at boot, and all of them."""
 
     running: frozenset[str]
     enabled: frozenset[str]
+    installed: frozenset[str] = frozenset()
 
 
 def services() -> Fact[Services]:
-    """What runs now, and what will after a reboot."""
+    """What runs now, what will after a reboot, and what is there at all (rpcd lists that, too)."""
     return ubus_fact(call("rc", "list", {}), parse_services)
 
 
@@ -28,7 +29,7 @@ def parse_services(answer: object) -> Services:
             name for name, raw in rows if isinstance(raw, dict) and raw.get(word) is True
         )
 
-    return Services(having("running"), having("enabled"))
+    return Services(having("running"), having("enabled"), frozenset(name for name, _ in rows))
 
 
 def service(name: str, action: str) -> Command:
