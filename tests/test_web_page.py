@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import LIMIT, chromium, shown, site
 from tests.fuzzing.names import NAMES, bssid
+from wifirelay.core.twins import Past
 from wifirelay.sim.air import AccessPoint
 from wifirelay.sim.neighbourhoods import HOME_KEY
 from wifirelay.values import Band, Security, Ssid
@@ -175,6 +176,31 @@ def test_why_this_one_and_not_the_others(browser: Browser) -> None:
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(row(page, HOME)).to_be_focused()
+
+
+def test_a_possible_evil_twin_is_marked_and_said(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = "<img src=x onerror=alert(1)> open"
+    suspect = Past.suspect
+    monkeypatch.setattr(Past, "suspect", lambda *words: suspect(*words) and odd)
+    with site() as made:
+        copy = AccessPoint(
+            b"HomeNet", "02:00:00:00:66:01", Band.GHZ2, 6, -40, security=Security.OPEN
+        )
+        made.world.air.add(copy)
+        with shown(browser, made.url) as seen:
+            page = seen.page
+            expect(row(page, HOME)).to_contain_text("twin?")
+            assert page.get_by_text("twin?", exact=True).count() == 1
+            row(page, HOME).click()
+            expect(page.get_by_role("dialog")).to_contain_text(
+                f"Possibly an evil twin, 02:00:00:00:66:01: {odd}"
+            )
+            assert page.locator("img").count() == 0
+            page.keyboard.press("Escape")
+            button(page, "中文").click()
+            expect(row(page, HOME)).to_contain_text("仿冒？")
 
 
 def test_without_the_token_it_says_where_it_is(browser: Browser) -> None:

@@ -89,6 +89,13 @@ export class Panel {
               ),
             ),
         ),
+      found.suspects.map(({ bssid, suspect }) =>
+        el(
+          'p',
+          { class: 'wr-note wr-note-warn' },
+          words.tell('why_suspect', { bssid, text: printable(suspect) }),
+        ),
+      ),
     ];
   }
 

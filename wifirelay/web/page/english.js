@@ -120,6 +120,7 @@ export const englishTexts = {
   is_known: 'known',
   is_connected: 'connected',
   is_login: 'login?',
+  is_suspect: 'twin?',
   is_guest: 'guest',
   is_open: 'open',
   is_secured: 'secured',
@@ -152,6 +153,7 @@ export const englishTexts = {
   why: 'Why',
   why_score: 'Score {n}',
   why_not: 'Not now: {text}',
+  why_suspect: 'Possibly an evil twin, {bssid}: {text}',
   access_points: 'Access points',
   channel: 'channel {n}',
   // the choice

@@ -8,8 +8,9 @@ const PRIORITIES = [-1000, 1000];
 
 /**
  * `{known, others, away, hidden}`: entries `{hex, name, signal, band, bands, bss, security, known,
- * priority, connected, login, candidates}`, the known by priority, the others by signal; `away` are
- * known and not heard; `hidden` counts those without a name.
+ * priority, connected, login, candidates, suspects}`, the known by priority, the others by signal; `away` are
+ * known and not heard; `hidden` counts those without a name; `suspects`
+ * are candidates that may be evil twins.
  */
 export function entriesOf({ scan, plan, networks, status }) {
   const book = new Map((networks?.networks ?? []).map((each) => [each.ssid_hex, each]));
@@ -59,7 +60,9 @@ export function entriesOf({ scan, plan, networks, status }) {
 
 function entry(hex, name, known, plan) {
   const candidates = (plan?.candidates ?? []).filter((each) => each.ssid_hex === hex);
-  return { hex, name, known: known !== undefined, priority: known?.priority ?? null, candidates };
+  const suspects = candidates.filter((each) => each.suspect);
+  const priority = known?.priority ?? null;
+  return { hex, name, known: known !== undefined, priority, candidates, suspects };
 }
 
 function strength(bss) {

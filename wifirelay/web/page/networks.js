@@ -64,6 +64,7 @@ function row(words, entry, open) {
   const tags = [
     entry.connected && 'is_connected',
     entry.login && 'is_login',
+    entry.suspects.length > 0 && 'is_suspect',
     entry.known && !entry.connected && 'is_known',
   ].filter(Boolean);
   const strength = words.say(`signal_${quality(entry.signal) ?? 'none'}`);
