@@ -288,3 +288,8 @@ def test_what_is_written_is_understood_again_and_taken_back_whole(
     assert plan_move(there(), str(old)).edits == ()
     staged = uci.folder / "save" / "network"
     assert not staged.exists() or staged.read_bytes() == b""
+    if form.startswith("\toption"):  # of a list it is said in docs/sentry.md
+        uci.apply(move.edits)
+        assert run_uci(["commit", "network"], b"", uci.folders).rc == 0  # by somebody else
+        assert run_uci(["batch"], undo, uci.folders).rc == 0
+        assert plan_move(there(), str(old)).edits == ()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from lab import Lab, lab
 
+from wifirelay.change import move_lan, scripts
 from wifirelay.change.confirm_lan import confirm_lan
 from wifirelay.change.move_lan import Moving, look_around
 from wifirelay.change.onrouter import Token
@@ -155,6 +156,68 @@ def test_nobody_comes_and_the_old_address_is_back_by_itself() -> None:
 
 class Killed(BaseException):
     """The controller is gone: nothing that it would do after this happens."""
+
+
+def commit(home: House) -> None:
+    """Somebody else's, as of a package's installation."""
+    assert home.bench.transport.run(Command(("uci", "commit", "network"))).rc == 0
+
+
+def test_somebody_s_commit_in_the_middle_locks_nobody_out() -> None:
+    """Flash has then what nobody has reached: the old address is staged against it."""
+    with house(seconds=60) as home:
+        waiting(home)
+        commit(home)
+        home.bench.world.clock.sleep(90.0)
+        assert home.lan == f"{OLD}/24"
+        changes = home.bench.transport.run(Command(("uci", "changes"))).text
+        assert changes.split() == [f"network.lan.ipaddr='{OLD}'"]
+        assert NEW in home.on_flash()
+
+
+def test_somebody_s_commit_before_the_confirmation_changes_nothing() -> None:
+    with house() as home:
+        waiting(home)
+        commit(home)
+        assert confirm_lan(home.at(NEW), ssh=True) == NEW
+        home.bench.world.clock.sleep(150.0)
+        assert home.lan == f"{NEW}/24"
+        assert home.bench.transport.run(Command(("uci", "changes"))).text == ""
+
+
+@pytest.mark.parametrize("end", ["", 'mv "$R/confirming" "$R/kept"\n'])
+def test_a_confirmation_that_dies_behind_its_commit_is_told_as_what_it_is(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The script is killed between the commit and its last steps; the sentry ends the rest."""
+    with house() as home:
+        real = scripts.text
+
+        def killed(name: str) -> str:
+            whole = real(name)
+            if name != "confirm_lan":
+                return whole
+            begin, commit, _ = whole.partition("commit network || exit 25\n")
+            assert commit
+            return f"{begin}{commit}{end}exit 1\n"
+
+        monkeypatch.setattr(scripts, "text", killed)
+        monkeypatch.setattr(move_lan, "confirm_lan", lost_answer)
+        with pytest.raises(RouterAnswer, match="cut short, and lan is") as told:
+            home.moving(home.at).run()
+        assert NEW in str(told.value)
+        home.bench.world.clock.sleep(150.0)
+        assert home.lan == f"{NEW}/24"
+        assert NEW in home.on_flash()
+        assert home.bench.transport.run(Command(("uci", "changes"))).text == ""
+
+
+def lost_answer(transport: Transport, *, ssh: bool) -> str:
+    """`confirm_lan` whose script is killed: no exit status comes."""
+    done = transport.run(script("confirm_lan", "ssh"))
+    if done.rc == 1:
+        raise LinkLost("it ended without an exit status")
+    return confirm_lan(transport, ssh=ssh)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -382,11 +445,15 @@ def test_after_it_a_network_that_clashed_is_joined() -> None:
         assert home.bench.join("Overlap") is not None
 
 
-def test_the_reset_button_takes_it_back() -> None:
+@pytest.mark.parametrize("committed", [False, True])
+def test_the_reset_button_takes_it_back(*, committed: bool) -> None:
     with house() as home:
         waiting(home)
+        if committed:
+            commit(home)
         router = home.bench.world.router
         done = router.execute(["sh", f"{router_files()}/wifirelay-baseline"])
         assert done.rc == 0
         assert home.lan == f"{OLD}/24"
-        assert home.bench.files()["network"] == home.bench.flash["network"]
+        if not committed:
+            assert home.bench.files()["network"] == home.bench.flash["network"]

@@ -10,20 +10,24 @@ from wifirelay.transport.base import Transport
 from wifirelay.values import shown
 
 
+class NothingWaits(Refused):
+    """No move waits: none was begun, or it ends just now."""
+
+
 def confirm_lan(transport: Transport, *, ssh: bool) -> str:
     """The address that lan has for good now. Confirmed by reaching the router at it: over SSH by
     another one, that proves nothing; `ssh` says that the transport is such a link, for some SSH
     servers do not tell it.
 
-    Raises Refused where nothing waits, or not for who comes this way; TrialFailed where it was too
-    late, RouterAnswer where it could not be kept. Then the old address is back, or comes back.
+    Raises NothingWaits, Refused for who comes another way; TrialFailed where it was too late,
+    RouterAnswer where it could not be kept. Then the old address is back, or comes back.
     """
     completed = transport.run(script("confirm_lan", *(("ssh",) if ssh else ()), limit=40.0))
     said = shown(" ".join(completed.errors.split()))
     if completed.rc == Exit.DONE:
         return completed.text.strip()
     if completed.rc == Exit.NOTHING:
-        raise Refused(
+        raise NothingWaits(
             "no move of lan waits to be confirmed", hint="`wifirelay move-lan` begins one"
         )
     if completed.rc == Exit.ELSEWHERE:

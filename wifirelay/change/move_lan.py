@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from wifirelay.change.checks import check_foreign, check_free, check_sentry, check_set_up, refusal
-from wifirelay.change.confirm_lan import confirm_lan
+from wifirelay.change.confirm_lan import NothingWaits, confirm_lan
 from wifirelay.change.insist import insist
 from wifirelay.change.onrouter import Token, on_router
 from wifirelay.change.outcome import Progress, Report, Step
@@ -124,6 +124,7 @@ class Moving:
         self.report(Progress(Step.CONFIRM, text))
         self.report(Progress(Step.CONFIRM, f"reaching the router at {new}", done=False))
         there = self.reach(new) if self.reach is not None else None
+        gone = 0
         try:
             while self.clock.monotonic() < end + BACK:
                 if there is not None and self.clock.monotonic() < end and self._kept(there):
@@ -132,6 +133,14 @@ class Moving:
                 if ended.startswith("confirmed"):
                     self.report(Progress(Step.CONFIRM, f"confirmed at {new}"))
                     return
+                if ended == GONE:
+                    gone += 1  # an answer may have been cut short
+                    ended = GONE if gone > 1 else ""
+                if ended and self._is_new(there):
+                    raise RouterAnswer(
+                        f"the confirmation was cut short, and lan is {self.move.new} all the same",
+                        hint="nothing is left to do but what follows a move",
+                    )
                 if ended == GONE:
                     raise RouterAnswer(
                         "the router tells nothing of this move any more: it has begun something "
@@ -159,21 +168,19 @@ class Moving:
     def _kept(self, there: Transport) -> bool:
         try:
             address = confirm_lan(there, ssh=True)
-        except (TransportError, TrialFailed):
+        except (TransportError, TrialFailed, NothingWaits):  # the sentry was quicker: see `_ended`
             return False
-        except Refused:
-            if self._waits(there):  # who comes this way proves nothing, and never will
-                raise
-            return False  # the sentry was quicker
         self.report(Progress(Step.CONFIRM, f"reached at {address}, and kept on flash"))
         return True
 
-    def _waits(self, there: Transport) -> bool:
-        """Whether it can be confirmed yet."""
-        with suppress(TransportError):
-            token = on_router().read(there).token
-            return token is not None and (token.trial, token.state) == (self.trial, Token.ARMED)
-        return False
+    def _is_new(self, there: Transport | None) -> bool:
+        """Whether lan has the new address after a rollback that came behind the commit."""
+        if there is None:
+            return False
+        try:
+            return _holds(package("network").read(there), self.move.edits)
+        except (TransportError, RouterAnswer):
+            return False
 
     def _ended(self, transport: Transport | None) -> str:
         """How it ended, as far as this way leads to the router; empty while it has not."""

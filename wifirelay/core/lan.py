@@ -31,10 +31,12 @@ class Move:
     new: IPv4Interface
     edits: tuple[Edit, ...]
     remarks: tuple[str, ...]  # what has the old subnet too, and stays as it is
+    back: tuple[Edit, ...] = ()  # stage nothing, unless somebody has committed the edits
 
     def undo(self) -> bytes:
         """For the script `arm`: no own section is touched, and these edits are taken back."""
-        return b"\n\n\n" + b"".join(b"revert network.lan.%s\n" % o.encode() for o in OPTIONS)
+        reverts = b"".join(b"revert network.lan.%s\n" % o.encode() for o in OPTIONS)
+        return b"\n\n\n" + reverts + batch(self.back)
 
     def batch(self) -> bytes:
         """For `uci batch`."""
@@ -69,7 +71,8 @@ def plan_move(around: Around, wanted: str | None) -> Move:
                 f"{new.network} overlaps {whose} ({net})", hint="name another one, or none at all"
             )
     _check_pool(around.dhcp, new)
-    return Move(old, new, tuple(_edits(section, new)), tuple(_remarks(around, old)))
+    edits, remarks = tuple(_edits(section, new)), tuple(_remarks(around, old))
+    return Move(old, new, edits, remarks, tuple(_back(section)))
 
 
 def _address(section: Section) -> IPv4Interface:
@@ -180,6 +183,14 @@ def _edits(section: Section, new: IPv4Interface) -> Iterable[Edit]:
         yield Edit(Verb.SET, "network", LAN, "ipaddr", address)
     if not with_prefix and section.get("netmask") != str(new.netmask):
         yield Edit(Verb.SET, "network", LAN, "netmask", str(new.netmask))
+
+
+def _back(section: Section) -> Iterable[Edit]:
+    """What is there, set again. Not for a list: that would be staged, needed or not."""
+    if not isinstance(section.options.get("ipaddr"), tuple):
+        for option in OPTIONS:
+            if text := section.get(option):
+                yield Edit(Verb.SET, "network", LAN, option, text)
 
 
 def _remarks(around: Around, old: IPv4Interface) -> Iterable[str]:
