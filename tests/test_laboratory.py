@@ -9,7 +9,9 @@ import pytest
 
 from tests.laboratory import draw
 from tests.laboratory.campaign import Tally, guarded
-from tests.laboratory.experiment import run
+from tests.laboratory.experiment import Experiment, run
+from tests.laboratory.lab import lab
+from tests.laboratory.router import LabRouter
 from tests.laboratory.scenarios import SCENARIOS
 from tests.laboratory.schedule import Event, Schedule, parse
 from tests.laboratory.shrink import shrink
@@ -80,6 +82,14 @@ ONCE = (
     "join/38 s71:interrupt",
     # somebody else's commit of the same moment was taken for a commit that had failed
     "join/7484 s67:shell-commits",
+    # somebody's commit in the middle of a move: lan stayed where nobody had reached the router
+    "move-alone/0 c15.before:commits-all",
+    "move/0 c12.before:removes-interface",
+    # cut off behind its commit, a confirmation was told as one that never came
+    "move/0 s33:oom",
+    "move/0 s34:oom",
+    "move/0 c13.before:second-joins",
+    "move/0 c13.middle:half c13.middle:oom",
     # not a promise, a limit of the laboratory: a laptop that sleeps twice
     "join/65358 c7.middle:hang=200 c28.before:hang=200",
 )
@@ -94,8 +104,49 @@ def test_what_once_broke_a_promise(line: str) -> None:
 def test_undisturbed_everything_works(scenario: str) -> None:
     outcome = run(Schedule(scenario, 0))
     assert outcome.broken == ""
-    ends = {"leave": "Left", "service": "NoneType", "wrong-key": "TrialFailed"}
+    ends = {
+        "leave": "Left",
+        "wrong-key": "TrialFailed",
+        **dict.fromkeys(("service", "service-portal", "service-vpn"), "NoneType"),
+        **dict.fromkeys(("move", "move-online"), "Moved"),
+        "move-alone": "TrialFailed",
+        "move-elsewhere": "Refused",
+    }
     assert outcome.ended == ends.get(scenario, "Joined")
+
+
+def test_a_page_and_a_tunnel_come_to_be() -> None:
+    """The scenarios are what their names say."""
+    page, told = watched("service-portal")
+    assert "HomeNet needs a login: http://10.10.1.1/login" in told
+    assert "the internet is back through HomeNet" in told
+    assert page.disk.read("/etc/config/network").count(b"wwan_") == 0
+    tunnel, told = watched("service-vpn")
+    assert tunnel.interfaces.server.asked == ["up wg0", "down wg0", "up wg0"]
+    assert "wg0 is up, over network Phone" in told
+    assert b"wifirelay_vpn" in tunnel.disk.read("/etc/config/firewall")
+    fixed, told = watched("fixed")
+    assert "address 10.10.1.20/24" in told
+    assert fixed.disk.read("/etc/config/network").count(b"wwan_") == 1
+
+
+def watched(name: str) -> tuple[LabRouter, list[str]]:
+    """The router of a scenario alone, and what its controller told."""
+    scenario = SCENARIOS[name]
+    with lab(scenario.world, relay=scenario.relay) as bench:
+        experiment = Experiment(bench, Schedule(name, 0), scenario)
+        experiment.run()
+        return bench.router, experiment.controller.told
+
+
+def test_numbers_mean_what_they_meant() -> None:
+    """Schedules by number are in docs/safety.md, and in people's notes."""
+    assert str(draw.random(7)) == "join/8 s65:removes-interface"
+    old = "switch/1000000 c15.after:reload-fails=10 c2.before:radio-gone=60"
+    assert str(draw.random(999_999)) == old
+    assert not {draw.random(seed).scenario for seed in range(2000)} & set(draw.NEWER)
+    later = {draw.random(draw.SINCE + seed).scenario for seed in range(2000)}
+    assert later == set(SCENARIOS)
 
 
 @pytest.mark.parametrize("seed", range(5))

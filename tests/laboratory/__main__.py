@@ -19,7 +19,10 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=0, help="so many random schedules")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--singles", action="store_true", help="every single fault everywhere")
-    parser.add_argument("--pairs", action="store_true", help="every pair within a trial")
+    parser.add_argument(
+        "--pairs", action="store_true", help="every pair within a trial (a join, else SCENARIO)"
+    )
+    parser.add_argument("--scenario", default="", help="of this scenario alone")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--state", type=Path, help="a file that lets it go on where it was")
     parser.add_argument("--replay", metavar="SCHEDULE", help="run this one, and tell all")
@@ -35,7 +38,8 @@ def main() -> int:
         count = args.seeds if kind == "random" else None
         first = args.first if kind == "random" else 0
         begun = shown = time.monotonic()
-        for tally in campaign(kind, first, count, jobs=args.jobs, state=args.state):
+        of = f"{kind} {args.scenario}".rstrip()
+        for tally in campaign(of, first, count, jobs=args.jobs, state=args.state):
             if time.monotonic() - shown > 30:
                 shown = time.monotonic()
                 print(f"  {kind}: {tally.schedules}, broken {len(tally.broken)}", flush=True)

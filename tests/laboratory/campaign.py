@@ -86,7 +86,7 @@ def guarded(schedule: Schedule) -> Outcome:
 
 def chunks(kind: str, first: int, count: int | None) -> Iterator[tuple[str, int, int]]:
     """(kind, first, count) for the workers; `count` None: all that there are."""
-    if kind != "random":
+    if not kind.startswith("random"):
         total = sum(1 for _ in schedules(kind, 0, None))
         count = total - first if count is None else min(count, total - first)
     for start in range(first, first + (count or 0), CHUNK):
@@ -94,10 +94,14 @@ def chunks(kind: str, first: int, count: int | None) -> Iterator[tuple[str, int,
 
 
 def schedules(kind: str, first: int, count: int | None) -> Iterable[Schedule]:
-    """The schedules of a kind, in their order."""
+    """The schedules of a kind, in their order; "KIND SCENARIO" has those of one scenario."""
+    kind, _, scenario = kind.partition(" ")
     if kind == "random":
-        return (draw.random(seed) for seed in range(first, first + (count or 0)))
-    every = draw.singles() if kind == "singles" else draw.pairs()
+        seeds = range(first, first + (count or 0))
+        return (draw.random(seed, scenario or None) for seed in seeds)
+    every = draw.singles() if kind == "singles" else draw.pairs(scenario or "join")
+    if kind == "singles" and scenario:
+        every = (each for each in every if each.scenario == scenario)
     return itertools.islice(every, first, None if count is None else first + count)
 
 

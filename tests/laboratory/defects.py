@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from wifirelay.change import files, scripts
+from wifirelay.core.lan import OPTIONS, Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,11 @@ def _waits() -> Iterator[None]:
         patch("wifirelay.change.trial.MARGIN", -1e6),
     ):
         yield
+
+
+def _only_reverts(move: Move) -> bytes:
+    """The plan of undoing a move of lan, which knows nothing of others' commits."""
+    return b"\n\n\n" + b"".join(b"revert network.lan.%s\n" % o.encode() for o in OPTIONS)
 
 
 # Without it a station that netifd runs is watched only while it is enabled.
@@ -177,6 +183,37 @@ DEFECTS = {
     "disabled-not-watched": Defect("G1", "service", _sentry(_RUNS_ON)),
     "waits-45-s-twice": Defect("G1", "switch", _sentry(("d_$o=$((up - 20))", "d_$o="))),
     "armed-again": Defect("G7", "service", _script("arm", "&& exit 21", "&& true")),
+    "lan-not-taken-back": Defect(
+        "G1",
+        "move-alone",
+        _sentry(
+            (
+                "uci -q batch <undo",
+                "read -r u <undo; case $u in *network*) ;; *) uci -q batch <undo ;; esac",
+            )
+        ),
+    ),
+    "lan-kept-by-others-commit": Defect(
+        "G1",
+        "move-alone",
+        _function("wifirelay.change.move_lan.Move.undo", _only_reverts),
+        near=("commits-all",),
+    ),
+    "lan-kept-unreached": Defect(
+        "G2", "move-elsewhere", _script("confirm_lan", '[ "$by" = "$new" ] ||', "true ||")
+    ),
+    "lan-commits-others-along": Defect(
+        "G3",
+        "move",
+        _script("confirm_lan", 'others="$others $line"', ":"),
+        near=("shell-stages-elsewhere",),
+    ),
+    "lan-undone-behind-its-commit": Defect(
+        "G1",
+        "move",
+        _script("confirm_lan", 'mv "$R/new" "$R/undo" || exit 25', ":"),
+        near=("oom",),
+    ),
     "others-stay-enabled": Defect(
         "G2", "service", _function("wifirelay.change.trial.off_again", lambda *_: ())
     ),

@@ -48,8 +48,9 @@ class Experiment:
         router = bench.router
         self.truth = Truth(router, scenario.secrets(bench.known))
         self.promises = Promises(bench, self.truth, canaries=("reboot", "touch"))
+        bench.on_reached = self.truth.lan.was_reached
         self.controller: Controller = bench.controller()
-        self.last_script: Command | None = None
+        self.last_script: tuple[Command, str | None] | None = None  # and the address it went to
         self.journal: list[str] = []
         self.happened = 0
         self.lasting = 0.0  # until then some fault lasts
@@ -66,7 +67,7 @@ class Experiment:
         """To its end. Raises Broken."""
         router = self.router
         self.scenario.prepare(self)
-        self.truth.hands_did()
+        self.truth.begins()
         self._arm()
         self._watch()
         began = router.now
@@ -113,7 +114,7 @@ class Experiment:
 
     def _boundary(self, number: int, when: str, command: Command) -> None:
         if when == "middle" and command.stdin is not None:
-            self.last_script = command
+            self.last_script = command, self.controller.link.going
         self._look()
         for event in self._at.pop(("c", number, when), ()):
             delay = self.router.timings.quick / 2 if when == "middle" else 0.0
@@ -160,6 +161,8 @@ class Experiment:
         self._raise()
         router.on_step = self.controller.link.on_boundary = None
         self._at_rest()
+        if why := self.scenario.untrue(self):
+            raise Broken(f"G2: {why}")
 
     def _at_rest(self) -> None:
         """Reloads run their course; then nothing is left half done."""
@@ -200,7 +203,7 @@ class Experiment:
         if self.scenario.broken_for_good(self):
             return
         if self.schedule.seed % 2 == 0:  # of random ones every other, to save time
-            self._again(self.scenario.afterwards, ("Joined", "NoneType"), "G7")
+            self._again(self.scenario.afterwards, ("Joined", "Moved", "NoneType"), "G7")
         if self.schedule.seed % 2 == 1 or self.schedule.seed == 0:
             self._again(lambda controller: controller.leave(), ("Left",), "G2")
         self._at_rest()
@@ -215,17 +218,24 @@ class Experiment:
                 station.point = now.get(station.point.bssid)
         for interface in router.interfaces.all.values():
             if (lease := interface.lease) is not None and lease.point.bssid in now:
-                interface.lease = Lease(now[lease.point.bssid])
+                interface.lease = Lease(now[lease.point.bssid], lease.own)
+
+    def _next(self, name: str | None = None) -> Controller:
+        """Another start of the owner's, who comes to the address that lan has by then."""
+        again = self.lab.controller(name)
+        if self.controller.link.at is not None:
+            again.link.at = self.router.lan
+        return again
 
     def _again(
         self, work: Callable[[Controller], Any], good: tuple[str, ...], promise: str
     ) -> None:
         # the same machine knows its own dead; to another one the lock's lease has to end
-        again = self.lab.controller("another-laptop pid 9" if self.schedule.seed % 4 > 1 else None)
+        again = self._next("another-laptop pid 9" if self.schedule.seed % 4 > 1 else None)
         self.lab.run(again, work, AGAIN)
         if again.ended == "Refused" and "the sentry" in again.text:  # it scans just now
             self.lab.advance(SCANS)
-            again = self.lab.controller()
+            again = self._next()
             self.lab.run(again, work, AGAIN)
         self._look()
         self._raise()

@@ -55,9 +55,10 @@ def again(experiment: "Experiment", seconds: float) -> None:
     """The last script arrives once more, later: a repeated packet, a queue that woke up."""
     last, router = experiment.last_script, experiment.lab.router
     if last is not None:
+        command, at = last
 
         def repeat() -> None:
-            if router.reachable:
-                router.start(last.argv, last.stdin, "command")
+            if router.reachable and at in (None, router.lan):
+                router.start(command.argv, command.stdin, "command", at)
 
         router.timeline.at(seconds, repeat)

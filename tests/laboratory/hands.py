@@ -131,6 +131,12 @@ def second_leaves(experiment: "Experiment", _: float) -> None:
     second.run(lambda controller: controller.leave())
 
 
+def second_moves(experiment: "Experiment", _: float) -> None:
+    """Another controller moves lan, and nobody confirms it."""
+    second = experiment.lab.controller("another-laptop pid 4713")
+    second.run(lambda controller: controller.move_lan("192.168.79.1/24"))
+
+
 def _hand(name: str, apply: "Callable[[Experiment, float], None]") -> Fault:
     return Fault(name, apply, (FOR_GOOD,))
 
@@ -153,5 +159,6 @@ HANDS = {
         _hand("travelmate", travelmate),
         _hand("second-joins", second_joins),
         _hand("second-leaves", second_leaves),
+        _hand("second-moves", second_moves),
     )
 }

@@ -16,12 +16,14 @@ from tests.laboratory.router import LabRouter
 from tests.laboratory.services import install
 from wifirelay.change.files import sentry_files
 from wifirelay.change.leave import Left, leave
+from wifirelay.change.move_lan import Moving, look_around
 from wifirelay.change.onrouter import OnRouter, parse_on_router
 from wifirelay.change.outcome import Joined, Progress
 from wifirelay.change.restore import controller_name, settle
 from wifirelay.change.scripts import read_state_script
 from wifirelay.change.trial import Trial
 from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.lan import plan_move
 from wifirelay.core.plan import Action
 from wifirelay.service.loop import Service
 from wifirelay.sim.air import Air
@@ -29,12 +31,22 @@ from wifirelay.sim.configs import texts
 from wifirelay.sim.neighbourhoods import Neighbourhood
 from wifirelay.sim.timeline import VirtualClock
 from wifirelay.sim.worlds import WORLDS
+from wifirelay.transport.base import Transport
 from wifirelay.view.air import scan_lines
 
 POLL = 2.0  # seconds between a trial's looks, instead of 0.25: fewer boundaries of the same kind
 DEADLINE = 60.0  # seconds; the shortest that all steps of a join fit into
+LAN_WAIT = 60  # seconds until a move of lan is taken back
+LAN_POLL = 8.0  # seconds between two tries to reach the router, instead of 2
 LIVES = 40.0  # seconds since the sentry's last round
 BOOT = 30.0  # seconds until everything is up and on the air
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """lan has this address for good."""
+
+    address: str
 
 
 @dataclass
@@ -107,6 +119,18 @@ class Controller:
         )
         return trial.run()
 
+    def move_lan(
+        self, address: str, reach: Callable[[str], Transport] | None = None
+    ) -> Moved | None:
+        """As `wifirelay move-lan ADDRESS --yes --wait 60` does over SSH; without `reach` nobody
+        gets an address of the new subnet. None when lan is there already."""
+        settle(self.link, self.clock, self.report)
+        planned = plan_move(look_around(self.link, self.lab.known), address)
+        if not planned.edits:
+            return None
+        Moving(self.link, self.clock, planned, LAN_WAIT, reach, self.report, self.name).run()
+        return Moved(str(planned.new.ip))
+
     def leave(self) -> Left:
         self.lab.leaves += 1
         return leave(self.link, self.clock, self.lab.relay, self.report, self.name)
@@ -121,12 +145,14 @@ class Lab:
     relay: Relay
     controllers: list[Controller] = field(default_factory=list)
     leaves: int = 0  # how often somebody asked to leave
+    on_reached: Callable[[str], None] = lambda _: None  # somebody came to that address of lan
 
     def controller(self, name: str | None = None) -> Controller:
         """One more; without a name it is the owner's own machine."""
         made = Controller(
             self, name or controller_name(), Link(self.router), VirtualClock(self.router)
         )
+        made.link.on_reached = lambda address: self.on_reached(address)
         self.controllers.append(made)
         return made
 
@@ -175,7 +201,8 @@ def lab(
     around = WORLDS[world](0) if isinstance(world, str) else world
     chance = Random(f"router {seed}")
     urandom = Random(f"urandom {seed}")
-    router = LabRouter(Air(list(around.points), 0), texts(set_up=True), chance=chance)
+    vpn = relay is not None and relay.vpn is not None
+    router = LabRouter(Air(list(around.points), 0), texts(set_up=True, vpn=vpn), chance=chance)
     files = [(file.path, file.content, int(file.mode, 8)) for file in sentry_files()]
     install(router, files)
     router.power_on()
@@ -184,6 +211,7 @@ def lab(
         patch.object(os, "urandom", urandom.randbytes),
         patch("wifirelay.sim.netifd.Pairs", dict),
         patch("wifirelay.change.onair.POLL", POLL),
+        patch("wifirelay.change.move_lan.POLL", LAN_POLL),
     ):
         try:
             router.timeline.run_to(BOOT)

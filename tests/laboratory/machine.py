@@ -20,6 +20,7 @@ from wifirelay.transport.base import Completed
 if TYPE_CHECKING:
     from tests.laboratory.router import LabRouter
 
+NOTHING: Mapping[str, str] = {}
 MOMENT = 0.004  # seconds until a process that was started runs; a slow router's fork and exec
 
 
@@ -85,12 +86,19 @@ class Machine:
         return answer.completed
 
 
-def run_shell(machine: Machine, text: str, arguments: Sequence[str], stdin: bytes) -> Completed:
-    """A script from its beginning to its end: `sh -c TEXT NAME ARGUMENT...`."""
+def run_shell(
+    machine: Machine,
+    text: str,
+    arguments: Sequence[str],
+    stdin: bytes,
+    more: Mapping[str, str],
+) -> Completed:
+    """A script from its beginning to its end: `sh -c TEXT NAME ARGUMENT...`. `more` goes into its
+    environment."""
     files = [_scratch(machine, data) for data in (stdin, b"", b"")]
     shell = Shell(
         machine,
-        environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"},
+        environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", **more},
         arguments=list(arguments[1:]),
         name=arguments[0] if arguments else "sh",
         stdin=files[0],
@@ -116,7 +124,11 @@ def _scratch(machine: Machine, data: bytes) -> Scratch:
 
 
 def execute(
-    router: "LabRouter", argv: Sequence[str], stdin: bytes | None, origin: str
+    router: "LabRouter",
+    argv: Sequence[str],
+    stdin: bytes | None,
+    origin: str,
+    more: Mapping[str, str] = NOTHING,
 ) -> Completed:
     """One command line of a controller, inside a process of its own."""
     machine = Machine(router, origin)
@@ -124,9 +136,9 @@ def execute(
         router.note(argv, origin)
         machine.spend("sh")
         if argv[1] == "-c":
-            return run_shell(machine, argv[2], argv[3:], stdin or b"")
+            return run_shell(machine, argv[2], argv[3:], stdin or b"", more)
         text = router.disk.read(argv[1]).decode("utf-8", "surrogateescape")
-        return run_shell(machine, text, argv[1:], stdin or b"")
+        return run_shell(machine, text, argv[1:], stdin or b"", more)
     if argv[0] == "true":
         machine.spend("true")
         return Completed(0)

@@ -9,7 +9,7 @@ lasts: `excuse`. Nothing else is.
 from dataclasses import dataclass, field
 
 from tests.lab import ACCESS_POINTS, RETURN
-from tests.laboratory.lab import Lab
+from tests.laboratory.lab import LAN_WAIT, Lab
 from tests.laboratory.truth import OWN, Truth
 from wifirelay.sim.air import Internet
 from wifirelay.sim.station import text_option
@@ -45,6 +45,7 @@ class Promises:
     _logged: int = 0
     _told: dict[int, int] = field(default_factory=dict)
     _proved: dict[str, float] = field(default_factory=dict)  # section -> when its internet worked
+    _away: float | None = None  # since when lan has another address than its owner knows
     _began: dict[int, float] = field(default_factory=dict)
 
     def look(self) -> None:
@@ -77,6 +78,20 @@ class Promises:
             dark = router.now - max(since, self.excused)
             if dark > RETURN:
                 raise Broken(f"G1: {section} has been off the air for {dark:.0f} s")
+        self._nobody_is_locked_out()
+
+    def _nobody_is_locked_out(self) -> None:
+        """lan has the address that its owner knows, but for a move's own time."""
+        now, lan = self.lab.now, self.truth.lan
+        if "ram" in self.lab.router.disk.full:
+            lan.ram_full()
+        if lan.known:
+            self._away = None
+            return
+        self._away = now if self._away is None else self._away
+        away = now - max(self._away, self.excused)
+        if away > LAN_WAIT + RETURN:
+            raise Broken(f"G1: lan is {self.lab.router.lan}, not {lan.home}, for {away:.0f} s")
 
     def g2_all_or_nothing(self) -> None:
         """Flash holds the state before, or the state after a confirmed change."""
@@ -89,6 +104,8 @@ class Promises:
             if write.own not in self.truth.own_before and not self._is_proved(write.own):
                 raise Broken(f"G2: flash has own sections that nobody proved: {write.own}")
             self.truth.own_before.append(write.own)
+        if self.truth.lan.nobodys:
+            raise Broken(f"G2: nobody has reached the address on flash: {self.truth.lan.nobodys}")
 
     def g3_hands_off(self) -> None:
         """Only own sections are written."""
@@ -160,10 +177,23 @@ class Promises:
             raise Broken(f"G2: a trial is {state.unfinished.state} at the end")
         if state.locked is not None and state.locked.lease - state.uptime > LOCKED:
             raise Broken(f"G8: the lock is held for {state.locked.lease - state.uptime} s more")
+        self._lan_at_rest()
         for path, mode in self.truth.secret_files():
             raise Broken(f"G4: {path} holds a key, and its mode is {mode:o}")
 
     # inside
+
+    def _lan_at_rest(self) -> None:
+        """The address that the owner knows, on flash and in use, and nothing staged."""
+        lan, flash = self.truth.lan, self.truth.lan_on_flash()
+        if not lan.known:
+            raise Broken(f"G1: lan is {self.lab.router.lan} at the end, not {lan.home}")
+        if lan.by_hands:  # flash has what other hands committed: what is staged stands against it
+            return
+        if flash != lan.home or lan.staged():
+            raise Broken(
+                f"G2: lan is {flash} on flash at the end, not {lan.home}; staged: {lan.staged()}"
+            )
 
     def _prove(self) -> None:
         """Note which own section has a working uplink now."""

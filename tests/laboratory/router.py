@@ -164,6 +164,12 @@ class LabRouter(Questions):
     def reachable(self) -> bool:
         return self.powered and self.uptime >= self.timings.boot_reachable
 
+    @property
+    def lan(self) -> str:
+        """The address that lan has now; empty while it has none."""
+        interface = self.interfaces.all.get("lan")
+        return "" if interface is None else "".join(str(net.ip) for net in interface.networks())
+
     speed = None  # virtual time
 
     def step(self, end: float) -> None:
@@ -214,14 +220,16 @@ class LabRouter(Questions):
     # processes
 
     def start(
-        self, argv: Sequence[str], stdin: bytes | None, origin: str
+        self, argv: Sequence[str], stdin: bytes | None, origin: str, at: str | None = None
     ) -> tuple[Process, list[Completed]]:
-        """A command in a process of its own; the list holds its answer once it has ended."""
+        """A command in a process of its own; the list holds its answer once it has ended. `at`: the
+        address of lan that it comes to, by SSH."""
+        more = {} if at is None else {"SSH_CONNECTION": f"{at} 50000 {at} 22"}
         answer: list[Completed] = []
 
         def run() -> None:
             with suppress(BlockingIOError):  # the process table is full: no answer comes
-                answer.append(execute(self, argv, stdin, origin))
+                answer.append(execute(self, argv, stdin, origin, more))
 
         return self.hub.start(run, argv[0], origin), answer
 

@@ -8,6 +8,7 @@ on what they left is the owner's.
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tests.laboratory.lan import MOVING, OPTIONS, Lan
 from tests.laboratory.router import LabRouter
 from wifirelay.sim.uci import UciError
 from wifirelay.sim.uci_files import effective
@@ -47,13 +48,18 @@ class Truth:
     _complaints: list[str] = field(default_factory=list)
     _days: Counter[int] = field(default_factory=Counter)
     _ended: set[str] = field(default_factory=set)
+    _ended_before: int = 0
+    _kept: set[str] = field(default_factory=set)  # moves of lan
     _staged_at: float = -1.0
     _texts: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # the last two
     _emptied_at: float = -1.0  # when a commit of ours met a flash that had just become full
     _raced: set[str] = field(default_factory=set)
     _touched: set[str] = field(default_factory=set)
+    lan: Lan = field(init=False)
 
     def __post_init__(self) -> None:
+        self.lan = Lan(self.router)
+        self.lan.home = self.lan_on_flash() or ""
         own = self._own()
         if own is not None:
             self.own_before.append(own)
@@ -63,8 +69,18 @@ class Truth:
         self.router.disk.watch = self._changed
         self.router.on_power_cut = self.power_cut
 
+    def begins(self) -> None:
+        """The experiment begins here: what was written before is not looked at."""
+        self.hands_did()
+        self._count_confirmed()
+        self._ended_before = len(self._ended)
+        self.writes = self.repaired = 0
+        self._days.clear()
+
     def hands_did(self) -> None:
         """Other hands have changed something: what is there now is theirs."""
+        if (address := self.lan_on_flash()) is not None:
+            self.lan.on_flash(address, hands=True)
         self._staged_at = self.router.now
         self._foreign = {name: self._foreign_part(name) for name in _PACKAGES}
         self._staged = {name: self._foreign_staged(name) for name in _PACKAGES}
@@ -105,7 +121,7 @@ class Truth:
     def allowed_writes(self) -> int:
         """Writes to flash that wifirelay may have made until now."""
         self._count_confirmed()
-        return len(self._ended) + self.repaired
+        return len(self._ended) - self._ended_before + self.repaired
 
     def staged_by_hands(self) -> bool:
         """Whether edits of others are staged now."""
@@ -119,8 +135,16 @@ class Truth:
     def power_cut(self) -> None:
         """RAM is empty: what others had staged is gone."""
         self._staged = dict.fromkeys(_PACKAGES, ())
+        self.lan.ram_lost()
         if self.router.now - self._emptied_at < MOMENT:  # no one could have put it back by then
             self.emptied |= {name for name in _PACKAGES if self.is_empty(name)}
+
+    def lan_on_flash(self) -> str | None:
+        """The address of lan on flash; None when it cannot be read."""
+        sections = self._flash("network")
+        if not sections or "lan" not in sections:
+            return None
+        return str(sections["lan"][1].get("ipaddr", ""))
 
     def set_up(self) -> bool:
         """Whether all that `setup` made is still on flash."""
@@ -174,6 +198,8 @@ class Truth:
             self._touched.add(name)
             if self._races():
                 self._raced.add(name)
+            if name == "network" and (address := self.lan_on_flash()) is not None:
+                self.lan.on_flash(address, hands=False)
             if name == "wireless":
                 self._count_confirmed()
                 own = self._own()
@@ -197,6 +223,16 @@ class Truth:
             confirmed = name != "ended" or any(line.startswith("confirmed") for line in lines[3:])
             if confirmed and lines and lines[0].split():
                 self._ended.add(lines[0].split()[0])
+                if name != "confirming":
+                    self._lan_kept(lines[0].split()[0])
+
+    def _lan_kept(self, trial: str) -> None:
+        """A move of lan may have been confirmed that somebody else has committed before."""
+        path = MOVING
+        words = self.router.disk.read(path).split() if self.router.disk.isfile(path) else []
+        if trial not in self._kept and words and words[0].decode() == trial:
+            self._kept.add(trial)
+            self.lan.on_flash(self.lan_on_flash() or "", hands=False)
 
     def _own(self) -> OWN | None:
         """Own sections on flash."""
@@ -214,10 +250,14 @@ class Truth:
         sections = self._flash(package)
         if sections is None:
             return None
+        if package == "network" and "lan" in sections:  # its address is looked at by itself
+            kind, options = sections["lan"]
+            rest = {name: value for name, value in options.items() if name not in OPTIONS}
+            sections["lan"] = kind, rest
         return {
             name: (kind, options)
             for name, (kind, options) in sections.items()
-            if not name.startswith(OWN_PREFIX)
+            if package != "wireless" or not name.startswith(OWN_PREFIX)  # the rest is setup's
         }
 
     def _flash(self, package: str) -> dict[str, tuple[str, dict[str, object]]] | None:
@@ -237,11 +277,13 @@ class Truth:
         disk = self.router.disk
         if not disk.isfile(path):
             return ()
-        own = f"{package}.{OWN_PREFIX}".encode()
+        own = [f"{package}.{OWN_PREFIX}".encode()]
+        if package == "network":
+            own += [f"network.lan.{option}=".encode() for option in OPTIONS]
         return tuple(
             line
             for line in disk.read(path).splitlines()
-            if not line.lstrip(b"-+@|~^").startswith(own)
+            if not line.lstrip(b"-+@|~^").startswith(tuple(own))
         )
 
 
