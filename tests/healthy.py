@@ -2,13 +2,15 @@
 """A router in perfect health, as a check-up sees it, and what a check says of a change to it;
 recordings with other answers."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
+from changing import check_text
 from known import logical, recording, wireless
 
 from wifirelay.core.doctor import device
-from wifirelay.core.doctor.checks import check_up
+from wifirelay.core.doctor.checks import PER_RADIO, check_up
 from wifirelay.core.doctor.facts import Facts, Neighbours, Sentry
 from wifirelay.core.doctor.finding import Finding, Unknown
 from wifirelay.router.board import Board, SystemInfo
@@ -91,6 +93,11 @@ GOOD = Facts(
     now=NOON + 5.0,
 )
 BROKEN = Unknown("the router could not answer", broken=True)
+# What findings write in capitals, and nowhere otherwise.
+CAPITALS = (
+    *("API", "DE", "DNS", "IP", "IPv4", "IPv6", "KiB", "MAC", "MHz", "MiB", "NAT", "NAT66", "NTP"),
+    *("no-IR", "OpenVPN", "OpenWrt's", "TLS", "ULA", "US", "VPN", "WEP", "Wi-Fi", "WPA3"),
+)
 
 
 def found(facts: Facts, check: str) -> Finding:
@@ -105,7 +112,17 @@ def says(check: str, verdict: str, *texts: str, **facts: Any) -> Finding:
     for text in texts:
         assert text in f"{one.evidence} -> {one.remedy}", one
     assert (one.remedy == "") is (verdict == "ok") or verdict == "unknown", one
+    assert bool(one.about) is (check in PER_RADIO), one
+    reads_well(one.evidence)
+    reads_well(one.remedy)
     return one
+
+
+def reads_well(text: str) -> None:
+    """As a text for people has to, and with its abbreviations in capitals."""
+    check_text(re.sub(rf"\b({'|'.join(CAPITALS)})\b", "it", text))
+    words = re.sub("`[^`]*`", "", text).split()
+    assert not {each.lower() for each in CAPITALS}.intersection(words), text
 
 
 # --- recordings with other answers ---

@@ -249,7 +249,8 @@ def test_what_is_wrong_together_is_as_bad_as_its_worst() -> None:
 @pytest.mark.parametrize("name", ["a;reboot", "$(reboot)", "a b", "-n", "", "a`b`", "ä"])
 def test_no_name_is_more_than_a_word_of_a_remedy(name: str) -> None:
     assert safe_word(name) == "NAME"
-    assert safe_word("radio0") == "radio0"
+    for each in ("radio0", "Wan_6", "Z.b-9"):
+        assert safe_word(each) == each
     clash = {"a": subnet(name, "br-lan", "192.168.1.1/24")}
     one = found(replace(GOOD, interfaces=clash), "subnets")
     assert "network.NAME.ipaddr" in one.remedy

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The VPN of a configuration: in both kinds of file, by commands, over SSH, and in a check-up."""
+"""The VPN of a configuration: in both kinds of file, by commands, and over SSH."""
 
 import json
 import signal
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from healthy import GOOD, firewall, says
 from known import logical, router
 from laptop import Laptop
 from shapes import Run, Say, home, run, say
@@ -24,10 +23,8 @@ from wifirelay.cli.open import Opened
 from wifirelay.config.entry import entry_of
 from wifirelay.config.model import Settings, from_mapping
 from wifirelay.config.uci_file import settings_from
-from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.known import VPN_RULE, Relay, Vpn
 from wifirelay.core.plan import working_uplink
-from wifirelay.core.vpn_only import vpn_only_edits
 from wifirelay.errors import ConfigError
 from wifirelay.router.interfaces import other_uplink, overlapping, parse_interfaces, preferred_route
 from wifirelay.sim.air import Internet
@@ -350,67 +347,6 @@ def test_status_shows_all_else_where_the_firewalls_file_is_broken(
 )
 def test_the_line_of_status(state: VpnState, text: str) -> None:
     assert _vpn_text(state) == text
-
-
-# --- the check-up ---
-
-
-def checked_up(verdict: str, *texts: str, vpn: Vpn | None = None, **changes: Any) -> None:
-    """Of a router with a WireGuard that is as it should be, but for `changes` of its sections."""
-    options = {"proto": "wireguard", "auto": "0", **changes.get("wg0", {})}
-    peer = {"route_allowed_ips": "1", "allowed_ips": ("0.0.0.0/0",), **changes.get("peer", {})}
-    sections = [Section("wwan", "interface", {"proto": "dhcp"})]
-    sections += [Section("wg0", "interface", options)] if changes.get("there", True) else []
-    sections += [Section("cfg0", "wireguard_wg0", peer)] if changes.get("peers", True) else []
-    zone = Section("cfg1", "zone", {"name": "vpn", "network": ("wg0",), "masq": "1"})
-    way = Section("cfg2", "forwarding", {"src": "lan", "dest": "vpn"})
-    walls = firewall(*(changes.get("walls", (zone, way))))
-    relay = replace(GOOD.relay, vpn=vpn or Vpn("wg0"))
-    network = Package("network", tuple(sections))
-    there = changes.get("interfaces", GOOD.interfaces)
-    says("vpn", verdict, *texts, network=network, firewall=walls, relay=relay, interfaces=there)
-
-
-def test_the_check_up_of_one() -> None:
-    says("vpn", "ok", "none is named")
-    checked_up("ok", "wg0 goes up and down with the internet")
-    checked_up("problem", "wg0 is missing in /etc/config/network", there=False)
-    checked_up(
-        "problem", "wg0 is disabled", "uci delete network.wg0.disabled", wg0={"disabled": "1"}
-    )
-    checked_up("warning", "netifd brings wg0 up at boot", "network.wg0.auto=0", wg0={"auto": "1"})
-    checked_up("warning", "wg0 has no protocol", "OpenVPN", wg0={"proto": "none"})
-    checked_up("problem", "wg0 has no peer", peers=False)
-    checked_up("warning", "allowed_ips 10.0.0.0/8", peer={"allowed_ips": "10.0.0.0/8"})
-    checked_up("warning", "no peer of wg0 routes", peer={"route_allowed_ips": "0"})
-    checked_up("warning", "in no zone", "docs/vpn.md", walls=())
-
-
-def test_the_check_up_of_a_subnet_that_is_the_uplinks_too() -> None:
-    here = {"wwan": logical("wwan", "phy0-sta0", "10.66.0.7/24"), "wg0": logical("wg0", "wg0")}
-    with_subnet = {**here, "wg0": logical("wg0", "wg0", "10.66.0.2/24")}
-    checked_up("ok", interfaces=here)
-    checked_up("warning", "its 10.66.0.0/24 overlaps the uplink's", "/32", interfaces=with_subnet)
-
-
-def test_the_check_up_of_the_kill_switch() -> None:
-    only = Vpn("wg0", only=True)
-    checked_up("problem", "the LAN goes past it", "`wifirelay setup` again", vpn=only)
-    checked_up("problem", "wg0 is in no zone", "uci add firewall zone", vpn=only, walls=())
-    zone = Section("cfg1", "zone", {"name": "vpn", "network": ("wg0",), "masq": "1"})
-    way = Section("cfg2", "forwarding", {"src": "lan", "dest": "vpn"})
-    wg0 = Package("network", (Section("wg0", "interface", {}),))
-    edits = vpn_only_edits(wg0, firewall(zone, way), only)
-    rule = Section(VPN_RULE, "rule", {e.option: e.value for e in edits if e.option and e.value})
-    checked_up("ok", "and nothing goes past it", vpn=only, walls=(zone, way, rule))
-    checked_up("problem", "that is not wanted", walls=(zone, way, rule))
-    bare = Section("cfg1", "zone", {"name": "vpn", "network": ("wg0",)})
-    checked_up("warning", "does not masquerade", vpn=only, walls=(bare, way, rule))
-
-
-def test_the_check_up_of_what_cannot_be_read() -> None:
-    says("vpn", "unknown", network=Facts().network, relay=Relay(vpn=Vpn("wg0")))
-    says("vpn", "unknown", firewall=Facts().firewall, relay=Relay(vpn=Vpn("wg0")))
 
 
 # --- the service, as an owner runs it ---

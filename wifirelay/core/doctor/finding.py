@@ -69,10 +69,11 @@ def together(parts: Iterable[Finding], fine: Finding) -> Finding:
     found = list(parts)
     if not found:
         return fine
+    worst = max(found, key=lambda each: each.verdict.badness)
     return Finding(
-        fine.check,
+        worst.check,
         fine.about,
-        max((each.verdict for each in found), key=lambda verdict: verdict.badness),
+        worst.verdict,
         "; ".join(each.evidence for each in found),
         "; ".join(dict.fromkeys(each.remedy for each in found if each.remedy)),
     )
