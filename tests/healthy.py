@@ -96,7 +96,19 @@ BROKEN = Unknown("the router could not answer", broken=True)
 # What findings write in capitals, and nowhere otherwise.
 CAPITALS = (
     *("API", "DE", "DNS", "IP", "IPv4", "IPv6", "KiB", "MAC", "MHz", "MiB", "NAT", "NAT66", "NTP"),
-    *("no-IR", "OpenVPN", "OpenWrt's", "TLS", "ULA", "US", "VPN", "WEP", "Wi-Fi", "WPA3"),
+    *(
+        "no-IR",
+        "OpenVPN",
+        "OpenWrt",
+        "OpenWrt's",
+        "TLS",
+        "ULA",
+        "US",
+        "VPN",
+        "WEP",
+        "Wi-Fi",
+        "WPA3",
+    ),
 )
 
 
