@@ -2,12 +2,11 @@
 """A router in perfect health, as a check-up sees it, and what a check says of a change to it;
 recordings with other answers."""
 
-import re
 from dataclasses import replace
 from typing import Any
 
-from changing import check_text
 from known import logical, recording, wireless
+from reading import reads_well
 
 from wifirelay.core.doctor import device
 from wifirelay.core.doctor.checks import PER_RADIO, check_up
@@ -93,23 +92,6 @@ GOOD = Facts(
     now=NOON + 5.0,
 )
 BROKEN = Unknown("the router could not answer", broken=True)
-# What findings write in capitals, and nowhere otherwise.
-CAPITALS = (
-    *("API", "DE", "DNS", "IP", "IPv4", "IPv6", "KiB", "MAC", "MHz", "MiB", "NAT", "NAT66", "NTP"),
-    *(
-        "no-IR",
-        "OpenVPN",
-        "OpenWrt",
-        "OpenWrt's",
-        "TLS",
-        "ULA",
-        "US",
-        "VPN",
-        "WEP",
-        "Wi-Fi",
-        "WPA3",
-    ),
-)
 
 
 def found(facts: Facts, check: str) -> Finding:
@@ -128,13 +110,6 @@ def says(check: str, verdict: str, *texts: str, **facts: Any) -> Finding:
     reads_well(one.evidence)
     reads_well(one.remedy)
     return one
-
-
-def reads_well(text: str) -> None:
-    """As a text for people has to, and with its abbreviations in capitals."""
-    check_text(re.sub(rf"\b({'|'.join(CAPITALS)})\b", "it", text))
-    words = re.sub("`[^`]*`", "", text).split()
-    assert not {each.lower() for each in CAPITALS}.intersection(words), text
 
 
 # --- recordings with other answers ---

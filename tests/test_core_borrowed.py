@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known import Uci, meaning
+from reading import errors_read_well
 
 from wifirelay.core.borrowed import Changes, Loan, Made, changes, packages_in
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section, Value
+
+__all__ = ["errors_read_well"]
 
 LAN = "dhcp:interface=lan"
 DHCP = """

@@ -2,6 +2,7 @@
 """A guest, for the pure layers: known, kept by none, and forgotten on other radios."""
 
 from known import network
+from reading import errors_read_well
 
 from wifirelay.core.candidates import Current
 from wifirelay.core.habits import Habits
@@ -13,6 +14,8 @@ from wifirelay.core.sections import KIND, forget_edits
 from wifirelay.router.channels import Channels
 from wifirelay.uci.model import Package, Section
 from wifirelay.values import Band, Ssid
+
+__all__ = ["errors_read_well"]
 
 HOME, CAFE = Ssid.of("HomeNet"), Ssid.of("Cafe")
 QUIET = Habits(check=1e6, doubtful_check=1e6, weak_look=1e6, look=1e6, keep_after=600.0)

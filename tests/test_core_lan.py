@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known import Uci, logical, network
+from reading import errors_read_well
 
 from wifirelay.core.known import FixedAddress
 from wifirelay.core.lan import Around, Move, plan_move
@@ -16,6 +17,8 @@ from wifirelay.errors import Refused, UsageError
 from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.sim.uci import uci as run_uci
 from wifirelay.uci.model import Package, Section, Value
+
+__all__ = ["errors_read_well"]
 
 OLD = {"proto": "static", "ipaddr": "192.168.1.1", "netmask": "255.255.255.0"}
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 from known import network, own, wireless
+from reading import errors_read_well
 
 from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.core.known import Eap, Relay
@@ -21,6 +22,8 @@ from wifirelay.errors import ConfigError, Refused
 from wifirelay.uci.edits import Edit
 from wifirelay.uci.model import Package, Section
 from wifirelay.values import Band, Secret, Security
+
+__all__ = ["errors_read_well"]
 
 RELAY = Relay()
 ZONE = Section("cfg02", "zone", {"name": "wan", "network": ("wan",)}, anonymous=True)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from known import Uci, meaning
+from reading import errors_read_well
 
 from wifirelay.core.baseline import Owned, held_back, setup_edits, undo_edits
 from wifirelay.core.known import VPN_RULE, Relay, Vpn
@@ -18,6 +19,8 @@ from wifirelay.sim.configs import texts
 from wifirelay.sim.uci import uci as run_uci
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
+
+__all__ = ["errors_read_well"]
 
 ONLY = Relay(vpn=Vpn("wg0", only=True))
 ALONGSIDE, NONE = Relay(vpn=Vpn("wg0")), Relay()

@@ -95,9 +95,8 @@ def _address(section: Section) -> IPv4Interface:
             return IPv4Interface(text)
         return IPv4Interface(f"{text}/{section.get('netmask') or 'none'}")
     except ValueError:
-        raise refused(
-            f"has an address that is not understood: {shown(text)} {shown(section.get('netmask'))}"
-        ) from None
+        both = shown(" ".join((text, *section.items("netmask"))))
+        raise refused(f"has an address that is not understood: {both}") from None
 
 
 def _taken(around: Around) -> Iterable[tuple[Network, str]]:
