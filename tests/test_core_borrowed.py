@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from known import Uci, meaning
 from reading import errors_read_well
 
-from wifirelay.core.borrowed import Changes, Loan, Made, changes, packages_in
+from wifirelay.core.borrowed import Changes, Loan, Made, changes, packages_in, place
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section, Value
@@ -209,3 +209,85 @@ def test_all_of_it_comes_back(
         assert book.settle(loans, made).edits == ()
     done = book.settle()
     assert (book.state, book.notes, done.stays) == (before, [], ())
+
+
+# --- notes and places, one by one ---
+
+LENT = Loan("dhcp", "lan", "ra", "hybrid", "server")
+NOW = Package("dhcp", (Section("lan", "dhcp", {"ra": "hybrid"}),))
+
+
+def shown_edits(found: Changes) -> list[str]:
+    return [edit.shown() for edit in found.edits]
+
+
+def test_one_note_that_needs_nothing_does_not_hide_those_behind_it() -> None:
+    elsewhere = Loan("dhcp", "gone", "ra", "hybrid", "server")
+    notes = ["interface:wwan", elsewhere.note, LENT.note]
+    found = changes({"dhcp": NOW}, notes)
+    assert shown_edits(found) == ["set dhcp.lan.ra='server'"]
+    assert found.dropped == (elsewhere.note, LENT.note)
+    wanted = [Loan("dhcp", "gone", "ra", "relay"), Loan("dhcp", "lan", "ndp", "hybrid")]
+    found = changes({"dhcp": NOW}, [LENT.note], [LENT, *wanted])
+    assert shown_edits(found) == ["set dhcp.lan.ndp='hybrid'"]
+    assert found.dropped == ()
+
+
+def test_a_section_of_ours_in_a_package_that_is_not_there_yet() -> None:
+    ours = Made("dhcp", "wifirelay", "dhcp", {"interface": "wwan6", "ra": ("a", "b")})
+    found = changes({}, [], made=[ours])
+    assert shown_edits(found) == [
+        "set dhcp.wifirelay=dhcp",
+        "set dhcp.wifirelay.interface='wwan6'",
+        "add_list dhcp.wifirelay.ra='a'",
+        "add_list dhcp.wifirelay.ra='b'",
+    ]
+    assert changes({}, ["section:dhcp.wifirelay"]).edits == ()
+    assert changes({}, [LENT.note]).edits == ()
+
+
+def test_packages_that_notes_speak_of() -> None:
+    notes = [LENT.note, "section:firewall.wifirelay", "interface:wwan", "section:system.a.b"]
+    assert packages_in(notes) == {"dhcp", "firewall", "system"}
+
+
+def test_a_section_is_found_by_its_name_or_by_what_it_holds() -> None:
+    named = Section("own", "dhcp", {"interface": "lan"})
+    nameless = Section("cfg07", "dhcp", {"interface": "lan"}, anonymous=True)
+    guest = Section("guest", "dhcp", {"interface": "guest"})
+    by_content = Loan("dhcp", "dhcp:interface=lan", "ra", "x")
+    for section, at in ((named, "own"), (nameless, "@dhcp[1]")):
+        there = {"dhcp": Package("dhcp", (guest, section))}
+        assert place(there, by_content) == (at, section)
+    there = {"dhcp": Package("dhcp", (guest,))}
+    assert place(there, by_content) is None
+    assert place(there, LENT) is None
+    assert place({}, LENT) is None
+    equals = Section("odd", "dhcp", {"interface": "a=b"})
+    odd = Loan("dhcp", "dhcp:interface=a=b", "ra", "x")
+    assert place({"dhcp": Package("dhcp", (equals,))}, odd) == ("odd", equals)
+
+
+def test_a_list_is_lent_and_given_back_as_one() -> None:
+    section = Section("lan", "dhcp", {"dns": ("192.0.2.1", "192.0.2.2")})
+    found = changes({"dhcp": Package("dhcp", (section,))}, [], [Loan("dhcp", "lan", "dns", "x")])
+    (note,) = found.noted
+    now = Package("dhcp", (Section("lan", "dhcp", {"dns": "x"}),))
+    assert shown_edits(changes({"dhcp": now}, [note])) == [
+        "delete dhcp.lan.dns",
+        "add_list dhcp.lan.dns='192.0.2.1'",
+        "add_list dhcp.lan.dns='192.0.2.2'",
+    ]
+    fresh = changes({"dhcp": NOW}, [], [Loan("dhcp", "lan", "dns", ("a", "b"))])
+    assert shown_edits(fresh) == ["add_list dhcp.lan.dns='a'", "add_list dhcp.lan.dns='b'"]
+
+
+@pytest.mark.parametrize("former", ["a\nb", ("fine", "a\nb")])
+def test_what_cannot_be_put_back_is_refused_with_the_remedy(former: Value) -> None:
+    there = {"dhcp": Package("dhcp", (Section("lan", "dhcp", {"ra": former}),))}
+    with pytest.raises(Refused, match=r"dhcp\.lan\.ra holds what could not") as refused:
+        changes(there, [], [Loan("dhcp", "lan", "ra", "x")])
+    assert refused.value.hint == "take that out of it first"
+    loans = [Loan("dhcp", "lan", "ra", "x")]
+    fine = {"dhcp": Package("dhcp", (Section("lan", "dhcp", {"ra": "plain text"}),))}
+    assert changes(fine, [], loans).noted
