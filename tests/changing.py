@@ -36,6 +36,7 @@ ABBREVIATIONS = frozenset(
         "VPN",
         "IP",
         "DNS",
+        "NAT",
         "ACCEPT",
         "REJECT",
         "WRONG_KEY",

@@ -35,7 +35,11 @@ class Laptop:
     def configure(self, port: int, *, deadline: int = 180, **login: str) -> None:
         """The router at this port, and the networks that the world's owner knows."""
         networks = [
-            {"ssid": known.ssid.text, "key": self.keys.get(known.ssid.text, known.key.reveal())}
+            {
+                "ssid": known.ssid.text,
+                "key": self.keys.get(known.ssid.text, known.key.reveal()),
+                **({"ipv6_only": True} if known.ipv6_only else {}),
+            }
             for known in self.served.world.known
             if known.key is not None
         ]

@@ -243,6 +243,14 @@ def test_refused(data, place, problem, hint):
         (fixed(dns=[]), ".dns", "an empty list", "leave"),
         (fixed(dns="0.0.0.0"), ".dns", "no name server's", "check"),
         ({"ssid": "A", "gateway": "192.168.5.1"}, ".gateway", "without address", "by DHCP"),
+        (fixed(ipv6_only=True), ".ipv6_only", "beside address", "keep the one"),
+        (
+            {"ssid": "A", "ipv6_only": "yes"},
+            ".ipv6_only",
+            "is text, not true or false",
+            "true or false",
+        ),
+        ({"ssid": "A", "ipv6only": True}, ".ipv6only", "not a known key", "`ipv6_only`"),
         ({"ssid": "A", "dns": "192.168.5.1"}, ".dns", "without address", "192.168.5.20/24"),
         ({"ssid": "A", "psk": SECRET}, ".psk", "not a known key", "`key`"),
         ({"ssid": "A", "pasword": SECRET}, ".pasword", "not a known key", "names here are"),
@@ -267,6 +275,13 @@ def test_an_address_of_its_own():
     assert network(**fixed("192.0.2.2/30", "192.0.2.1")).fixed == FixedAddress(
         "192.0.2.2/30", "192.0.2.1"
     )
+
+
+def test_a_network_of_ipv6_alone():
+    assert not network(ssid="A").ipv6_only
+    assert network(ssid="A", ipv6_only=True).ipv6_only
+    assert not network(ssid="A", ipv6_only=False).ipv6_only
+    assert network(**fixed(ipv6_only=False)).fixed is not None
 
 
 def test_a_network_listed_twice_names_both():

@@ -106,6 +106,7 @@ config network 'home'
 config network
 	option ssid_hex '436166e9'
 	option key_file '/etc/wifirelay/cafe.key'
+	option ipv6_only '1'
 
 config network 'old'
 	option ssid 'Old'
@@ -143,6 +144,7 @@ def test_everything(uci: Uci) -> None:
         mac="DA:11:22:33:44:55",
         fixed=FixedAddress("192.168.5.20/24", "192.168.5.1", ("192.168.5.1", "9.9.9.9")),
     )
+    assert (home.ipv6_only, cafe.ipv6_only) == (False, True)
     assert (cafe.ssid, cafe.key) == (Ssid(b"Caf\xe9"), Secret("file:/etc/wifirelay/cafe.key"))
     assert eduroam.eap is not None
     assert eduroam.eap.password == Secret("file:/etc/wifirelay/eduroam")

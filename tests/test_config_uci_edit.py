@@ -128,7 +128,15 @@ shared = {
     "min_signal": st.none() | st.integers(-100, -20),
     "hidden": st.booleans(),
     "metered": st.booleans(),
+    "ipv6_only": st.booleans(),
 }
+
+
+def possible(network: KnownNetwork) -> KnownNetwork:
+    """Without what does not go together."""
+    return network if network.fixed is None else replace(network, ipv6_only=False)
+
+
 networks = st.one_of(
     st.builds(KnownNetwork, **shared, security=st.sampled_from([Wanted.AUTO, Wanted.OPEN])),
     st.builds(
@@ -144,7 +152,7 @@ networks = st.one_of(
         security=st.sampled_from([Wanted.WPA2_EAP, Wanted.WPA3_EAP]),
         eap=tunneled | certified,
     ),
-)
+).map(possible)
 lists = st.lists(networks, max_size=4, unique_by=lambda network: network.ssid)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from known import Uci, bss, logical, meaning, network, own, router, wireless
 
 from wifirelay.core.baseline import held_back, setup_edits, undo_edits
-from wifirelay.core.fixed import feeding, interface_for, interface_of, is_fixed, is_own
+from wifirelay.core.feeds import feeding, interface_for, interface_of, is_made, is_own
 from wifirelay.core.known import FixedAddress, KnownNetwork, Relay, Vpn
 from wifirelay.core.owned import CREATED, Owned
 from wifirelay.core.plan import (
@@ -49,9 +49,9 @@ def test_a_name_is_one_of_uci_and_no_longer_than_a_device_s(uplink: str, raw: by
     name = interface_for(known, uplink)
     assert re.fullmatch(r"[A-Za-z0-9_]{1,15}", name)
     assert name == interface_for(replace(known, priority=7, hidden=True), uplink)
-    assert is_fixed(name, uplink)
+    assert is_made(name, uplink)
     assert is_own(name, uplink)
-    assert not is_fixed(uplink + "6", uplink)
+    assert not is_made(uplink + "6", uplink)
     assert interface_for(replace(known, fixed=None), uplink) == uplink
 
 
@@ -70,7 +70,7 @@ def test_all_that_it_holds_makes_another_name() -> None:
     "name", ["lan", "wwan", "wwan_", "wwan_usbmodem", "wwan_0123456", "wwan_012345678"]
 )
 def test_what_is_no_such_name(name: str) -> None:
-    assert not is_fixed(name, "wwan")
+    assert not is_made(name, "wwan")
     assert interface_of(own(network=name), "wwan") == "wwan"
 
 

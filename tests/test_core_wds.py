@@ -22,7 +22,7 @@ from wifirelay.core.plan import Plan, make_plan, working_uplink
 from wifirelay.core.policy import Steady
 from wifirelay.core.relaying import meaning
 from wifirelay.core.sections import at_rest, baseline, joined, leave_edits
-from wifirelay.core.wds import carries, fed, is_bridged, otherwise, through_bridge
+from wifirelay.core.wds import carries, is_bridged, lease_names, otherwise, through_bridge
 from wifirelay.errors import Refused
 from wifirelay.router.devices import Device
 from wifirelay.router.interfaces import LogicalInterface, overlapping
@@ -69,7 +69,7 @@ def here(*, carrier: bool = True, on: bool = True, more: dict[str, str] | None =
 )
 def test_a_section_in_the_bridge(section: Section, bridged: bool) -> None:
     assert is_bridged(section) is bridged
-    assert fed(section, BOTH) == (("wwan",) if bridged else section.items("network"))
+    assert lease_names(section, BOTH) == (("wwan",) if bridged else section.items("network"))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_section_in_the_bridge(section: Section, bridged: bool) -> None:
 def test_what_asks_through_the_bridge(
     interfaces: dict[str, LogicalInterface], names: tuple[str, ...]
 ) -> None:
-    assert fed(port(), interfaces) == names
+    assert lease_names(port(), interfaces) == names
 
 
 def test_without_a_device_nothing_goes_through_the_bridge() -> None:

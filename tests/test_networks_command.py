@@ -78,6 +78,7 @@ def test_add_list_remove(command, path, monkeypatch):
         "address": None,
         "gateway": None,
         "dns": [],
+        "ipv6_only": False,
         "min_signal": -75,
         "hidden": True,
         "metered": True,

@@ -99,6 +99,7 @@ def test_add_list_remove(command: Command, world: World, monkeypatch: pytest.Mon
         "address": None,
         "gateway": None,
         "dns": [],
+        "ipv6_only": False,
         "min_signal": -75,
         "hidden": True,
         "metered": True,

@@ -11,7 +11,7 @@ from unattended import Mast, mast
 
 from wifirelay.change.setup import look, prepare, set_up, withdraw
 from wifirelay.change.status import State, read_status
-from wifirelay.core.fixed import interface_for
+from wifirelay.core.feeds import interface_for
 from wifirelay.core.known import FixedAddress, KnownNetwork, Relay
 from wifirelay.errors import Refused, TrialFailed
 from wifirelay.router.observe import observe

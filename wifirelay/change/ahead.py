@@ -53,7 +53,7 @@ def first_probes(router: Router, up: LogicalInterface, digits: str) -> list[Comm
     """What settles the matter on a good day; the associations are asked with it."""
     if preferred_route(up, router.interfaces) is not None:
         return [ping(address, up.ifname) for address in PINGED]
-    first = [fetch(PROBES[0])]
+    first = [fetch(PROBES[0], up.ifname)]
     if digits:
         from wifirelay.change.captive import ask  # seldom needed
 
@@ -65,7 +65,7 @@ def first_probes(router: Router, up: LogicalInterface, digits: str) -> list[Comm
 def internet_through(ahead: Ahead, router: Router, up: LogicalInterface, digits: str) -> Internet:
     """Whether there is internet through the interface `up`; `digits` name its login page's API."""
     ahead.next = [
-        *(fetch(page) for page in PROBES),
+        *(fetch(page, up.ifname) for page in PROBES),
         *(lookup(PROBES[0].host, server) for server in up.dns[:2]),
         *(ping(address, up.ifname) for address in PINGED),
     ]

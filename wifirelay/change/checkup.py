@@ -18,6 +18,7 @@ from wifirelay.router.devices import devices
 from wifirelay.router.interfaces import interfaces
 from wifirelay.router.phy import phys
 from wifirelay.router.programs import FEATURES, RAW_PSK, ability, feature, objects
+from wifirelay.router.protocols import protocols
 from wifirelay.router.radio import radio_info
 from wifirelay.router.services import Services, services
 from wifirelay.router.ubus import Fact
@@ -57,6 +58,7 @@ def read_facts(
         "devices": devices(),
         "interfaces": interfaces(),
         "services": services(),
+        "protocols": protocols(),
         "on_router": on_router(),
         **{f"-v{name}": feature(name) for name in FEATURES},
     }

@@ -78,7 +78,7 @@ class Online:
     def _probe(self) -> Internet:
         other = preferred_route(self.found.logical, self.found.all_interfaces)
         internet = probe(
-            self.transport, self.found.ifname, self.found.logical.dns, other_route=other
+            self.transport, self.found.logical.ifname, self.found.logical.dns, other_route=other
         )
         if internet.verdict is Verdict.ONLINE or other is not None:
             return internet

@@ -19,10 +19,11 @@ class Expected:
     ssid: Ssid
     security: Security | None
     signal: int | None  # dBm at the scan
-    interface: str  # logical: wwan, or that of the network's own address
+    interface: str  # logical: wwan, or one for such networks
     on_air: tuple[tuple[str, str], ...]  # own access points before: (section, radio)
     portal_login: PortalLogin | None = None
     address: str = ""  # its own, with prefix length; empty: by DHCP
+    ipv6_only: bool = False  # IPv4 comes over IPv6
     vpn: str = ""  # that goes up over the uplink: its subnet is no clash
     bridged: bool = False  # the station is in the own network's bridge (relay.kind wds)
     encrypted: bool = False  # OWE: wpa_supplicant takes an open one in its place, unless pinned

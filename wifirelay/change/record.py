@@ -70,6 +70,7 @@ def general_commands() -> list[Command]:
         call("uci", "changes", {}),
         call("network.wireless", "status"),
         call("network.interface", "dump"),
+        call("network", "get_proto_handlers"),
         call("network.device", "status"),
         call("iwinfo", "devices"),
         call("rc", "list", {}),

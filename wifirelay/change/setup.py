@@ -21,7 +21,7 @@ from wifirelay.core.baseline import (
     undo_edits,
 )
 from wifirelay.core.bridging import check_moved
-from wifirelay.core.fixed import interface_of
+from wifirelay.core.feeds import interface_of
 from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.owned import Owned
@@ -32,6 +32,7 @@ from wifirelay.errors import Refused, RouterAnswer
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package
 from wifirelay.router.observe import observe, read_all
+from wifirelay.router.protocols import protocols
 from wifirelay.router.services import service, services
 from wifirelay.router.state import Router
 from wifirelay.transport.base import Command, Transport
@@ -55,9 +56,17 @@ class Found:
     remarks: tuple[str, ...] = ()  # what the owner should know
 
 
-def look(transport: Transport, relay: Relay, *, leaving: bool = False, own: bool = True) -> Found:
+def look(
+    transport: Transport,
+    relay: Relay,
+    known: Iterable[KnownNetwork] = (),
+    *,
+    leaving: bool = False,
+    own: bool = True,
+) -> Found:
     """Read what setup needs; raises Refused for a router that wifirelay leaves alone. `leaving`:
-    to be taken out, which is right beside anybody. `own`: the configuration is the router's own."""
+    to be taken out, which is right beside anybody. `own`: the configuration is the router's own.
+    `known`: the networks that it is to be set up for."""
     device, beside, network, firewall = read_all(
         transport, [board(), services(), package("network"), package("firewall")]
     )
@@ -70,7 +79,9 @@ def look(transport: Transport, relay: Relay, *, leaving: bool = False, own: bool
     dhcp = package("dhcp").read(transport) if "dhcp" in names else Package("dhcp")
     there = beside.running | beside.enabled
     others = not own and SERVICE in beside.installed  # one that is stopped may be started again
-    owned = Owned(router.wireless, network, firewall, dhcp, there, others)
+    asked = any(each.ipv6_only for each in known)
+    handlers = protocols().read(transport) if asked else None
+    owned = Owned(router.wireless, network, firewall, dhcp, there, others, handlers)
     told = remarks(beside, relay, firewall)
     if leaving:
         told += _stays(owned)

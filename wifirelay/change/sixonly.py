@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A network that gives no IPv4 address: does it have IPv6? Asked once, when a lease did not come.
+"""A network that gives no IPv4: why, as far as it can be told, once nothing more is waited for.
 
+Does it have IPv6? Asked where a lease did not come.
 `wwan6` waits for `wwan` (netifd tells an alias only when its interface is up), so nobody has asked
 by then. All routers of a link are in the group ff02::2, this one too: its own answer is left out.
 """
 
 import re
+from collections.abc import Mapping
 
 from wifirelay.change.outcome import Step, StepFailed
+from wifirelay.change.proof import Expected
 from wifirelay.core.causes import Cause
+from wifirelay.core.feeds import CLAT
 from wifirelay.errors import RouterAnswer, TransportError
+from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.transport.base import Command, Completed, Transport
 from wifirelay.values import Ssid
 
@@ -53,6 +58,35 @@ def no_lease(transport: Transport, ifname: str, ssid: Ssid, waited: float) -> St
         Cause.IPV6_ONLY,
         f"{ssid} gave no IPv4 address within {waited:.0f} s, and has IPv6: it is a network of "
         "IPv6 alone, or its DHCP server is dead",
-        hint="this router needs IPv4: on a phone, let the hotspot (its APN) use IPv4 too; else "
-        "another network",
+        hint="on a phone, let the hotspot (its APN) use IPv4 too; or install the package 464xlat "
+        "on the router, set `ipv6_only: true` for this network, and run `wifirelay setup`",
+    )
+
+
+def no_clat(
+    want: Expected, interfaces: Mapping[str, LogicalInterface], waited: float
+) -> StepFailed:
+    """Why a network that is known for IPv6 alone gave no IPv4 over it, by what netifd tells."""
+    six = interfaces.get(want.interface)
+    if six is None or not six.up or not six.addresses:
+        return StepFailed(
+            Step.LEASE,
+            Cause.DEAD_DHCP,
+            f"{want.ssid} gave no IPv6 address within {waited:.0f} s",
+            hint="is it a network of IPv6 alone? If not, take `ipv6_only` out of the configuration",
+        )
+    got = f"{want.ssid} gave {six.addresses[0]}"
+    if want.interface + CLAT not in interfaces:
+        return StepFailed(
+            Step.LEASE,
+            Cause.IPV6_ONLY,
+            f"{got}, and nothing on the router makes IPv4 of it",
+            hint="is the package 464xlat still installed? `wifirelay setup` tells",
+        )
+    return StepFailed(
+        Step.LEASE,
+        Cause.IPV6_ONLY,
+        f"{got}, and no IPv4 over it within {waited:.0f} s: the network has no NAT64, or its name "
+        "servers do not tell it (ipv4only.arpa)",
+        hint=f"`logread -e {want.interface}` on the router tells more; else another network",
     )

@@ -9,11 +9,12 @@ from typing import Any
 from wifirelay.change.ahead import Ahead, first_probes, internet_through
 from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
 from wifirelay.change.vpn import VpnState, guard, vpn_state
+from wifirelay.core.feeds import DHCPV6, fed
 from wifirelay.core.known import Vpn
 from wifirelay.core.mac import MAC
 from wifirelay.core.radios import access_points
 from wifirelay.core.sections import all_own
-from wifirelay.core.wds import carries, fed
+from wifirelay.core.wds import carries, lease_names
 from wifirelay.errors import NotRecorded
 from wifirelay.router.board import Board, board
 from wifirelay.router.config import package, staged_changes
@@ -70,7 +71,8 @@ class Uplink:
     dns: tuple[str, ...] = ()
     mac: str | None = None  # what the station shows; None: there is no station
     given: bool = False  # it is a `macaddr` of the section, not the radio's own
-    ipv6: LogicalInterface | None = None  # the interface beside the lease's, with an address
+    ipv6: LogicalInterface | None = None  # the interface beside the lease's, or that of IPv6 alone
+    translated: bool = False  # IPv4 comes over that (464XLAT), whose addresses are those above
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,11 @@ def _uplink(
     lease = lease if state is State.CONNECTED else None
     ifname = interface.ifname if interface is not None and section.enabled else None
     station = router.devices.get(ifname or "")
+    translated = lease is not None and lease.proto == DHCPV6
     beside = router.interfaces.get(f"{lease.name}6") if lease is not None else None
+    if translated or state is State.ASSOCIATED:  # of IPv6 alone, with IPv4 over it or without
+        alone = router.interfaces.get(section.get("network"))
+        beside = alone if alone is not None and alone.proto == DHCPV6 else None
     return Uplink(
         section=section.name,
         radio=section.get("device"),
@@ -214,6 +220,7 @@ def _uplink(
         mac=station.mac if station is not None else None,
         given=MAC in section.options,
         ipv6=beside if beside is not None and beside.up and beside.addresses else None,
+        translated=translated,
     )
 
 
@@ -244,8 +251,8 @@ def _leases(router: Router) -> Iterator[tuple[str, LogicalInterface]]:
     stations = _stations(router)
     for section in all_own(router.wireless):
         station = stations.get(section.name)
-        for name in fed(section, router.interfaces):
-            logical = router.interfaces.get(name)
+        for name in lease_names(section, router.interfaces):
+            logical = fed(name, router.interfaces)
             if station is None or logical is None or not logical.up:
                 continue
             if carries(router, section, station, logical):

@@ -31,7 +31,7 @@ from wifirelay.change.verify import Verifier
 from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
-from wifirelay.core.fixed import interface_for
+from wifirelay.core.feeds import interface_for
 from wifirelay.core.known import WDS, Relay
 from wifirelay.core.plan import Plan, working_uplink
 from wifirelay.core.sections import encryption, off_again, own_sections, section_name
@@ -161,6 +161,7 @@ class Trial:
             interface=self.interface,
             vpn=self.relay.tunnel,
             address=candidate.network.fixed.address if candidate.network.fixed else "",
+            ipv6_only=candidate.network.ipv6_only,
             on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
             portal_login=candidate.network.portal_login,
             bridged=self.relay.kind == WDS,

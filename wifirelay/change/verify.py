@@ -16,6 +16,7 @@ from wifirelay.change.proof import Expected, Found
 from wifirelay.change.rejection import rejection
 from wifirelay.clock import Clock
 from wifirelay.core.causes import Cause
+from wifirelay.core.feeds import fed
 from wifirelay.errors import (
     RouterAnswer,
     TransportError,
@@ -159,17 +160,18 @@ class Verifier:
     def _lease(self) -> None:
         want = self.expected
         how = f"setting the address {want.address}" if want.address else "asking for an address"
+        how = "asking for IPv6, and IPv4 over it" if want.ipv6_only else how
         self._begin(Step.LEASE, how)
 
         def leased(answers: list[Any]) -> LogicalInterface | None:
-            logical: LogicalInterface | None = answers[0].get(want.interface)
+            self.found.all_interfaces = answers[0]
+            logical = fed(want.interface, answers[0])
             if logical is None or not logical.up or not logical.addresses:
                 return None
             if want.address and want.address not in logical.addresses:
                 return None
             if self.found.ifname not in (logical.l3_device, logical.device):
                 return None  # another device's lease
-            self.found.all_interfaces = answers[0]
             return logical
 
         self.found.logical = self._wait(
@@ -183,8 +185,10 @@ class Verifier:
     def _no_lease(self) -> StepFailed:
         if self.expected.address:
             return _not_set(self.expected)
-        from wifirelay.change.sixonly import no_lease  # seldom needed
+        from wifirelay.change.sixonly import no_clat, no_lease  # seldom needed
 
+        if self.expected.ipv6_only:
+            return no_clat(self.expected, self.found.all_interfaces, LEASE_LIMIT)
         return no_lease(self.transport, self.found.ifname, self.expected.ssid, LEASE_LIMIT)
 
     def _subnet(self) -> None:

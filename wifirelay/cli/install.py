@@ -55,14 +55,14 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     check_room(room, target)
     if not args.show and not room.installed:  # else its service takes its trial back as it ends
         settle(transport, clock, context.progress)
-    found = look(transport, context.relay, own=context.uci)
+    networks = context.need_networks() if args.networks else ()
+    found = look(transport, context.relay, networks, own=context.uci)
     other = serving(transport)
     if other is not None and not room.installed:
         raise Refused(
             f"a service looks after this router already: {shown(other.name)}",
             hint="stop that one first, or wait until its lease of 10 minutes is over",
         )
-    networks = context.need_networks() if args.networks else ()
     found, before = prepare(found, context.relay, networks, os.urandom(16).hex())
     new = not all_own(found.owned.wireless)  # else what was set up before is not ours to take out
     seen = fingerprint(transport)

@@ -303,6 +303,7 @@ def _limits(network: KnownNetwork) -> list[str]:
     limits += [*network.bands, *network.radios]
     if network.fixed is not None:
         limits.append(f"address {network.fixed.address}")
+    limits += ["ipv6 only"] if network.ipv6_only else []
     limits += [f"twins {network.twins}"] if network.twins else []
     return limits if network.mac == DEVICE else [*limits, f"mac {network.mac}"]
 

@@ -105,7 +105,7 @@ def _wanted(context: Context, args: argparse.Namespace) -> tuple[Found, tuple[Ed
     if args.undo:
         found = look(context.transport, context.relay_to_leave, leaving=True)
         return found, undo_edits(found.owned)
-    found = look(context.transport, context.relay, own=context.uci)
+    found = look(context.transport, context.relay, context.known, own=context.uci)
     return prepare(found, context.relay, context.known, os.urandom(16).hex(), tidy=True)
 
 

@@ -62,6 +62,7 @@ def with_limits_of(network: KnownNetwork, old: KnownNetwork | None) -> KnownNetw
         radios=old.radios,
         mac=old.mac,
         fixed=old.fixed,
+        ipv6_only=old.ipv6_only,
         twins=old.twins,
         vpn=old.vpn,
     )
@@ -90,7 +91,7 @@ def entry_of(network: KnownNetwork) -> dict[str, object]:
             entry[name] = list(map(str, items))
     if network.mac != DEVICE:
         entry["mac"] = network.mac
-    for name in ("min_signal", "hidden", "metered", "twins"):
+    for name in ("min_signal", "hidden", "metered", "ipv6_only", "twins"):
         if getattr(network, name):
             entry[name] = getattr(network, name)
     if network.fixed is not None:

@@ -20,6 +20,12 @@ def fixed_address(fields: Fields) -> FixedAddress:
             "add the router's own in that network, such as 192.168.5.20/24; without one all of it "
             "comes by DHCP",
         )
+    if fields.truth("ipv6_only"):
+        raise fields.error(
+            "ipv6_only",
+            "stands beside address, which is one of IPv4",
+            "keep the one that is so: a network of IPv6 alone gives its addresses by itself",
+        )
     address = _own(fields, text)
     text = fields.line("gateway")
     if text is None:

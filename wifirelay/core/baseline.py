@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wifirelay.core.borrowed import Changes, changes, packages_in
 from wifirelay.core.bridging import device_of, moved, ours
-from wifirelay.core.fixed_setup import fixed_interfaces, outdated
+from wifirelay.core.feeds_setup import made_interfaces, outdated, zoned
 from wifirelay.core.hostname import hostname_edits
 from wifirelay.core.known import STABLE, KnownNetwork, Relay
 from wifirelay.core.mac import SECRET, secret_of
@@ -52,9 +52,9 @@ def setup_edits(
     if INTERFACE + v4 in (*created, *notes):
         network += asks_for_login_page(owned.network, v4)
     made = [item.removeprefix(INTERFACE) for item in notes if item.startswith(INTERFACE)]
-    edits, fixed = fixed_interfaces(owned.network, made, v4, known, METRIC)
+    edits, feeds = made_interfaces(owned, made, relay, known, METRIC)
     network += edits
-    created += [INTERFACE + name for name, new in fixed.items() if new]
+    created += [INTERFACE + name for name, new in feeds.items() if new]
     for item in created:  # they are there when their options are set
         fresh = Section(item.removeprefix(INTERFACE), "interface", {})
         packages["network"] = Package("network", (*packages["network"], fresh))
@@ -66,14 +66,14 @@ def setup_edits(
     if owned.others and (other.dropped or gone or any(rewired)):  # it relays in another way ...
         other, members, outside, left, gone = Changes(), (), set(), [], []
         rewired = [], []  # ... and goes on so
-    firewall, joined = join_zone(owned.firewall, (*members, *fixed))
+    firewall, joined = join_zone(owned.firewall, (*members, *zoned(feeds)))
     if not owned.others or (relay.vpn is not None and relay.vpn.only):
         firewall += vpn_only_edits(owned.network, owned.firewall, relay.vpn)
     check_left(owned.firewall, outside, gone)
     created += [*(ZONE + name for name in joined), *other.noted]
     used = {each.get("network") for each in all_own(owned.wireless)}
-    old = outdated(owned.network, made, fixed, used) if tidy and not owned.others else []
-    ended = [item for item in notes if item.partition(":")[2] in old]
+    old = outdated(owned.network, made, {v4, v6, *feeds}, used) if tidy and not owned.others else []
+    ended = [item for item in notes if item.partition(":")[2] in zoned(old)]
     removed = _taken_out(owned, ended)
     network += rewired[0]
     wireless = rewired[1] + _uplinks(owned.wireless, relay)

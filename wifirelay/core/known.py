@@ -86,6 +86,7 @@ class KnownNetwork:
     radios: tuple[str, ...] = ()  # only these, when not empty
     mac: str = DEVICE  # what the station shows to it: DEVICE, STABLE, RANDOM, or an address
     fixed: FixedAddress | None = None  # without: by DHCP
+    ipv6_only: bool = False  # it gives no IPv4: 464XLAT translates
     twins: str = ""  # what to do about its suspects: SHOW, REFUSE; empty: as Relay has it
     stranger: bool = False  # not listed at all: open, and allowed by `open`
     vpn: bool | None = None  # whether the VPN goes up over it; None: as `vpn.everywhere` says

@@ -25,6 +25,7 @@ class Owned:
     # The router has a service with a configuration of its own, running or not, and setup goes by
     # another one: what that service may want is not taken out.
     others: bool = False
+    protocols: frozenset[str] | None = None  # that netifd knows; None: not asked
 
     def by_name(self) -> dict[str, Package]:
         return {each.name: each for each in (self.network, self.firewall, self.dhcp)}

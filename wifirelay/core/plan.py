@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from wifirelay.core.candidates import Candidate, Current, Ignored, find, why_stranger
-from wifirelay.core.fixed import interface_of
+from wifirelay.core.feeds import fed, interface_of
 from wifirelay.core.known import KnownNetwork, Relay
 from wifirelay.core.mac import mac_options
 from wifirelay.core.radios import usable_radios
@@ -123,7 +123,7 @@ def interface_in_use(router: Router, relay: Relay) -> str:
     """The logical interface of the uplink that is up; else of the one that is to come up."""
     names = [interface_of(each, relay.interface) for each in enabled_uplinks(router)]
     for name in names:
-        logical = router.interfaces.get(name)
+        logical = fed(name, router.interfaces)
         if logical is not None and logical.up:
             return name
     return names[0] if names else relay.interface
@@ -135,7 +135,7 @@ def working_uplink(router: Router, relay: Relay) -> Current | None:
     One whose lease lies in a subnet of the router's own does not work.
     """
     for section in enabled_uplinks(router):
-        logical = router.interfaces.get(interface_of(section, relay.interface))
+        logical = fed(interface_of(section, relay.interface), router.interfaces)
         if logical is None or not logical.up:
             continue
         if overlapping(logical, router.interfaces, relay.tunnel):

@@ -7,7 +7,7 @@ What was remembered of it, and whether it may be an evil twin, is asked elsewher
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wifirelay.core import fixed
+from wifirelay.core import feeds
 from wifirelay.core.abilities import lacking
 from wifirelay.core.known import WDS, KnownNetwork, Wanted
 from wifirelay.router.channels import Channels
@@ -89,7 +89,7 @@ def _address(network: KnownNetwork, radio: UsableRadio) -> str | None:
             "anybody may be in it, and it would be one network with your own (relay.kind wds): "
             "`security: open` allows that, or `owe`"
         )
-    return fixed.why_not(network, radio.uplink, radio.interfaces, radio.vpn, bridged=radio.bridged)
+    return feeds.why_not(network, radio.uplink, radio.interfaces, radio.vpn, bridged=radio.bridged)
 
 
 def _security(network: KnownNetwork, security: Security) -> str | None:

@@ -4,7 +4,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from wifirelay.core.fixed import interface_for
+from wifirelay.core.feeds import interface_for
 from wifirelay.core.known import NAT, WDS, KnownNetwork, Relay, Wanted
 from wifirelay.core.mac import LENT, MAC, lend
 from wifirelay.core.wds import BRIDGED, is_bridged

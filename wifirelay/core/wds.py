@@ -25,7 +25,7 @@ def is_bridged(section: Section) -> bool:
     return all(section.get(option) == value for option, value in BRIDGED.items())
 
 
-def fed(section: Section, interfaces: Mapping[str, LogicalInterface]) -> tuple[str, ...]:
+def lease_names(section: Section, interfaces: Mapping[str, LogicalInterface]) -> tuple[str, ...]:
     """The interfaces whose lease may come through this section's station."""
     if not is_bridged(section):
         return section.items("network")

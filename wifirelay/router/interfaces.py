@@ -93,7 +93,7 @@ def _interface(raw: dict[str, Any]) -> LogicalInterface:
         default_route=default is not None,
         gateway=as_str(default.get("nexthop")) if default else None,
         dns=tuple(text for each in as_list(raw.get("dns-server")) if (text := _server(each))),
-        metric=as_int(raw.get("metric")) or 0,
+        metric=_metric(raw, default),
         routes=tuple(
             text for each in as_list(raw.get("route")) if (text := _route(each)) is not None
         ),
@@ -101,6 +101,12 @@ def _interface(raw: dict[str, Any]) -> LogicalInterface:
         uptime=as_int(raw.get("uptime")) or 0,
         autostart=raw.get("autostart") is not False,
     )
+
+
+def _metric(raw: dict[str, Any], default: dict[str, Any] | None) -> int:
+    """Of the interface; where its default route of IPv4 has another one (464XLAT's), that."""
+    own = default.get("metric") if default and default.get("target") == _ANYWHERE[0] else None
+    return as_int(own) or as_int(raw.get("metric")) or 0
 
 
 def _address(raw: object) -> str | None:
@@ -172,7 +178,17 @@ def preferred_route(
 
 
 # A default route through a tunnel is no way out of its own: it needs one beneath it.
-_TUNNELS = ("wireguard", "amneziawg", "openvpn", "vpnc", "openconnect", "pptp", "l2tp", "sstp")
+_TUNNELS = (
+    "464xlat",
+    "wireguard",
+    "amneziawg",
+    "openvpn",
+    "vpnc",
+    "openconnect",
+    "pptp",
+    "l2tp",
+    "sstp",
+)
 _TUNNEL_DEVICES = ("tun", "tap", "wg", "awg", "zt", "tailscale", "ipsec", "vti", "gre", "vpn")
 
 

@@ -21,6 +21,7 @@ from wifirelay.transport.base import Command, Completed, Transport
 PROBE_TIMEOUT = 5  # seconds, for one probe
 _LIMIT = PROBE_TIMEOUT + 5.0
 _MOST = 65536  # bytes; the pages that are asked for have less than 30
+CLAT_DEVICE = "464-"  # how the name of 464XLAT's begins (464xlat.sh)
 NO_ANSWER = Completed(124)  # of a probe that was ended at its deadline, as `timeout` says it
 
 
@@ -70,7 +71,7 @@ def probe(
             )
         return Internet(Verdict.OFFLINE, "no address beyond it answers")
     for each in PROBES:
-        verdict = _fetched(transport, each)
+        verdict = _fetched(transport, each, device)
         if verdict is not None:
             return verdict
     servers = dns[:2]
@@ -88,10 +89,10 @@ def probe(
     return Internet(Verdict.NO_DNS, f"its name server {servers[0]} {what}")
 
 
-def _fetched(transport: Transport, page: Probe) -> Internet | None:
+def _fetched(transport: Transport, page: Probe, device: str) -> Internet | None:
     """What one page settles. `-T` is for silence: a page that trickles ends at the deadline."""
     try:
-        return judge(page, transport.run(fetch(page)))
+        return judge(page, transport.run(fetch(page, device)))
     except TooLong:
         why = f"something endless answers for {page.host}: not the page"
         return Internet(Verdict.PORTAL, why, page.url)
@@ -116,8 +117,11 @@ def still_there(transport: Transport) -> None:
     transport.run(Command(("true",)))
 
 
-def fetch(page: Probe) -> Command:
-    argv = ("uclient-fetch", "-T", str(PROBE_TIMEOUT), "-O", "-", page.url)
+def fetch(page: Probe, device: str = "") -> Command:
+    """Through 464XLAT's device by IPv4: else the page would come by IPv6, which is not what is to
+    be proved."""
+    family = ("-4",) if device.startswith(CLAT_DEVICE) else ()
+    argv = ("uclient-fetch", *family, "-T", str(PROBE_TIMEOUT), "-O", "-", page.url)
     return Command(argv, deadline=_LIMIT, most=_MOST)
 
 

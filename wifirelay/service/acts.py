@@ -13,6 +13,7 @@ from wifirelay.change.trial import Trial
 from wifirelay.clock import Clock
 from wifirelay.core.abilities import worth_asking
 from wifirelay.core.candidates import Candidate, Current
+from wifirelay.core.feeds import fed
 from wifirelay.core.known import WDS, KnownNetwork, Relay
 from wifirelay.core.mac import CHANCE
 from wifirelay.core.plan import interface_in_use, plan_join
@@ -175,7 +176,7 @@ class Acts:
     def internet(self, seen: Seen) -> Internet:
         """Whether there is internet through the uplink."""
         self.session_ends = None
-        logical = seen.router.interfaces.get(interface_in_use(seen.router, self.relay))
+        logical = fed(interface_in_use(seen.router, self.relay), seen.router.interfaces)
         if logical is None or not logical.up:
             return Internet(Verdict.OFFLINE, "the uplink is down")
         internet = self._probe(seen, logical)

@@ -7,7 +7,7 @@ The owner's wish wins, and is said aloud. Nothing here changes anything.
 from dataclasses import dataclass
 
 from wifirelay.change.checks import PACKAGES
-from wifirelay.core.fixed import is_own
+from wifirelay.core.feeds import is_own
 from wifirelay.core.known import Relay
 from wifirelay.core.sections import all_own
 from wifirelay.service.seen import Seen

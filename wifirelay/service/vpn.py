@@ -7,6 +7,7 @@ something leaves nothing that the next one does not settle.
 
 from wifirelay.change.vpn import bring, guard, vpn_state
 from wifirelay.clock import Clock
+from wifirelay.core.feeds import fed
 from wifirelay.core.known import Vpn
 from wifirelay.core.plan import interface_in_use
 from wifirelay.core.policy import Steady
@@ -58,7 +59,7 @@ class Tunnel:
             self._over = None
         over = self._way(seen) if now >= self._not_before else ""
         if self._over is None:  # as another process has left it
-            uplink = seen.router.interfaces.get(interface_in_use(seen.router, self._acts.relay))
+            uplink = fed(interface_in_use(seen.router, self._acts.relay), seen.router.interfaces)
             fresh = uplink is None or not uplink.up or there.uptime <= uplink.uptime
             if over and there.up and fresh:
                 self._over = over
@@ -106,7 +107,7 @@ class Tunnel:
         """What the internet is without it, where it may have hidden that from a check. The uplink
         answers for itself then, a login page shows itself, and it stays down for a while."""
         found, name = seen.router.interfaces, self.vpn.interface
-        uplink = found.get(interface_in_use(seen.router, self._acts.relay))
+        uplink = fed(interface_in_use(seen.router, self._acts.relay), found)
         if internet.verdict is Verdict.ONLINE or uplink is None:
             return internet
         if preferred_route(uplink, found, name) != name:

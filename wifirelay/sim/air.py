@@ -43,6 +43,7 @@ class AccessPoint:
     subnet: str = "10.10.1.0/24"
     routes: tuple[str, ...] = ()  # networks that its DHCP gives routes for (option 121)
     ipv6: str = ""  # "address": it advertises a /64 and no more; "prefix": it delegates one too
+    nat64: bool = False  # its name servers know a way from IPv6 to IPv4
     internet: Internet = Internet.OK
     portal: str = ""  # the name of its login page's host; none: its gateway's address
     login: str = ""  # the form that its login page lets through

@@ -64,6 +64,11 @@ WDS_NOTES = (
     'option:["dhcp","dhcp:interface=lan","dhcpv6","disabled","server"]',
     'option:["dhcp","dhcp:interface=lan","ndp","disabled",null]',
 )
+WWAN_6 = """
+config interface 'wwan_6'
+	option proto 'dhcpv6'
+	option metric '20'
+"""
 VPN = """
 config interface 'wg0'
 	option proto 'wireguard'
@@ -202,16 +207,24 @@ def texts(
     wired: bool = False,
     vpn: bool = False,
     wds: bool = False,
+    six: bool = False,
 ) -> dict[str, str]:
     """All configurations of one router, by name. `vpn`: with a WireGuard in a zone of its own.
-    `wds`: set up with its station in the own network's bridge."""
-    wds = wds and set_up
-    members = ["wan", "wan6", *(["wwan", "wwan6"] if set_up and not wds else [])]
+    `wds`: set up with its station in the own network's bridge. `six`: set up for networks of IPv6
+    alone too."""
+    wds, six = set_up and wds, set_up and six
+    members = [
+        "wan",
+        "wan6",
+        *(["wwan", "wwan6"] if set_up and not wds else []),
+        *(["wwan_6", "wwan_6_4"] if six else []),
+    ]
     return {
         "wireless": wireless(radio1=radio1, own=set_up, wds=wds),
         "network": NETWORK
         + (WIRED if wired else "")
         + ((WWAN_WDS if wds else WWAN) if set_up else "")
+        + (WWAN_6 if six else "")
         + (VPN if vpn else ""),
         "firewall": FIREWALL.replace(
             "{networks}", "".join(f"\tlist network '{name}'\n" for name in members)

@@ -12,11 +12,12 @@ from wifirelay.sim.blobmsg import Json
 from wifirelay.sim.bridge import Bridge
 from wifirelay.sim.captive import option
 from wifirelay.sim.leases import NOWHERE, WIRED, Lease
-from wifirelay.sim.logical import Interface
+from wifirelay.sim.logical import DNS6, Interface
 from wifirelay.sim.station import Options, text_option
 from wifirelay.sim.syslog import Log
 from wifirelay.sim.timeline import Plans, Timeline
 from wifirelay.sim.timings import Timings
+from wifirelay.sim.translation import Translation
 from wifirelay.sim.tunnel import AGAIN, SETUP, Peers, Server
 
 
@@ -37,15 +38,18 @@ class Interfaces:
         self._log, self._timeline, self._timings = log, timeline, timings
         self._uptime, self._event, self._hotplug, self._client = uptime, event, hotplug, client
         self.wired = False
-        self.server = Server()
         self.bridge = Bridge(timings, self._say)
         self.all: dict[str, Interface] = {}
+        self.translation = Translation(self.all, timeline, self._up, self._down, self._say)
+        self.server = Server()
 
     def load(self, sections: dict[str, Options], peers: dict[str, Peers] | None = None) -> None:
         """Take the `config interface` sections; those that stay the same stay up. `peers` are
         those of tunnels."""
-        for name in [name for name in self.all if name not in sections]:
-            self._down(self.all.pop(name))
+        gone = [name for name, i in self.all.items() if name not in sections and not i.dynamic]
+        for name in gone:
+            if name in self.all:  # one that netifd made for another goes with that
+                self._down(self.all.pop(name))
         for name, options in sections.items():
             known = self.all.get(name)
             if known is None:
@@ -103,6 +107,8 @@ class Interfaces:
             if interface.static:
                 self._own(interface, NOWHERE)
                 return
+            if interface.asks_ipv6:
+                return
             self._say(f"{network} (2929): udhcpc: started, v1.36.1")
             self._discover(interface)
 
@@ -117,19 +123,22 @@ class Interfaces:
             self._down(interface)
 
     def coming(self, network: str, ifname: str, point: AccessPoint, delay: float) -> None:
-        """An access point's DHCP server will answer after `delay` seconds."""
+        """Its DHCP server, or its router of IPv6, will answer after `delay` seconds."""
         interface = self.all.get(network)
         if interface is None or interface.plans is None or interface.device != ifname:
             return
         if interface.static:
             self._own(interface, point)
             return
-        if not point.dhcp:
+        if not (point.ipv6 if interface.asks_ipv6 else point.dhcp):
             return
         found: Interface = interface
 
         def arrive() -> None:
-            found.lease = Lease(point)
+            if found.asks_ipv6:
+                found.ipv6, found.beneath = point.ipv6, point
+            else:
+                found.lease = Lease(point)
             self._up(found)
 
         interface.plans.at(delay, arrive)
@@ -187,13 +196,14 @@ class Interfaces:
             self._say(f"{interface.name} (3111): Could not sync WireGuard configuration")
             interface.plans.at(AGAIN, lambda: self._dig(interface))
 
-    def behind(self, device: str = "") -> AccessPoint | None:
+    def behind(self, device: str = "", *, ipv4: bool = False) -> AccessPoint | None:
         """What the default route leads to beneath all tunnels, by the lowest metric, or that of
-        one device; None without one."""
-        routed = [i for i in self.all.values() if i.up and i.lease is not None]
-        routed = [i for i in routed if device in ("", i.device)]
+        one device; None without one. `ipv4`: that of IPv4, else IPv6 will do."""
+        up = [i for i in self.all.values() if i.up and device in ("", i.device)]
+        routed = [i for i in up if i.lease is not None]
         if not routed:
-            return None
+            six = [i for i in up if i.translates or (i.asks_ipv6 and not (ipv4 or device))]
+            return six[0].beneath if six else None
         best = min(routed, key=lambda i: int(text_option(i.options, "metric") or 0))
         lease = best.lease
         if lease is None:
@@ -213,6 +223,10 @@ class Interfaces:
             f"# Interface {i.name}\n" + "".join(f"nameserver {each}\n" for each in i.lease.dns)
             for i in self.all.values()
             if i.up and i.lease is not None
+        ) + "".join(
+            f"# Interface {i.name}\nnameserver {DNS6}%{i.device}\n"
+            for i in self.all.values()
+            if i.up and i.asks_ipv6
         )
 
     def _own(self, interface: Interface, point: AccessPoint) -> None:
@@ -247,6 +261,7 @@ class Interfaces:
             told = option(interface.lease.point, asked)
             self._client("bound", {"INTERFACE": interface.name, **told})
         self._aliases(interface)
+        self.translation.follow(interface)
         self._say(f"Interface '{interface.name}' is now up")
         self._event("network.interface", {"action": "ifup", "interface": interface.name})
         device = {"DEVICE": interface.device} if interface.device is not None else {}
@@ -259,21 +274,26 @@ class Interfaces:
         if interface.lease is not None:
             self._client("deconfig", {"INTERFACE": interface.name})
         interface.lease = None
+        if interface.asks_ipv6:
+            interface.ipv6, interface.beneath = "", None
         if was_up:
             self._say(f"Interface '{interface.name}' is now down")
             self._event("network.interface", {"action": "ifdown", "interface": interface.name})
             self._hotplug({"ACTION": "ifdown", "INTERFACE": interface.name})
         self._aliases(interface)
+        self.translation.follow(interface)
 
     def _aliases(self, interface: Interface) -> None:
         """Interfaces on `@name`, such as wwan6, have the other one's device while it is up."""
-        for other in self.all.values():
+        for other in list(self.all.values()):
             if text_option(other.options, "device") == f"@{interface.name}":
                 other.device = interface.device if interface.up else None
                 other.link = other.device is not None
                 upstream = interface.lease.point if interface.lease is not None else None
                 other.ipv6 = upstream.ipv6 if upstream is not None and other.link else ""
                 other.up, other.since = bool(other.ipv6), self._uptime()
+                other.beneath = upstream
+                self.translation.follow(other)
 
     def _say(self, text: str) -> None:
         self._log.write("daemon.notice netifd", text)

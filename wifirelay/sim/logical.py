@@ -4,6 +4,8 @@
 import ipaddress
 from dataclasses import dataclass, field
 
+from wifirelay.sim import clat
+from wifirelay.sim.air import AccessPoint
 from wifirelay.sim.blobmsg import Json
 from wifirelay.sim.leases import Lease
 from wifirelay.sim.station import Options, text_option
@@ -20,6 +22,7 @@ _LISTS = (
     "dns-search",
     "neighbors",
 )
+DNS6 = "fe80::1"  # the upstream's router itself, as phones have it
 _INACTIVE = tuple(name for name in _LISTS if not name.startswith("ipv6-prefix"))
 
 
@@ -39,6 +42,18 @@ class Interface:
     autostart: bool = True
     bridged: bool = False  # it asks through the own network's bridge
     peers: Peers = field(default_factory=Peers)
+    beneath: AccessPoint | None = None  # of IPv6, and of what translates IPv4 over it
+    dynamic: bool = False  # netifd's own, of no section
+    failed: bool = False  # the last try to set it up
+
+    @property
+    def asks_ipv6(self) -> bool:
+        """Whether it asks for IPv6 on a device of its own, as no alias does."""
+        return self.proto == "dhcpv6" and not text_option(self.options, "device")
+
+    @property
+    def translates(self) -> bool:
+        return self.proto == clat.PROTO
 
     @property
     def tunnel(self) -> bool:
@@ -62,9 +77,9 @@ class Interface:
         out: dict[str, Json] = {
             "up": self.up,
             "pending": self.link and not self.up,
-            "available": self.device is not None or self.tunnel,
+            "available": self.device is not None or self.tunnel or self.translates,
             "autostart": self.autostart,
-            "dynamic": False,
+            "dynamic": self.dynamic,
         }
         if self.up:
             out |= {"uptime": int(uptime - self.since), "l3_device": self.device}
@@ -85,8 +100,10 @@ class Interface:
         if self.lease is not None and self.lease.own is None and self.up:
             server = self.lease.gateway
             out["data"] = {"dhcpserver": server, "hostname": "OpenWrt", "leasetime": 600}
-        if self.device is None and not self.tunnel:
+        if self.device is None and not (self.tunnel or self.translates):
             out["errors"] = [{"subsystem": "interface", "code": "NO_DEVICE"}]
+        if self.failed and not self.up:
+            out["errors"] = clat.NO_NAT64
         return out
 
     def networks(self) -> list[ipaddress.IPv4Interface]:
@@ -124,6 +141,10 @@ class Interface:
             if self.ipv6 == "prefix":
                 out["ipv6-prefix"] = [{"address": "2001:db8:2::", "mask": 56, "class": self.name}]
             out["route"] = [{"target": "::", "mask": 0, "nexthop": "fe80::1"}]
+            if self.asks_ipv6:
+                out["dns-server"] = [DNS6]
+        elif self.translates:
+            out["route"] = clat.routes()
         elif self.tunnel:
             out["route"] = route_list(self.peers)
         elif self.static and text_option(self.options, "ip6assign"):

@@ -4,6 +4,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from wifirelay.sim import clat
 from wifirelay.sim.blobmsg import Json
 from wifirelay.sim.devices import device_status
 from wifirelay.sim.iwinfo import Found, encryption, uci_security
@@ -59,7 +60,11 @@ class Objects:
         out["wpa_supplicant"] = {"bss_info": self._bss_info, "phy_status": self._phy_status}
         if not router.netifd.running:
             return out
-        out["network"] = {"reload": self._reload, "restart": self._reload}
+        out["network"] = {
+            "reload": self._reload,
+            "restart": self._reload,
+            "get_proto_handlers": lambda _: clat.protocols(router.interfaces.translation.installed),
+        }
         out["network.device"] = {"status": self._device}
         out["network.wireless"] = {"status": self._wireless}
         out["network.interface"] = {"dump": self._dump, "status": self._interface}

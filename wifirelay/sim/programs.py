@@ -167,7 +167,7 @@ def _jsonfilter(router: "SimRouter", argv: Sequence[str], stdin: bytes) -> Answe
 
 
 def _fetch(router: "SimRouter", argv: Sequence[str], _: bytes) -> Answer:
-    behind = router.behind()
+    behind = router.behind(ipv4="-4" in argv)
     if behind is not None and behind.internet is Internet.PORTAL:
         forms = [word.partition("=")[2] for word in argv if word.startswith("--post-file=")]
         if forms and internet.lets_through(argv, router.root.read(forms[0]), behind):

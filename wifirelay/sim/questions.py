@@ -29,10 +29,12 @@ class Questions:
     air: Air
     mute = False  # no upstream lets pings through
 
-    def behind(self, device: str = "", *, beneath: bool = False) -> AccessPoint | None:
+    def behind(
+        self, device: str = "", *, beneath: bool = False, ipv4: bool = False
+    ) -> AccessPoint | None:
         """What is behind the uplink, or that device, for this router: a login page lets through
         whom it knows. A tunnel with the default route hides it, but for who looks `beneath`."""
-        point = self.interfaces.behind(device)
+        point = self.interfaces.behind(device, ipv4=ipv4)
         if point is not None and point.ssid in self.air.passed:
             point = replace(point, internet=Internet.OK)
         if not (device or beneath) and self.interfaces.veiled():

@@ -16,6 +16,7 @@ from wifirelay.errors import UsageError
 from wifirelay.sim import neighbourhoods
 from wifirelay.sim.air import Air
 from wifirelay.sim.configs import texts
+from wifirelay.sim.neighbourhood_ipv6 import sixonly
 from wifirelay.sim.neighbourhood_kinds import kinds
 from wifirelay.sim.neighbourhood_places import journey, twin
 from wifirelay.sim.neighbourhood_train import train
@@ -27,6 +28,7 @@ from wifirelay.sim.timeline import VirtualClock
 from wifirelay.sim.timings import LAB, Timings
 
 VPN, WDS = "vpn", "wds"
+SIXONLY = "sixonly"
 WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "home": neighbourhoods.home,
     "hotel": neighbourhoods.hotel,
@@ -39,6 +41,7 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "twin": twin,
     "journey": journey,
     WDS: farm,
+    SIXONLY: sixonly,  # with the package 464xlat on the router
     VPN: neighbourhoods.home,  # with a WireGuard on the router
 }
 
@@ -86,12 +89,14 @@ def make_world(
     boot: bool = True,
     python: str | None = PYTHON,
     vpn: bool = False,
+    xlat: bool | None = None,
 ) -> World:
     """A world by name, booted, with everything on the air that should be.
 
     `set_up`: as `wifirelay setup` leaves a router; `sentry`: with the sentry installed.
     `speed`: real time, so many router seconds a second; otherwise time is virtual.
     `python`: None for a router without python3-light. `vpn`: with a WireGuard, wg0, that is down.
+    `xlat`: with the package 464xlat; None: as the world has it.
     """
     if name not in WORLDS:
         raise UsageError(f"no world {name!r}", hint=f"one of: {', '.join(sorted(WORLDS))}")
@@ -101,6 +106,7 @@ def make_world(
         name=name,
         vpn=vpn or name == VPN,
         wds=name == WDS,
+        xlat=name == SIXONLY if xlat is None else xlat,
         seed=seed,
         set_up=set_up,
         sentry=sentry,
@@ -130,18 +136,20 @@ def build_world(
     python: str | None = PYTHON,
     vpn: bool = False,
     wds: bool = False,
+    xlat: bool = False,
 ) -> World:
     """The same for any neighbourhood. `wds`: set up with its station in the own bridge."""
     air = Air(list(around.points), seed)
     router = SimRouter(
         air,
-        texts(set_up=set_up, radio1=radio1, wired=wired, vpn=vpn, wds=wds),
+        texts(set_up=set_up, radio1=radio1, wired=wired, vpn=vpn, wds=wds, six=xlat),
         timings=timings,
         wired=wired,
         speed=speed,
         release=release,
         python=python,
     )
+    router.interfaces.translation.installed = xlat
     try:
         if set_up and sentry:
             install_sentry(router)

@@ -33,6 +33,7 @@ def network_object(network: KnownNetwork) -> dict[str, Any]:
         "address": network.fixed.address if network.fixed is not None else None,
         "gateway": network.fixed.gateway if network.fixed is not None else None,
         "dns": list(network.fixed.dns) if network.fixed is not None else [],
+        "ipv6_only": network.ipv6_only,
         "min_signal": network.min_signal,
         "hidden": network.hidden,
         "metered": network.metered,

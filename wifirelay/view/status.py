@@ -119,6 +119,7 @@ def _uplink(uplink: Uplink) -> dict[str, Any]:
         "dns": list(uplink.dns),
         "mac": uplink.mac,
         **({"ipv6": {"addresses": [*six.addresses], "delegated": six.delegated}} if six else {}),
+        **({"ipv4_over_ipv6": "464xlat"} if uplink.translated else {}),
     }
 
 
@@ -193,7 +194,9 @@ def _uplink_lines(uplinks: tuple[Uplink, ...]) -> list[str]:
             lines.append(shown(f"{', '.join(each.addresses)}{gateway}{dns}"))
         if each.ipv6 is not None:
             prefix = "a prefix" if each.ipv6.delegated else "no prefix"
-            lines.append(shown(f"{', '.join(each.ipv6.addresses)}, {prefix} for clients"))
+            how = "IPv4 by 464XLAT" if each.translated else ", ".join(each.ipv6.addresses)
+            how += "" if each.addresses else ", no IPv4 over it"
+            lines.append(shown(f"{how}, {prefix} for clients"))
     return lines
 
 

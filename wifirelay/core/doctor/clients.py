@@ -4,7 +4,7 @@
 from wifirelay.core.borrowed import changes
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding, Unknown, ok, problem, unknown, warning
-from wifirelay.core.fixed import feeding
+from wifirelay.core.feeds import DHCPV6, feeding
 from wifirelay.core.known import NAT, RELAYD, WDS, Relay
 from wifirelay.core.owned import Owned
 from wifirelay.core.relaying import needed
@@ -33,6 +33,8 @@ def ipv6(facts: Facts) -> Finding:
     other = facts.interfaces.get(facts.relay.interface + "6")
     if uplink is None or not uplink.up:
         return ok("ipv6", f"{_WISH[facts.relay.ipv6]}; no uplink works now")
+    alone = uplink.proto == DHCPV6
+    other = uplink if alone else other
     if other is None or not other.up or not other.addresses:
         return ok("ipv6", "this network gives none: clients have IPv4 alone")
     if other.delegated:
@@ -42,6 +44,9 @@ def ipv6(facts: Facts) -> Finding:
     if facts.relay.ipv6 == "delegated":
         evidence = "this network gives the router IPv6 and delegates no prefix: clients have none"
         return warning("ipv6", evidence, CHOOSE)
+    if facts.relay.ipv6 == "relay" and alone:
+        evidence = "this network has IPv6 alone, and delegates no prefix: clients have IPv4 over it"
+        return warning("ipv6", evidence, "`relay: {ipv6: nat66}` gives them IPv6 here too")
     return ok("ipv6", _WISH[facts.relay.ipv6])
 
 

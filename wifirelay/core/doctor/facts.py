@@ -58,6 +58,7 @@ class Facts:
     devices: Mapping[str, Device] | Unknown = NOT_ASKED
     interfaces: Mapping[str, LogicalInterface] | Unknown = NOT_ASKED
     services: Services | Unknown = NOT_ASKED
+    protocols: frozenset[str] | Unknown = NOT_ASKED  # that netifd knows
     sentry: Sentry | Unknown = NOT_ASKED
     neighbours: Neighbours | Unknown = NOT_ASKED
     open_zone: str = ""  # what `setup` says of a `wan` zone that takes all input

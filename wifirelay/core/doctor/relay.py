@@ -15,7 +15,8 @@ from wifirelay.core.doctor.finding import (
     warning,
     word,
 )
-from wifirelay.core.fixed import interface_for, is_fixed, is_own, why_not
+from wifirelay.core.feeds import interface_for, is_made, is_own, why_not
+from wifirelay.core.feeds_setup import XLAT, zoned
 from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.known import NAT
 from wifirelay.core.sections import own_sections
@@ -81,7 +82,7 @@ def setup(facts: Facts) -> Finding:
             vain = hostname_in_vain(facts.network, wireless, facts.relay)
             if vain is not None:
                 yield warning("setup", *vain)
-            yield from _fixed(facts.network, facts)
+            yield from _feeds(facts.network, facts)
 
     bad = list(wrong())
     if not bad and isinstance(facts.network, Unknown):
@@ -102,17 +103,26 @@ def _interface(network: Package, name: str) -> Iterator[Finding]:
         )
 
 
-def _fixed(network: Package, facts: Facts) -> Iterator[Finding]:
-    """Networks that give no address, and have no interface for the configured one."""
-    for each in facts.known:
-        name = interface_for(each, facts.relay.interface)
-        if each.fixed is not None and network.section(name) is None:
+def _feeds(network: Package, facts: Facts) -> Iterator[Finding]:
+    """Networks that need an interface of their own, and have none; or nothing to translate with."""
+    if any(each.ipv6_only for each in facts.known):
+        there = facts.protocols
+        if not isinstance(there, Unknown) and XLAT not in there:
             yield warning(
                 "setup",
-                f"{each.ssid} has the address {each.fixed.address}, and no interface for it: it is "
-                "not joined",
-                AGAIN,
+                f"networks of IPv6 alone are known, and netifd does not know {XLAT}: they give no "
+                "IPv4",
+                f"`opkg update; opkg install {XLAT}` (25.12: `apk update; apk add {XLAT}`), and "
+                "`/etc/init.d/network restart`",
             )
+    for each in facts.known:
+        name = interface_for(each, facts.relay.interface)
+        if name == facts.relay.interface or network.section(name) is not None:
+            continue
+        what = f"the address {each.fixed.address}" if each.fixed is not None else "IPv6 alone"
+        yield warning(
+            "setup", f"{each.ssid} has {what}, and no interface for it: it is not joined", AGAIN
+        )
 
 
 def firewall(facts: Facts) -> Finding:
@@ -160,11 +170,11 @@ def firewall(facts: Facts) -> Finding:
 
 def _fed(facts: Facts) -> list[str]:
     """The interfaces that belong into the zone `wan`: the relay's, unless it is in a zone of its
-    own, and those of fixed addresses."""
+    own, and those that `setup` makes for networks."""
     uplink = facts.relay.interface
     there = [] if isinstance(facts.network, Unknown) else facts.network.of_kind("interface")
     bare = [uplink] if facts.relay.kind == NAT else []
-    return [*bare, *(each.name for each in there if is_fixed(each.name, uplink))]
+    return [*bare, *zoned(each.name for each in there if is_made(each.name, uplink))]
 
 
 def sentry(facts: Facts) -> Finding:
@@ -235,7 +245,7 @@ def subnets(facts: Facts) -> Finding:
     interfaces = dict(facts.interfaces)
     relay = facts.relay.interface
     for uplink in interfaces.values():
-        if not uplink.up or not (uplink.name == relay or is_fixed(uplink.name, relay)):
+        if not uplink.up or not (uplink.name == relay or is_made(uplink.name, relay)):
             continue
         clash = overlapping(uplink, interfaces, facts.relay.tunnel)
         if clash is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding, Unknown, ok, problem, together, unknown, warning
-from wifirelay.core.fixed import feeding
+from wifirelay.core.feeds import feeding
 from wifirelay.core.vpn_only import vpn_only_edits, vpn_only_remarks, zone_of
 from wifirelay.errors import Refused
 from wifirelay.router.interfaces import overlapping
