@@ -22,7 +22,7 @@ from wifirelay.values import Band
 
 DONE = Completed(0)
 SLOW, LONG = DeadlineExceeded("iw took more than 10 s"), TooLong("iw tells more than 1 MiB")
-BATCH = 19  # what is asked of every router
+BATCH = 20  # what is asked of every router
 OPEN_ZONE = Section("wan", "zone", {"name": "wan", "network": "wan wwan", "input": "ACCEPT"})
 
 
@@ -40,6 +40,7 @@ def router(answers: Mapping[str, Answer | Sequence[Answer]] | None = None) -> Sc
         "captive": DONE,
         "grep": failed(1),
         "rc list": services("cron", enabled=("cron",)),
+        "network get_proto_handlers": said({"static": {}, "dhcp": {}}),
         "state": state("held.wifirelay 1000"),
         "wpa_supplicant -veap": DONE,
         "wpa_supplicant -vsae": failed(1),
@@ -69,6 +70,7 @@ def test_a_good_router_is_read_in_two_round_trips() -> None:
     assert found.features == {"eap": True, "sae": False, "owe": None}
     assert found.sentry == Sentry(installed=True, lives=True, held=("wifirelay",))
     assert found.services == Services(frozenset({"cron"}), frozenset({"cron"}))
+    assert found.protocols == frozenset({"static", "dhcp"})
     assert found.neighbours == Neighbours()
     assert found.open_zone == ""
 
@@ -135,6 +137,7 @@ def test_radios_are_asked_that_the_uplink_may_use(relay: Relay, names: list[str]
         ("network.device status", "devices"),
         ("network.interface dump", "interfaces"),
         ("rc list", "services"),
+        ("network get_proto_handlers", "protocols"),
         ("state", "sentry"),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.changing import LOST, Answer, Scripted, failed, raised, state
-from wifirelay.change.confirm_lan import confirm_lan
+from wifirelay.change.confirm_lan import NothingWaits, confirm_lan
 from wifirelay.change.scripts import Exit
 from wifirelay.errors import LinkLost, Refused, RouterAnswer, TrialFailed
 from wifirelay.transport.base import Completed
@@ -30,7 +30,7 @@ def test_the_router_is_told_whence_somebody_comes(ssh: bool, asked: str) -> None
 
 def test_where_nothing_waits() -> None:
     there = router(failed(Exit.NOTHING))
-    with raised(Refused, "no move of lan waits", hint="`wifirelay move-lan`"):
+    with raised(NothingWaits, "no move of lan waits", hint="`wifirelay move-lan`"):
         confirm_lan(there, ssh=False)
     assert there.asked == ["confirm_lan"]
 

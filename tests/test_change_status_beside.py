@@ -149,8 +149,9 @@ def seen(asked: Asked) -> Internet:
 def test_it_is_asked_along_with_the_first_page() -> None:
     asked = Asked(state=NAMED, captive=SAYS)
     internet = seen(asked)
-    assert (internet.verdict, internet.portal) == (Verdict.PORTAL, PAGE)
+    assert (internet.verdict, internet.portal) == (Verdict.ONLINE, "")  # the page proves it
     assert internet.session is not None and internet.session.captive
+    assert internet.session.page == PAGE
     assert asked.trips == [7, 3]
     assert [each.split()[0] for each in asked.asked[7:]] == ["iwinfo", FETCH, "captive"]
     assert asked.asked[-1] == ASKED
