@@ -112,7 +112,7 @@ def test_no_lease_of_its_own(there: Completed) -> None:
 def test_how_young_a_lease_has_to_be(uptime: int, seconds: float, fresh: bool) -> None:
     found = parse_interfaces({"interface": [LAN, wwan(uptime=uptime)]})
     assert is_fresh(found["wwan"], found, seconds) is fresh
-    assert SLACK == 1.0
+    assert (LIMIT, SLACK) == (25.0, 1.0)
 
 
 def test_a_link_that_dies_in_between_is_asked_again() -> None:

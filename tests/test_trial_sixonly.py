@@ -227,7 +227,12 @@ def test_the_service_joins_it_keeps_it_and_takes_it_for_no_cable() -> None:
         bench.service = bench.new_service()
         bench.until(Kind.JOINED, 120.0)
         assert bench.uplink == "Phone6"
+        router = bench.world.router
+        router.argvs.clear()
         bench.run(700.0)
+        fetches = [each for each in router.argvs if each[0] == "uclient-fetch"]
+        assert fetches
+        assert all("-4" in each for each in fetches)
         assert Kind.KEPT in bench.kinds()
         standing = bench.told.standings[-1]
         assert standing.internet is not None
