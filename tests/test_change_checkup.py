@@ -69,7 +69,7 @@ def test_a_good_router_is_read_in_two_round_trips() -> None:
     assert found.raw_psk is False
     assert found.features == {"eap": True, "sae": False, "owe": None}
     assert found.sentry == Sentry(installed=True, lives=True, held=("wifirelay",))
-    assert found.services == Services(frozenset({"cron"}), frozenset({"cron"}))
+    assert found.services == Services(*[frozenset({"cron"})] * 3)
     assert found.protocols == frozenset({"static", "dhcp"})
     assert found.neighbours == Neighbours()
     assert found.open_zone == ""
@@ -236,7 +236,7 @@ def test_a_travelmate_that_is_not_wanted_is_no_neighbour() -> None:
     )
     beside = read_facts(asked, Relay()).neighbours
     assert isinstance(beside, Unknown)
-    assert "does not tell whether it is wanted" in beside.why
+    assert beside.why == "travelmate is there; a recording does not tell whether it is wanted"
     assert not beside.broken
 
 

@@ -49,7 +49,9 @@ def test_who_came_by_another_address_is_told_both() -> None:
 
 def test_a_server_that_tells_no_address_leaves_it_to_the_console() -> None:
     there = router(failed(Exit.ELSEWHERE, f"unknown {NEW}\n"))
-    with raised(Refused, "does not tell", "SSH_CONNECTION", hint="at the router's console"):
+    with raised(
+        Refused, "SSH server does not tell", "SSH_CONNECTION", hint="at the router's console"
+    ):
         confirm_lan(there, ssh=True)
 
 

@@ -346,7 +346,7 @@ def test_nobody_comes_and_the_old_address_is_back(result: str) -> None:
         TrialFailed,
         f"nobody reached the router at {NEW} within {SECONDS} s",
         f"lan has {OLD}/24 again",
-        hint=("new subnet", "--wait"),
+        hint=("new subnet", "Wi-Fi off", "--wait"),
     ) as caught:
         house.moving.run()
     assert caught[0].cause == "not-confirmed"
@@ -402,7 +402,7 @@ def test_a_router_that_is_reached_nowhere() -> None:
     with raised(
         LinkLost,
         f"neither at {NEW} nor at {OLD}",
-        hint=("sentry has taken back", f"it is at {OLD}", "an address there?"),
+        hint=("sentry has taken back", f"it is at {OLD}", "Has this machine an address there?"),
     ):
         house.moving.run()
     assert house.waited == SECONDS + BACK

@@ -310,3 +310,13 @@ def test_a_list_among_the_options_is_one_value() -> None:
     section = type(section)("wifirelay", "wifi-iface", {**section.options, "network": ("a", "b")})
     undo = plan_undo(wireless(section), "wifirelay")
     assert restored(undo.edits, "wifirelay")["network"] == "a b"
+
+
+def test_an_owner_s_list_of_addresses_stays_and_the_secret_comes_back() -> None:
+    """No join touches a list; the options after it are restored all the same."""
+    section = own(disabled="0", wifirelay_secret="5ec2e7")
+    mine = ("02:00:00:00:00:01", "02:00:00:00:00:02")
+    section = type(section)("wifirelay", "wifi-iface", {**section.options, "macaddr": mine})
+    back = restored(plan_undo(wireless(section), "wifirelay").edits, "wifirelay")
+    assert "macaddr" not in back
+    assert back["wifirelay_secret"] == "5ec2e7"

@@ -118,7 +118,7 @@ def test_warnings_name_the_place():
         ({"relay": {"interface": "w" * 16}}, "relay.interface", "wwww", "1 to 15"),
         ({"relay": {"interface": "abcdef_"}}, "relay.interface", "abcdef_ is", "wwan"),
         ({"relay": {"interface": "abcdef_6"}}, "relay.interface", "abcdef_6 is", "wwan"),
-        ({"relay": {"interface": "wlan_12345678"}}, "relay.interface", "makes for", "wwan"),
+        ({"relay": {"interface": "abcdef_12345678"}}, "relay.interface", "makes for", "wwan"),
         ({"relay": {"radios": "radio0"}}, "relay.radios", "text, not a list", "[radio1"),
         ({"relay": {"radios": []}}, "relay.radios", "empty list", "leave"),
         ({"relay": {"radios": ["a", 1]}}, "relay.radios[1]", "a number", "[radio1"),
