@@ -296,3 +296,62 @@ def test_what_is_written_is_understood_again_and_taken_back_whole(
         assert run_uci(["commit", "network"], b"", uci.folders).rc == 0  # by somebody else
         assert run_uci(["batch"], undo, uci.folders).rc == 0
         assert plan_move(there(), str(old)).edits == ()
+
+
+# --- hints, and what else is told ---
+
+
+def refused(there: Around, wish: str | None) -> Refused | UsageError:
+    with pytest.raises((Refused, UsageError)) as caught:
+        plan_move(there, wish)
+    return caught.value
+
+
+def test_each_refusal_says_what_to_do() -> None:
+    bare = Around(Package("network"), Package("dhcp"), Package("firewall"), {})
+    device = replace(bare, network=Package("network", (Section("lan", "device", OLD),)))
+    for there in (bare, device):
+        assert refused(there, None).hint == "it is moved by hand"
+    all_of_it = logical("vpn", "wg0", "192.168.0.1/16", "172.16.0.1/12", "10.0.0.1/8")
+    assert refused(around(all_of_it), None).hint == "name one that you can do without"
+    guest = logical("guest", "br-guest", "10.5.6.1/24")
+    assert refused(around(guest), "10.5.6.7").hint == "name another one, or none at all"
+    for wish in ("router", "10.5.6.7/30", "8.8.8.8", "10.5.6.0/24"):
+        assert refused(around(), wish).hint == "such as 192.168.77.1/24"
+    assert refused(around(dhcp=(pool(start="x"),)), None).hint == "this is moved by hand"
+    told = refused(around(dhcp=(pool(),)), "10.5.6.6/29")
+    assert told.hint == "name a larger one, or change start and limit first"
+    marina = network("Marina", fixed=FixedAddress("10.5.6.20/24", "10.5.6.1"))
+    assert refused(around(known=(marina,)), "10.5.6.7").message.endswith("Marina (10.5.6.0/24)")
+
+
+def test_an_address_that_is_not_understood_is_shown_with_its_netmask() -> None:
+    odd = around(lan={**OLD, "netmask": "255.0.255.0"})
+    assert refused(odd, None).message.endswith("not understood: 192.168.1.1 255.0.255.0")
+    none = around(lan={"proto": "static", "ipaddr": "192.168.1.1"})
+    assert refused(none, None).message.endswith("not understood: 192.168.1.1")
+
+
+def test_there_already_both_ends_are_told() -> None:
+    move = plan_move(around(), "192.168.1.1/24")
+    here = IPv4Interface("192.168.1.1/24")
+    assert move == Move(here, here, (), ())
+    assert plan_move(around(), "10.5.6.7").batch() == b"set network.lan.ipaddr='10.5.6.7'\n"
+
+
+def test_a_pool_behind_one_that_is_off_counts() -> None:
+    off = Section("guest", "dhcp", {"interface": "guest", "ignore": "1"})
+    assert "too small" in refused(around(dhcp=(off, pool())), "10.5.6.6/29").message
+    silent = pool(ignore="1")
+    assert "too small" in refused(around(dhcp=(silent, pool())), "10.5.6.6/29").message
+
+
+def test_three_of_many_are_named() -> None:
+    hosts = tuple(Section(f"h{n}", "host", {"ip": f"192.168.1.{n}"}) for n in range(4))
+    rules = tuple(
+        Section(f"r{n}", "rule", {"name": f"Rule {n}", "dest_ip": "192.168.1.9"}) for n in range(4)
+    )
+    move = plan_move(around(dhcp=hosts, firewall=rules), None)
+    fixed = "4 fixed leases (dhcp host: 192.168.1.0, 192.168.1.1, 192.168.1.2) have addresses of "
+    named = "4 rules of the firewall (Rule 0, Rule 1, Rule 2) name addresses of "
+    assert move.remarks == (f"{fixed}192.168.1.0/24", f"{named}192.168.1.0/24")
