@@ -11,7 +11,7 @@ from wifirelay.errors import WifirelayError
 # What is written in capitals, and nowhere otherwise.
 CAPITALS = (
     *("API", "DE", "DNS", "IP", "IPv4", "IPv6", "KiB", "MAC", "MHz", "MiB", "NAT", "NAT66", "NTP"),
-    *("no-IR", "OpenVPN", "OpenWrt", "OpenWrt's", "RFC", "TLS", "ULA", "US", "VPN", "WEP"),
+    *("no-IR", "OpenVPN", "OpenWrt", "OpenWrt's", "RFC", "TLS", "ULA", "US", "VPN", "VPN's", "WEP"),
     *("Wi-Fi", "WPA3"),
 )
 

@@ -267,3 +267,11 @@ def test_a_join_without_mac_writes_what_it_wrote_before() -> None:
     plan = make_plan(router(), [bss(security=Security.PSK2)], [network()], RELAY)
     written = {edit.option for edit in plan.edits}
     assert not written & {MAC, NOTE, SECRET, "bssid_blacklist"}
+
+
+def test_each_byte_of_a_random_one_is_of_its_own_place() -> None:
+    chance = bytes(range(0x40, 0x40 + CHANCE))
+    cafe = network("Cafe", mac="random")
+    assert mac_options(cafe, (), chance) == {MAC: "42:41:42:43:44:45"}
+    with pytest.raises(ValueError, match="no chance"):
+        mac_options(cafe, (), chance[:-1])

@@ -2,6 +2,7 @@
 """Places: known again by what stands there, bounded, forgotten after a while."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,18 @@ from known import bss, network, router
 from wifirelay.core.candidates import find
 from wifirelay.core.habits import gain_needed
 from wifirelay.core.known import Relay
-from wifirelay.core.places import DAY, DEVICES, FRESH, KEPT, MOST, POINTS, Places, devices, made_up
+from wifirelay.core.places import (
+    DAY,
+    DEVICES,
+    FRESH,
+    KEPT,
+    MOST,
+    POINTS,
+    Places,
+    checked_moment,
+    devices,
+    made_up,
+)
 from wifirelay.core.plan import make_plan
 from wifirelay.core.refusals import UsableRadio
 from wifirelay.core.twins import Past
@@ -231,3 +243,40 @@ def test_plan_says_so_in_words() -> None:
     assert any("place +4.0" in line for line in lines)
     quiet = plan_lines(make_plan(router(), [bss()], [network()], Relay()), verbose=False)
     assert not any("place" in line for line in quiet)
+
+
+# --- at the edges ---
+
+
+def test_the_strongest_come_first_and_what_tells_no_signal_last() -> None:
+    heard = [point(1, signal=-90), point(2, signal=-40), replace(point(3), signal=None)]
+    assert [each[-2:] for each in devices(heard)] == ["02", "01", "03"]
+
+
+def test_a_place_takes_up_the_devices_that_are_new_in_it() -> None:
+    places = Places()
+    told(places, 10.0, 1, 2, 3)
+    here = places.worked(10.0, HOME)
+    assert told(places, 20.0, 2, 3, 4) == here
+    assert places.worked(20.0, CAFE) == here
+    (place,) = places.known
+    assert place[:3] == [here, CAFE.hex, 20]
+    assert sorted(each[-2:] for each in place[3:]) == ["01", "02", "03", "04"]
+    assert told(places, 30.0, 7, 8) == 0
+    assert places.worked(30.0, HOME) == max(here + 1, 31)
+
+
+def test_less_than_half_of_the_smaller_set_is_another_place() -> None:
+    places = Places()
+    told(places, 10.0, 1, 2, 3, 4, 5)
+    here = places.worked(10.0, HOME)
+    assert told(places, 20.0, 1, 2, 11, 12, 13) == 0
+    assert told(places, 30.0, 1, 2, 3, 11, 12) == here
+
+
+def test_a_moment_of_another_clock_is_refused() -> None:
+    assert checked_moment(10.0, 11) == 11
+    assert checked_moment(10.0, 2.6) == 3
+    for at in (11.5, -1e12):
+        with pytest.raises(ValueError, match=r"^of another clock$"):
+            checked_moment(10.0, at)

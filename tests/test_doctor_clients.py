@@ -113,3 +113,10 @@ def test_relayd_leaves_ipv6_to_the_router_alone() -> None:
     facts = as_set_up(Relay(kind="relayd"))
     says("ipv6", "ok", "relayd passes IPv4", interfaces={**ALONE, "wwan6": SIX}, **facts)
     says("bridge", "ok", "by NAT", relay=GOOD.relay)
+
+
+def test_where_a_bridged_router_is_reached() -> None:
+    facts = as_set_up(Relay(kind="relayd"))
+    for interfaces in (BROKEN, {"wwan": UP}, {"lan": replace(LAN, addresses=())}):
+        one = says("bridge", "ok", interfaces=interfaces, **facts)
+        assert one.evidence.endswith("to reach this router, take an address by hand")

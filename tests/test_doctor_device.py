@@ -49,6 +49,8 @@ def test_room_is_told_in_whole_numbers() -> None:
         fact = SystemInfo(1, free, None) if check == "flash" else SystemInfo(1, None, free)
         return says(check, {0: "problem"}.get(free // 16384, "warning"), system=fact).evidence
 
+    assert room("flash", 5 * 1024).startswith("5 KiB free: nothing")
+    assert room("flash", 512 * 1024).startswith("512 KiB free: the service")
     assert room("flash", 16 * 1024 - 1).startswith("15 KiB free: nothing")
     assert room("flash", MIB - 1).startswith("1023 KiB free: the service does not fit")
     few, fine = SystemInfo(1, MIB, 4 * MIB - 1), SystemInfo(1, 3 * MIB - 1, 25 * MIB - 1)

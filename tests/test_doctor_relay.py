@@ -170,7 +170,9 @@ def test_staged_edits_of_others() -> None:
         "`uci commit firewall` or `uci revert firewall`, `uci commit network` or "
         "`uci revert network`"
     )
-    assert "more" in says("staged", "problem", changes=(edit("network", "lan"),) * 6).evidence
+    six = says("staged", "problem", changes=(edit("network", "lan"),) * 6).evidence
+    assert six.endswith("set network.lan.x=1 and 1 more")
+    assert six.count("network.lan") == 5
     five = says("staged", "problem", changes=(edit("network", "lan"),) * 5).evidence
     assert five.count("network.lan") == 5
     assert "more" not in five
