@@ -22,6 +22,7 @@ class Lan:
     flash: str = ""
     by_hands: bool = False  # other hands' commit has put another one on flash than `home`
     either: str = ""  # ... and lan may have that one as well
+    overtaken: bool = False  # what somebody was told of lan was true before a restart
     nobodys: str = ""  # what flash has, and nobody has reached
     _reached: dict[str, float] = field(default_factory=dict)
 
@@ -46,6 +47,7 @@ class Lan:
     def ram_lost(self) -> None:
         """What is staged against others' commit is gone."""
         if self.by_hands:
+            self.overtaken = True
             self._is_home(self.flash)
 
     def ram_full(self) -> None:

@@ -77,7 +77,11 @@ class Scenario:
             true = lan != NEW
         else:
             true = "all the same" not in said.text or lan == NEW
-        return "" if true else f"it said: {said.ended} {said.text}, and lan is {lan}"
+        return (
+            ""
+            if true or experiment.truth.lan.overtaken
+            else f"it said: {said.ended} {said.text}, and lan is {lan}"
+        )
 
 
 def join(controller: Controller) -> Any:
