@@ -342,15 +342,6 @@ def test_the_companion_of_an_oddly_named_relay_stays(uci: Uci) -> None:
     assert names == ["wlan_", "wlan_6"]
 
 
-@pytest.mark.parametrize(("name", "both"), [("abcdef_", "abcdef_6"), ("abcdef_6", "abcdef_6")])
-def test_a_relay_so_named_that_both_would_be_one_is_refused(uci: Uci, name: str, both: str) -> None:
-    odd = Relay(interface=name)
-    with pytest.raises(Refused, match=f"{both} is an interface of the relay") as refused:
-        setup_edits(read(put(uci)), odd, [PHONE])
-    assert "relay: {interface: wwan}" in refused.value.hint
-    assert setup_edits(read(uci), odd, [network("Home")])
-
-
 def test_what_somebody_changed_in_it_is_put_right_and_theirs_is_refused(uci: Uci) -> None:
     set_up(put(uci), PHONE)
     wrong = {"auto": "0", "device": "@wwan", "iface_464xlat": "0", "dynamic": "0", "mtu": "1400"}

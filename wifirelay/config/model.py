@@ -16,6 +16,7 @@ from wifirelay.config.fields import Fields, kind, problem
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import ReadSecret, read_secret
 from wifirelay.config.writing import Place
+from wifirelay.core.feeds import is_made
 from wifirelay.core.known import (
     IPV6,
     KINDS,
@@ -142,6 +143,12 @@ def relay_from(fields: Fields) -> Relay:
     """How the owner wants it to relay. Raises ConfigError."""
     defaults = Relay()
     interface = _interface(fields, "wwan") or defaults.interface
+    if any(is_made(name, interface) for name in (interface, interface + "6")):
+        raise fields.error(
+            "interface",
+            f"{interface} is like the names that `wifirelay setup` makes for networks",
+            "another one, such as wwan",
+        )
     radios = fields.lines("radios", "radio1", "radio0")
     for index, radio in enumerate(radios):
         place = f"radios[{index}]"

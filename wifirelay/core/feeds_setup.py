@@ -62,11 +62,6 @@ def made_interfaces(
     for name, options in _wanted(owned, relay, known, metric):
         if name in wanted:
             continue
-        if name in (relay.interface, relay.interface + "6"):
-            raise Refused(
-                f"{name} is an interface of the relay, and would be a network's as well",
-                hint="give the relay another one, such as `relay: {interface: wwan}`",
-            )
         there = owned.network.section(name)
         wanted[name] = there is None
         if there is None:
