@@ -44,6 +44,7 @@ DONE = Completed(0)
 NOW, SECONDS = 1000.0, 120
 KEPT = Completed(0, f"{NEW}\n".encode())
 FREE, ARMED = state(), state(f"armed {TRIAL} b007 1120")
+REVERTS = b"\n\n\nrevert network.lan.ipaddr\nrevert network.lan.netmask\n"
 BACK_AGAIN = ("rolled-back", "rolled-back sentry deadline passed")
 
 
@@ -84,7 +85,8 @@ class House:
             "rollback": DONE,
         }
         self.router = Scripted({**well, **(answers or {})})
-        self.there = Scripted({"confirm_lan ssh": LOST, "state": LOST, **(there or {})})
+        away = dict.fromkeys(("confirm_lan ssh", "state", "uci get network"), LOST)
+        self.there = Scripted({**away, **(there or {})})
         self.reached: list[str] = []
         self.clock, self.steps = Ticks(NOW), Steps()
         self.moving = Moving(
@@ -141,11 +143,29 @@ def test_the_way_back_travels_before_the_edits_and_both_as_input() -> None:
     house = House(there={"confirm_lan ssh": KEPT})
     house.moving.run()
     (arm,) = house.router.of("arm")
-    assert arm.stdin == b"\n\n\nrevert network.lan.ipaddr\nrevert network.lan.netmask\n"
+    assert arm.stdin == REVERTS + (
+        f"set network.lan.ipaddr='{OLD}'\nset network.lan.netmask='255.255.255.0'\n".encode()
+    )
     (stage,) = house.router.of("stage_lan")
     assert stage.stdin == f"set network.lan.ipaddr='{NEW}'\n".encode()
     (apply,) = house.router.of("apply")
     assert apply.deadline == 10.0
+
+
+@pytest.mark.parametrize(
+    ("options", "back"),
+    [
+        ({"ipaddr": f"{OLD}/16", "netmask": ""}, f"set network.lan.ipaddr='{OLD}/16'\n"),
+        ({"ipaddr": (f"{OLD}/16",)}, ""),  # a list that is set would be staged, needed or not
+    ],
+)
+def test_the_way_back_sets_what_there_was(
+    options: dict[str, str | tuple[str, ...]], back: str
+) -> None:
+    house = House(there={"confirm_lan ssh": KEPT}, here=network(**options))
+    house.moving.run()
+    (arm,) = house.router.of("arm")
+    assert arm.stdin == REVERTS + back.encode()
 
 
 def test_each_step_tells_what_it_is_about() -> None:
@@ -188,7 +208,7 @@ def test_somebody_else_may_confirm_it() -> None:
 def test_an_answer_that_got_lost_is_found_in_how_it_ended() -> None:
     house = House(there={"state": ended("confirmed flash")})
     house.moving.run()
-    assert house.there.asked[-3:] == ["confirm_lan ssh", "state", "(closed)"]
+    assert house.there.asked == ["confirm_lan ssh", "state", "(closed)"]
     assert house.router.of("state") == house.router.commands[:1]
 
 
@@ -308,9 +328,15 @@ def test_a_person_may_interrupt_it(lost: bool) -> None:
 
 def test_a_new_address_that_proves_nothing_ends_it() -> None:
     answer = failed(Exit.ELSEWHERE, f"unknown {NEW}\n")
-    house = House(there={"confirm_lan ssh": answer, "state": ARMED})
+    house = House(there={"confirm_lan ssh": answer})
     taken_back(house, Refused, "does not tell", hint="move-lan --confirm")
-    assert house.there.asked[-1] == "(closed)"
+    assert house.there.asked == ["confirm_lan ssh", "(closed)"]  # no need to ask how it stands
+
+
+def test_a_new_address_that_cannot_be_kept_ends_it() -> None:
+    house = House(there={"confirm_lan ssh": failed(25, "no space\n")})
+    taken_back(house, RouterAnswer, "could not be kept (no space)", hint="old address again")
+    assert house.there.asked == ["confirm_lan ssh", "state", "(closed)"]
 
 
 # --- taken back by the sentry ---
@@ -352,6 +378,7 @@ def test_nobody_comes_and_the_old_address_is_back(result: str) -> None:
     assert caught[0].cause == "not-confirmed"
     assert house.waited == 120.0
     assert house.there.asked.count("confirm_lan ssh") == 60
+    assert house.there.asked.count("uci get network") == 1  # at the end
     assert "rollback" not in house.scripts
     assert house.there.asked[-1] == "(closed)"
 
@@ -369,6 +396,8 @@ def test_who_is_there_too_late_is_told_that_it_is_over() -> None:
     with raised(TrialFailed, "nobody reached", hint="--wait"):
         house.moving.run()
     assert house.waited == POLL
+    # what it asked again at the new address
+    assert house.there.asked[-3:] == ["state", "uci get network", "(closed)"]
 
 
 @pytest.mark.parametrize(
@@ -394,7 +423,53 @@ def test_who_is_there_while_it_is_taken_back_is_not_told_that_nothing_was_begun(
 def test_a_router_that_knows_nothing_of_it_any_more(answer: Completed) -> None:
     house = House({"state": [FREE, ARMED, answer]}).alone()
     taken_back(house, RouterAnswer, "tells nothing of this move", hint=f"brings {OLD} back")
+    assert house.waited == 2 * POLL
+    assert house.scripts.count("state") == 4  # told twice
+
+
+@pytest.mark.parametrize("cut", [state(), ended("confirmed flash", "feedc0de")])
+def test_one_answer_that_was_cut_short_is_not_believed(cut: Completed) -> None:
+    house = House({"state": [FREE, cut, ended("confirmed flash")]}).alone()
+    house.moving.run()
+    assert (house.waited, house.steps.shape[-1]) == (POLL, "confirm")
+    house = House({"state": [FREE, LOST]}, {"state": [cut, ended("confirmed flash")]})
+    house.moving.run()
+    assert (house.waited, house.steps.shape[-1]) == (POLL, "confirm")
+    assert "uci get network" not in house.there.asked  # nothing has ended yet
+
+
+def test_either_way_may_tell_it_twice() -> None:
+    house = House({"state": [FREE, state()]}, {"state": [state(), LOST]})
+    taken_back(house, RouterAnswer, "tells nothing of this move", hint=f"brings {OLD} back")
     assert house.waited == POLL
+    assert house.there.asked[-2:] == ["uci get network", "(closed)"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "waited"), [(ended(BACK_AGAIN[1]), 0.0), (ended(BACK_AGAIN[0]), 0.0), (FREE, POLL)]
+)
+def test_a_confirmation_that_was_cut_short_may_have_kept_it(
+    answers: Completed, waited: float
+) -> None:
+    """The rollback came behind the commit: lan has its new address, however it ended."""
+    house = House(
+        {"state": [FREE, answers]},
+        {"uci get network": uci(network(), planned(network()).edits)},
+    )
+    taken_back(house, RouterAnswer, "cut short", f"lan is {NEW}/24 all the same", hint="is left")
+    assert house.waited == waited
+    assert house.there.asked[-2:] == ["uci get network", "(closed)"]
+    assert house.there.asked.count("uci get network") == 1
+
+
+@pytest.mark.parametrize(
+    "there", [uci(network()), uci(Package("network")), Completed(0, b"what?"), failed(4)]
+)
+def test_where_lan_is_not_the_new_one_it_was_taken_back(there: Completed) -> None:
+    house = House({"state": [FREE, ended(BACK_AGAIN[1])]}, {"uci get network": there})
+    with raised(TrialFailed, "nobody reached", f"lan has {OLD}/24 again", hint="--wait"):
+        house.moving.run()
+    assert house.there.asked[-2:] == ["uci get network", "(closed)"]
 
 
 def test_a_router_that_is_reached_nowhere() -> None:
