@@ -77,14 +77,25 @@ def test_a_link_that_stalls_says_nothing_of_it() -> None:
         session_of(Scripted({"captive": LOST}), digits(API), DEVICE)
 
 
-def test_what_it_says_goes_before_what_the_pages_show() -> None:
+def test_internet_that_is_proved_counts_and_what_it_says_is_told() -> None:
     router = Scripted({"captive": CAPTIVE})
     found = with_session(router, ONLINE, digits(API), DEVICE)
-    assert (found.verdict, found.portal) == (Verdict.PORTAL, PAGE)
+    assert (found.verdict, found.portal) == (Verdict.ONLINE, "")
+    assert found.why == f"a page answered; the network itself says that a login is needed {PAGE}"
+    assert found.session == Session("", True, PAGE)
     assert router.asked == [ASKED]
     told = with_session(Scripted({}), ONLINE, NO_API, DEVICE)
     assert told.session == Session("its address is not https")
-    assert told.verdict is Verdict.ONLINE
+    assert (told.verdict, told.why) == (Verdict.ONLINE, ONLINE.why)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.OFFLINE, Verdict.NO_DNS, Verdict.PORTAL])
+def test_where_no_page_proves_it_the_login_that_it_names_is_needed(verdict: Verdict) -> None:
+    router = Scripted({"captive": CAPTIVE})
+    found = with_session(router, Internet(verdict, "no page"), digits(API), DEVICE)
+    assert (found.verdict, found.portal) == (Verdict.PORTAL, PAGE)
+    assert found.session == Session("", True, PAGE)
+    assert router.asked == [ASKED]
 
 
 @pytest.mark.parametrize("named", ["", NONE_IS_NEEDED])

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.changing import LOST, Scripted, failed, raised
+from tests.changing import LOST, Scripted, failed, raised, uci
 from tests.known import logical
-from wifirelay.change.vpn import VpnState, bring, guarded, vpn_state
+from wifirelay.change.vpn import VpnState, bring, guard, vpn_state
 from wifirelay.core.known import VPN_RULE, Vpn
 from wifirelay.errors import LinkLost
 from wifirelay.router.interfaces import LogicalInterface
@@ -37,7 +37,13 @@ def test_where_it_stands_is_what_netifd_says(interface: LogicalInterface, state:
 @pytest.mark.parametrize("only", [True, False])
 def test_the_kill_switch_is_told_as_wanted_and_as_seen(only: bool, seen: bool | None) -> None:
     state = vpn_state(Vpn("wg0", only=only), {"wg0": UP}, guarded=seen)
-    assert (state.only, state.guarded) == (only, seen)
+    assert state == VpnState("wg0", "up", only, seen)
+    assert state.unread == ""
+
+
+def test_a_firewall_that_could_not_be_read_leaves_it_unknown_and_says_why() -> None:
+    state = vpn_state(Vpn("wg0", only=True), {"wg0": UP}, guarded="it is broken")
+    assert state == VpnState("wg0", "up", only=True, guarded=None, unread="it is broken")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +59,23 @@ def test_the_kill_switch_is_told_as_wanted_and_as_seen(only: bool, seen: bool | 
 def test_the_firewall_has_the_rule_unless_somebody_switched_it_off(
     sections: list[Section], is_guarded: bool
 ) -> None:
-    assert guarded(Package("firewall", tuple(sections))) is is_guarded
+    router = Scripted({"uci get firewall": uci(Package("firewall", tuple(sections)))})
+    assert guard().read(router) is is_guarded
+    assert router.asked == ["uci get firewall"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [(failed(9), "call uci get"), (Completed(0, b"what?"), "is not JSON")],
+)
+def test_a_firewall_that_its_owner_has_broken_is_told_and_raises_nothing(
+    answer: Completed, why: str
+) -> None:
+    said = guard().read(Scripted({"uci get firewall": answer}))
+    assert isinstance(said, str)
+    assert why in said
+    with raised(LinkLost, LOST.message):
+        guard().read(Scripted({"uci get firewall": LOST}))
 
 
 @pytest.mark.parametrize(("up", "action"), [(True, "up"), (False, "down")])
