@@ -17,7 +17,8 @@ OPTION, SECTION = "option:", "section:"  # how such an item of the notes begins
 @dataclass(frozen=True, slots=True)
 class Loan:
     """One option of another's section. `section` is its name, or KIND:OPTION=VALUE: the first
-    of that kind with that option, which is not the one borrowed, whatever its name is."""
+    of that kind with that option, which is not the one borrowed, whatever its name is. Always the
+    same one of the two for a section: what is lent is found again by it."""
 
     package: str
     section: str
