@@ -3,16 +3,18 @@
 
 import datetime
 import os
+import re
 import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import wifirelay
 from wifirelay.config.model import Settings, from_mapping
 from wifirelay.config.secrets import FILE, Obtained
+from wifirelay.core.feeds import ipv6_interface
 from wifirelay.core.known import FixedAddress, Relay, Wanted
 from wifirelay.errors import ConfigError
 from wifirelay.values import Secret, Ssid
@@ -99,6 +101,35 @@ def test_targets(router):
     assert settings(router=router).router == router
 
 
+def clash(uplink):
+    """Whether an uplink of this name, or what belongs to it, is called as another one."""
+    six = ipv6_interface(uplink)
+    names = [uplink, uplink + "6", uplink + "6_4", six, six + "_4"]
+    begin = six.removesuffix("6")
+    fixed = [name for name in names if re.fullmatch(re.escape(begin) + "[0-9a-f]{8}", name)]
+    return bool(fixed) or len({*names}) < len(names)
+
+
+BEGINNINGS = st.sampled_from(["", "a", "wlan0", "uplink", "a_6_4_", "uplink_"])
+
+
+@given(BEGINNINGS, st.text("_064af", max_size=9) | st.sampled_from(["", "_", "6", "_6", "6_4"]))
+@example("uplink", "_0a1b2c3d")
+@example("uplink", "_0a1b2c3")
+@example("uplink_", "")
+@example("uplink", "_6")
+@example("uplink", "_6_4")
+@example("uplink", "_0a1b2c")
+@example("uplink", "6_4")
+def test_an_interface_is_refused_where_it_would_be_called_as_one_of_setups(begin, rest):
+    name = (begin + rest)[:15] or "w"
+    if clash(name):
+        with pytest.raises(ConfigError, match=f"relay.interface: {name} is like the names"):
+            settings(relay={"interface": name})
+    else:
+        assert settings(relay={"interface": name}).relay.interface == name
+
+
 def test_warnings_name_the_place():
     assert settings(networks=[{"ssid": "A", "key_file": "/open"}]).warnings == (
         "networks[0].key_file: open",
@@ -118,6 +149,7 @@ def test_warnings_name_the_place():
         ({"relay": {"interface": "w" * 16}}, "relay.interface", "wwww", "1 to 15"),
         ({"relay": {"interface": "abcdef_"}}, "relay.interface", "abcdef_ is", "wwan"),
         ({"relay": {"interface": "abcdef_6"}}, "relay.interface", "abcdef_6 is", "wwan"),
+        ({"relay": {"interface": "abcdef_6_4"}}, "relay.interface", "abcdef_6_4 is", "wwan"),
         ({"relay": {"interface": "abcdef_12345678"}}, "relay.interface", "makes for", "wwan"),
         ({"relay": {"radios": "radio0"}}, "relay.radios", "text, not a list", "[radio1"),
         ({"relay": {"radios": []}}, "relay.radios", "empty list", "leave"),

@@ -219,6 +219,7 @@ def test_a_name_may_be_any_bytes() -> None:
         ({"led": ".hidden"}, "main.led", "'.hidden'", "/sys/class/leds"),
         ({"led": "a\nb"}, "main.led", "line break", "out"),
         ({"interface": "a-b"}, "main.interface", "'a-b'", "wwan"),
+        ({"interface": "uplink_6"}, "main.interface", "uplink_6 is like the names that", "wwan"),
         ({"interface": ("a", "b")}, "main.interface", "a list", "option interface '...'"),
         ({"radios": "radio0 radio0"}, "main.radios[1]", "twice", "once"),
         ({"radios": "   "}, "main.radios", "empty list", "leave the option out"),

@@ -16,7 +16,7 @@ from wifirelay.config.fields import Fields, kind, problem
 from wifirelay.config.network import network_from
 from wifirelay.config.secrets import ReadSecret, read_secret
 from wifirelay.config.writing import Place
-from wifirelay.core.feeds import is_made
+from wifirelay.core.feeds import CLAT, is_made, is_own
 from wifirelay.core.known import (
     IPV6,
     KINDS,
@@ -143,7 +143,8 @@ def relay_from(fields: Fields) -> Relay:
     """How the owner wants it to relay. Raises ConfigError."""
     defaults = Relay()
     interface = _interface(fields, "wwan") or defaults.interface
-    if any(is_made(name, interface) for name in (interface, interface + "6")):
+    beside = (interface, interface + "6", interface.removesuffix(CLAT))
+    if any(is_made(name, interface) for name in beside):
         raise fields.error(
             "interface",
             f"{interface} is like the names that `wifirelay setup` makes for networks",
@@ -201,7 +202,7 @@ def with_vpn(fields: Fields, relay: Relay) -> Relay:
     interface = _interface(inner, "wg0")
     if interface is None:
         raise inner.error("interface", "is missing", "the VPN's interface, such as wg0")
-    if interface in (relay.interface, relay.interface + "6"):
+    if is_own(interface, relay.interface):
         raise inner.error(
             "interface", f"{interface} is the uplink's", "name the VPN's, such as wg0"
         )
