@@ -47,7 +47,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "view",
         "rooted",
     ),
-    "config": (*BASE, "core.known", "core.strangers", "uci", "router", "transport.base", "rooted"),
+    "config": (
+        *(*BASE, "core.known", "core.strangers", "core.feeds", "uci", "router"),
+        *("transport.base", "rooted"),
+    ),
     "imports": (*BASE, "core.known", "config", "uci"),
     "view": (
         *(*BASE, "uci", "core", *ROUTER_VALUES),
