@@ -238,6 +238,15 @@ def test_a_list_of_the_owner_s_stays_a_list() -> None:
     assert not [edit for edit in plan_undo(wireless(odd), None).edits if edit.option == MAC]
 
 
+@pytest.mark.parametrize("device", [("radio0",), ("ra\x1b[2J",), "ra\x1b[2J"])
+def test_a_device_that_no_one_could_write_stays_as_it_is(device: Value) -> None:
+    there = own(ssid="Home", disabled="0")
+    odd = replace(there, options={**there.options, "device": device})
+    edits = leave_edits(wireless(odd), RELAY)
+    assert {edit.option for edit in edits} == {"ssid", "disabled"}
+    assert all(edit.line() for edit in edits)
+
+
 def test_what_somebody_wrote_over_ours_is_theirs_from_then_on() -> None:
     ours = own(**{MAC: "02:00:00:00:00:07", NOTE: f"{GIVEN} random"})
     assert lend(ours, None) == {MAC: "02:00:00:00:00:07"}

@@ -173,14 +173,14 @@ def baseline(radio: str, relay: Relay) -> dict[str, str]:
 
 
 def at_rest(section: Section, relay: Relay) -> dict[str, Value]:
-    """What an own section holds of what joins write once none is joined: the baseline, as far
-    as it says anything (somebody's own section may lack its device), and the owner's `macaddr`.
+    """What an own section holds of what joins write once none is joined: the baseline, but for its
+    device, which stays as it is, right or wrong or missing, and the owner's `macaddr`.
     In the bridge, or not, as `setup` left it: the configuration may be another one by now."""
     relay = replace(relay, kind=WDS if is_bridged(section) else NAT)
-    wanted: dict[str, Value] = {**baseline(section.get("device"), relay), **lend(section, None)}
-    if not wanted["device"]:
-        del wanted["device"]
-    return wanted
+    device = {"device": section.options["device"]} if section.get("device") else {}
+    wanted: dict[str, Value] = {**baseline("", relay), **lend(section, None)}
+    del wanted["device"]
+    return wanted | device
 
 
 def join_edits(wireless: Package, radio: str, options: dict[str, str]) -> tuple[Edit, ...]:
