@@ -133,9 +133,9 @@ class Moving:
                 if ended.startswith("confirmed"):
                     self.report(Progress(Step.CONFIRM, f"confirmed at {new}"))
                     return
-                if ended == GONE:
-                    gone += 1  # an answer may have been cut short
-                    ended = GONE if gone > 1 else ""
+                gone = gone + 1 if ended == GONE else 0
+                if gone == 1:  # an answer may have been cut short
+                    ended = ""
                 if ended and self._is_new(there):
                     raise RouterAnswer(
                         f"the confirmation was cut short, and lan is {self.move.new} all the same",
