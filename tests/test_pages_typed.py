@@ -105,6 +105,7 @@ UNTYPED = {
     "scripts/fuzz all --seconds 1800 --into DIR": CAMPAIGN,
     "scripts/soak --singles": CAMPAIGN,
     "scripts/soak --pairs": CAMPAIGN,
+    "scripts/soak --pairs --scenario move": CAMPAIGN,
     "scripts/soak --seeds 200000 --state soak.jsonl": CAMPAIGN,
     ".venv/bin/pip install 'mutmut>=3.8,<4'": CAMPAIGN,
     ".venv/bin/python scripts/mutation": CAMPAIGN,
