@@ -9,7 +9,7 @@ from known import network as known
 from test_change_setup import router as router_to_set_up
 from test_change_status import HERE, only
 
-from tests.changing import Scripted, failed, said, uci
+from tests.changing import Scripted, check_text, failed, said, uci
 from tests.known import lan, logical, own, router, wireless
 from tests.proving import DUMP, EXPECTED, LAN, Look, dump, interface
 from wifirelay.change.ahead import Ahead, first_probes, internet_through
@@ -19,14 +19,14 @@ from wifirelay.change.status import State
 from wifirelay.change.verify import LEASE_LIMIT, POLL
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
-from wifirelay.errors import Refused, RouterAnswer
+from wifirelay.errors import RouterAnswer
 from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.router.internet import PROBES, fetch
 from wifirelay.router.protocols import protocols
 from wifirelay.router.state import Router
 from wifirelay.router.verdict import Verdict
 from wifirelay.transport.base import Completed
-from wifirelay.uci.model import Package
+from wifirelay.uci.model import Package, Section
 
 ADDRESS = "2001:db8:1::5/64"
 ANYWHERE = {"target": "0.0.0.0", "mask": 0, "nexthop": "0.0.0.0", "metric": 2048}
@@ -147,6 +147,7 @@ def test_where_it_is_not_known_as_such_the_hint_names_the_way() -> None:
 HANDLERS = "network get_proto_handlers"
 PHONE = known("Phone6", ipv6_only=True)
 CAN = {HANDLERS: said({"static": {}, "464xlat": {"no_device": True}})}
+DHCP_OF_LAN = {"uci get dhcp": uci(Package("dhcp", (Section("lan", "dhcp", {}),)))}
 CANNOT = {HANDLERS: said({"static": {}})}
 
 
@@ -159,12 +160,20 @@ def test_only_where_a_known_network_needs_it() -> None:
     assert look(router_to_set_up(), Relay(), leaving=True).owned.protocols is None
 
 
-def test_a_router_that_cannot_translate_is_refused() -> None:
+def test_a_router_that_cannot_translate_is_set_up_and_told() -> None:
     empty = uci(Package("network", ()))
     found = look(router_to_set_up(**{**CANNOT, "uci get network": empty}), Relay(), [PHONE])
-    with pytest.raises(Refused, match="464xlat"):
-        prepare(found, Relay(), [PHONE], "")
-    prepare(found, Relay(), [known()], "")
+    told, edits = prepare(found, Relay(), [PHONE], "")
+    assert edits == prepare(found, Relay(), [known()], "")[1] != ()
+    assert [each for each in told.remarks if "opkg install 464xlat" in each]
+    for each in told.remarks:
+        check_text(each)
+    assert not prepare(found, Relay(), [known()], "")[0].remarks
+
+
+def test_a_bridge_does_not_ask() -> None:
+    asked = router_to_set_up(**CANNOT, **DHCP_OF_LAN)
+    assert look(asked, Relay(kind="relayd"), [PHONE]).owned.protocols is None
 
 
 @pytest.mark.parametrize("answer", [said([]), Completed(0, b"nonsense"), Completed(4)])

@@ -22,7 +22,7 @@ from wifirelay.core.feeds import (
     is_made,
     is_own,
 )
-from wifirelay.core.feeds_setup import ipv6_options
+from wifirelay.core.feeds_setup import ipv6_options, untranslated
 from wifirelay.core.known import FixedAddress, KnownNetwork, Relay
 from wifirelay.core.owned import CREATED, Owned
 from wifirelay.core.plan import Action, interface_in_use, make_plan, working_uplink
@@ -250,9 +250,13 @@ def test_with_it_the_own_section_is_all_that_is_written() -> None:
     assert make_plan(there(idle), [bss()], [network()], RELAY).decision.action is Action.JOIN
 
 
-def test_where_clients_are_to_get_addresses_from_the_network_it_is_no_candidate() -> None:
-    made = make_plan(there(six()), [bss("Phone6")], [PHONE], Relay(kind="relayd"))
-    why = "it has IPv6 alone, and clients would get none (relay.kind relayd)"
+@pytest.mark.parametrize("kind", ["relayd", "wds"])
+def test_where_clients_are_to_get_addresses_from_the_network_it_is_no_candidate(kind: str) -> None:
+    here = there(six())
+    if kind == "wds":
+        here = replace(here, wireless=wireless(own(network="lan", wds="1")))
+    made = make_plan(here, [bss("Phone6")], [PHONE], Relay(kind=kind))
+    why = f"it has IPv6 alone, and relay.kind {kind} is proved by an IPv4 lease"
     assert [each.why_not for each in made.candidates] == [why]
 
 
@@ -373,16 +377,53 @@ def test_another_word_of_relay_ipv6_is_followed(uci: Uci) -> None:
     assert f"delete network.{NAME}.sourcefilter" in set_up(uci, PHONE)
 
 
-def test_a_router_that_cannot_translate_is_refused_with_the_remedy(uci: Uci) -> None:
-    set_up(put(uci))
-    poor = read(uci, KNOWS - {"464xlat"})
-    assert setup_edits(poor, RELAY, [network()]) == ()
-    with pytest.raises(Refused, match=r"Phone6 has IPv6 alone \(ipv6_only\)") as refused:
-        setup_edits(poor, RELAY, [network(), PHONE])
-    assert "464xlat" in refused.value.message
-    for word in ("opkg install 464xlat", "apk add 464xlat", "/etc/init.d/network restart"):
-        assert word in refused.value.hint
-    assert setup_edits(read(uci, None), RELAY, [PHONE])  # not asked: nothing is known against it
+POOR = KNOWS - {"464xlat"}
+
+
+def test_a_router_that_cannot_translate_is_set_up_for_all_else(uci: Uci) -> None:
+    bare = setup_edits(read(put(uci), POOR), RELAY, [network()])
+    assert bare
+    known = [network(), PHONE]
+    assert setup_edits(read(uci, POOR), RELAY, known) == bare
+    (told,) = untranslated(read(uci, POOR), RELAY, known)
+    assert told.startswith("Phone6: IPv6 alone (ipv6_only), and ")
+    words = ("464xlat", "no interface is made", "opkg install 464xlat", "apk add 464xlat")
+    for word in (*words, "/etc/init.d/network restart", "`wifirelay setup` again"):
+        assert word in told
+    assert untranslated(read(uci, POOR), RELAY, [network()]) == ()
+    assert untranslated(read(uci), RELAY, known) == ()
+    assert untranslated(read(uci, None), RELAY, known) == ()  # not asked: nothing is known
+    assert len(setup_edits(read(uci, None), RELAY, known)) > len(bare)
+
+
+def test_an_interface_whose_package_is_gone_stays(uci: Uci) -> None:
+    set_up(put(uci), PHONE)
+    assert setup_edits(read(uci, POOR), RELAY, [PHONE], tidy=True) == ()
+    (told,) = untranslated(read(uci, POOR), RELAY, [PHONE])
+    assert f"{NAME}, made before, stays, and is no use" in told
+    assert f"delete network.{NAME}" in [
+        each.shown() for each in setup_edits(read(uci, POOR), RELAY, [network()], tidy=True)
+    ]
+
+
+def test_an_interface_of_somebody_s_is_not_taken_where_nothing_translates(uci: Uci) -> None:
+    put(uci, f"config interface '{NAME}'\n\toption proto 'dhcp'\n")
+    assert NAME not in {each.section for each in setup_edits(read(uci, POOR), RELAY, [PHONE])}
+
+
+@pytest.mark.parametrize("kind", ["relayd", "wds"])
+def test_a_bridge_has_no_interface_for_networks_that_it_does_not_join(uci: Uci, kind: str) -> None:
+    put(uci, "config interface 'lan'\n\toption type 'bridge'\n")
+    uci.put(dhcp="config dhcp 'lan'\n\toption interface 'lan'\n")
+    berth = network("Marina", fixed=FixedAddress("192.168.5.20/24", "192.168.5.1"))
+    fixed = interface_for(berth, "wwan")
+    set_up(uci, PHONE, berth)
+    bridged = Relay(kind=kind)
+    assert untranslated(read(uci, POOR), bridged, [PHONE]) == ()
+    done = set_up(uci, PHONE, berth, relay=bridged)
+    assert {f"delete network.{NAME}", f"delete network.{fixed}"} <= set(done)
+    assert NAME not in uci.read("firewall").of_kind("zone")[0].items("network")
+    assert f"set network.{NAME}=interface" in set_up(uci, PHONE, berth)
 
 
 # --- other hands, and the check-up ---
@@ -407,10 +448,12 @@ def test_doctor_misses_its_interface_and_what_translates() -> None:
     facts: dict[str, Any] = {"known": (PHONE,), "network": package}
     doctor_says("setup", "ok", protocols=KNOWS, **facts)
     doctor_says("setup", "ok", **facts)  # a recording does not tell
-    poor = KNOWS - {"464xlat"}
-    one = doctor_says("setup", "warning", "does not know 464xlat", protocols=poor, **facts)
+    one = doctor_says("setup", "warning", "does not know 464xlat", protocols=POOR, **facts)
     assert "opkg install 464xlat" in one.remedy
-    doctor_says("setup", "ok", protocols=poor, known=(network(),), network=package)
+    doctor_says("setup", "ok", protocols=POOR, known=(network(),), network=package)
+    for kind in ("relayd", "wds"):
+        by = {"relay": Relay(kind=kind), "network": Package("network", SECTIONS)}
+        doctor_says("setup", "ok", protocols=POOR, known=(PHONE,), **by)
     doctor_says("firewall", "problem", f"{NAME}, {NAME}_4 is not in", network=package)
 
 

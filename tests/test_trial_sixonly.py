@@ -20,7 +20,7 @@ from wifirelay.change.status import State, read_status
 from wifirelay.cli import open as opening
 from wifirelay.cli.open import Opened
 from wifirelay.core.known import KnownNetwork, Relay, Vpn
-from wifirelay.errors import Refused, TrialFailed
+from wifirelay.errors import TrialFailed
 from wifirelay.router.verdict import Verdict
 from wifirelay.service.events import Kind
 from wifirelay.sim.router import SimRouter
@@ -201,11 +201,13 @@ def test_before_setup_nothing_is_tried() -> None:
         bench.check_hands_off(before)
 
 
-def test_without_the_package_setup_refuses_and_writes_nothing() -> None:
-    with bare(xlat=False) as (bench, files):
-        with pytest.raises(Refused, match="464xlat"):
-            setup(bench)
-        assert bench.files() == files
+def test_without_the_package_setup_does_all_else() -> None:
+    with bare(xlat=False) as (bench, _):
+        setup(bench)
+        assert b"wwan_6" not in bench.files()["network"]
+        assert b"'wwan6'" in bench.files()["network"]
+        _, plan = bench.look("Phone6")
+        assert "no interface for IPv6 alone yet: `wifirelay setup`" in plan.decision.why
 
 
 def test_a_package_that_is_gone_since_setup_fails_by_its_name() -> None:
@@ -375,10 +377,10 @@ def test_a_router_without_the_package_is_told_what_to_install(
     run: Run, phone: list[str], lasting: SimRouter
 ) -> None:
     lasting.interfaces.translation.installed = False
-    code, error = run(*phone, "setup", "--yes")
-    assert code == 6
-    assert "does not know 464xlat" in error["error"]
-    assert "opkg install 464xlat" in error["hint"]
+    code, done = run(*phone, "setup", "--yes")
+    assert code == 0
+    assert [each for each in done["remarks"] if "opkg install 464xlat" in each]
+    assert "wwan_6" not in lasting.root.read("/etc/config/network").decode()
     lasting.interfaces.translation.installed = True
     assert run(*phone, "setup", "--yes")[0] == 0
     lasting.interfaces.translation.installed = False

@@ -22,8 +22,9 @@ from wifirelay.core.baseline import (
 )
 from wifirelay.core.bridging import check_moved
 from wifirelay.core.feeds import interface_of
+from wifirelay.core.feeds_setup import untranslated
 from wifirelay.core.hostname import hostname_in_vain
-from wifirelay.core.known import KnownNetwork, Relay
+from wifirelay.core.known import NAT, KnownNetwork, Relay
 from wifirelay.core.owned import Owned
 from wifirelay.core.plan import enabled_uplinks
 from wifirelay.core.relaying import NAME, meaning, packages_for
@@ -79,7 +80,7 @@ def look(
     dhcp = package("dhcp").read(transport) if "dhcp" in names else Package("dhcp")
     there = beside.running | beside.enabled
     others = not own and SERVICE in beside.installed  # one that is stopped may be started again
-    asked = any(each.ipv6_only for each in known)
+    asked = relay.kind == NAT and any(each.ipv6_only for each in known)
     handlers = protocols().read(transport) if asked else None
     owned = Owned(router.wireless, network, firewall, dhcp, there, others, handlers)
     told = remarks(beside, relay, firewall)
@@ -111,7 +112,7 @@ def prepare(
     if any(edit.package == "wireless" for edit in edits):
         _check_staged(found.router)
         check_moved(found.router.wireless, edits)
-    told = list(found.remarks)
+    told = [*found.remarks, *untranslated(found.owned, relay, known)]
     if found.owned.others and (held := held_back(found.owned, relay, known, tidy=tidy)):
         told.append(
             "the router has a configuration of its own, which may want what is there, so this is "

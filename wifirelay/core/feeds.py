@@ -114,7 +114,7 @@ def why_not(
         return None
     what = "IPv6 alone" if fixed is None else f"its address {fixed.address}"
     if bridged and fixed is None:
-        return f"it has IPv6 alone, and clients would get none (relay.kind {bridged})"
+        return f"it has IPv6 alone, and relay.kind {bridged} is proved by an IPv4 lease"
     if bridged:
         return f"it has an address of its own, and clients would get none (relay.kind {bridged})"
     if interface_for(network, uplink) not in interfaces:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from ipaddress import ip_interface
 
-from wifirelay.core.feeds import CLAT, DHCPV6, interface_for
-from wifirelay.core.known import FixedAddress, KnownNetwork, Relay
-from wifirelay.core.owned import Owned
+from wifirelay.core.feeds import CLAT, DHCPV6, interface_for, ipv6_interface
+from wifirelay.core.known import NAT, FixedAddress, KnownNetwork, Relay
+from wifirelay.core.owned import INTERFACE, Owned
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb, section_edits
 from wifirelay.uci.model import Package, Section, Value
@@ -18,6 +18,11 @@ from wifirelay.uci.model import Package, Section, Value
 # Of any relay's interface: its name may have been another one at the last setup.
 _NAME = re.compile(r"[A-Za-z0-9_]{1,6}_(6|[0-9a-f]{8})\Z")
 XLAT = "464xlat"  # netifd's protocol, and the package that brings it
+# netifd looks for protocols when it starts.
+GET_XLAT = (
+    f"`opkg update; opkg install {XLAT}` (25.12: `apk update; apk add {XLAT}`), and "
+    "`/etc/init.d/network restart`, which cuts all links for a moment"
+)
 # What would keep one from going up, or is of the other kind's. `dynamic`, `iface_464xlat`: whether
 # odhcp6c's script adds what translates.
 _AWAY = ("dns", "auto", "disabled", "device", "iface_464xlat", "dynamic", "sourcefilter")
@@ -55,12 +60,13 @@ def made_interfaces(
     metric: str,
 ) -> tuple[list[Edit], dict[str, bool]]:
     """The edits, and the names of all that are wanted, each with whether it is new. `noted` are
-    the interfaces that setup has made before. Raises Refused where somebody else's is called so,
-    and where nothing translates IPv4 for a network of IPv6 alone."""
+    the interfaces that setup has made before. Where nothing translates IPv4, none is made for
+    networks of IPv6 alone, and one that is there stays (`untranslated`). Raises Refused where
+    somebody else's is called so."""
     edits: list[Edit] = []
     wanted: dict[str, bool] = {}
-    for name, options in _wanted(owned, relay, known, metric):
-        if name in wanted:
+    for name, options in _wanted(relay, known, metric):
+        if name in wanted or (name.endswith("_6") and name not in noted and _lacks_xlat(owned)):
             continue
         there = owned.network.section(name)
         wanted[name] = there is None
@@ -78,22 +84,33 @@ def made_interfaces(
 
 
 def _wanted(
-    owned: Owned, relay: Relay, known: Iterable[KnownNetwork], metric: str
+    relay: Relay, known: Iterable[KnownNetwork], metric: str
 ) -> Iterator[tuple[str, dict[str, Value]]]:
-    for each in known:
+    for each in known if relay.kind == NAT else ():  # by another kind they are not joined
         name = interface_for(each, relay.interface)
         if each.fixed is not None:
             yield name, options_of(each.fixed, metric)
         elif each.ipv6_only:
-            if owned.protocols is not None and XLAT not in owned.protocols:
-                raise Refused(
-                    f"{each.ssid} has IPv6 alone (ipv6_only), and this router's netifd does not "
-                    f"know {XLAT}, which gives clients IPv4 over it",
-                    hint=f"`opkg update; opkg install {XLAT}` (25.12: `apk update; apk add {XLAT}`"
-                    "), and `/etc/init.d/network restart`, which cuts all links for a moment: "
-                    "netifd looks for protocols when it starts",
-                )
             yield name, ipv6_options(relay, metric)
+
+
+def _lacks_xlat(owned: Owned) -> bool:
+    return owned.protocols is not None and XLAT not in owned.protocols
+
+
+def untranslated(owned: Owned, relay: Relay, known: Iterable[KnownNetwork]) -> tuple[str, ...]:
+    """What the owner should know of networks of IPv6 alone, where nothing translates IPv4."""
+    if relay.kind != NAT or not _lacks_xlat(owned):
+        return ()
+    name = ipv6_interface(relay.interface)
+    there = INTERFACE + name in owned.notes()
+    done = f"{name}, made before, stays, and is no use" if there else "no interface is made for it"
+    names = ", ".join(str(each.ssid) for each in known if each.ipv6_only)
+    told = (
+        f"{names}: IPv6 alone (ipv6_only), and this router's netifd does not know {XLAT}, which "
+        f"gives clients IPv4 over it: {done}. {GET_XLAT}; then `wifirelay setup` again"
+    )
+    return (told,) if names else ()
 
 
 def zoned(names: Iterable[str]) -> list[str]:

@@ -16,7 +16,7 @@ from wifirelay.core.doctor.finding import (
     word,
 )
 from wifirelay.core.feeds import interface_for, is_made, is_own, why_not
-from wifirelay.core.feeds_setup import XLAT, zoned
+from wifirelay.core.feeds_setup import GET_XLAT, XLAT, zoned
 from wifirelay.core.hostname import hostname_in_vain
 from wifirelay.core.known import NAT
 from wifirelay.core.sections import own_sections
@@ -105,17 +105,17 @@ def _interface(network: Package, name: str) -> Iterator[Finding]:
 
 def _feeds(network: Package, facts: Facts) -> Iterator[Finding]:
     """Networks that need an interface of their own, and have none; or nothing to translate with."""
-    if any(each.ipv6_only for each in facts.known):
+    known = facts.known if facts.relay.kind == NAT else ()  # by another kind they are not joined
+    if any(each.ipv6_only for each in known):
         there = facts.protocols
         if not isinstance(there, Unknown) and XLAT not in there:
             yield warning(
                 "setup",
                 f"networks of IPv6 alone are known, and netifd does not know {XLAT}: they give no "
                 "IPv4",
-                f"`opkg update; opkg install {XLAT}` (25.12: `apk update; apk add {XLAT}`), and "
-                "`/etc/init.d/network restart`",
+                f"{GET_XLAT}; then `wifirelay setup`",
             )
-    for each in facts.known:
+    for each in known:
         name = interface_for(each, facts.relay.interface)
         if name == facts.relay.interface or network.section(name) is not None:
             continue
