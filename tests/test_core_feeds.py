@@ -471,4 +471,7 @@ def test_doctor_knows_what_clients_have_of_it(
 ) -> None:
     monkeypatch.setattr("wifirelay.core.doctor.clients._not_as_wished", lambda *_: None)
     found = {"wwan": logical("wwan", None, up=False), **both(six(delegated=delegated))}
-    doctor_says("ipv6", verdict, text, interfaces=found, relay=Relay(ipv6=ipv6))
+    one = doctor_says("ipv6", verdict, text, interfaces=found, relay=Relay(ipv6=ipv6))
+    assert "ipv6: relay" not in one.remedy  # which does nothing there
+    if verdict == "warning":
+        assert "`relay: {ipv6: nat66}`" in one.remedy

@@ -53,6 +53,8 @@ def here(*, carrier: bool = True, on: bool = True, more: dict[str, str] | None =
     return replace(base, wireless=wireless(port(**given)), devices=devices, interfaces=BOTH)
 
 
+STILL = "radio0 is set up for relay.kind wds, the configuration says"
+
 # --- who feeds what ---
 
 
@@ -257,8 +259,8 @@ def test_one_with_an_address_of_its_own_is_not_joined() -> None:
         (own(), "nat", None),
         (own(), "relayd", None),
         (own(), "wds", "radio0 is not set up for relay.kind wds: `wifirelay setup`"),
-        (port(), "nat", "radio0 is not set up for relay.kind nat: `wifirelay setup`"),
-        (port(), "relayd", "radio0 is not set up for relay.kind relayd: `wifirelay setup`"),
+        (port(), "nat", f"{STILL} nat (the default): `wifirelay setup`"),
+        (port(), "relayd", f"{STILL} relayd: `wifirelay setup`"),
         (own(radio="radio1"), "wds", None),
         (own("mine"), "wds", None),
     ],

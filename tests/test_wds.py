@@ -286,7 +286,8 @@ def test_another_kind_is_not_written_under_an_uplink_that_is_on(owner: Owner, wo
 
 def test_a_configuration_that_setup_has_not_written_yet_joins_nothing(owner: Owner) -> None:
     code, shape = owner("join", "House", kind="nat")
-    assert (code, "not set up for relay.kind nat" in shape["error"]) == (4, True)
+    why = "is set up for relay.kind wds, the configuration says nat (the default)"
+    assert (code, why in shape["error"]) == (4, True)
     assert owner.good("plan", kind="relayd")["decision"]["action"] == "nothing"
 
 
@@ -324,6 +325,44 @@ def test_what_the_doctor_says(owner: Owner, world: World) -> None:
         world.router.execute(["uci", *undo.split()])
     findings = owner("doctor")[1]["findings"]
     assert [each["verdict"] for each in findings if each["check"] == "ipv6"] == ["ok"]
+
+
+def test_the_doctor_names_the_kind_that_is_still_set_up(owner: Owner, world: World) -> None:
+    def bridge(kind: str) -> tuple[str, str, str]:
+        findings = owner("doctor", kind=kind)[1]["findings"]
+        (found,) = (each for each in findings if each["check"] == "bridge")
+        return found["verdict"], found["evidence"], found.get("remedy", "")
+
+    verdict, evidence, remedy = bridge("nat")
+    assert verdict == "problem"
+    assert evidence.startswith("still set up for wds: this router gives no addresses")
+    assert "`wifirelay setup`" in remedy
+    assert "`relay: {kind: wds}`" in remedy
+    assert bridge("relayd")[0] == "problem"
+    owner.good("setup", "--yes", kind="nat")
+    assert bridge("nat")[0] == "ok"
+    assert bridge("wds")[0] == "problem"
+    owner.good("setup", "--yes", kind="relayd")
+    assert "still set up for relayd" in bridge("nat")[1]
+
+
+def test_an_interface_of_the_owner_s_is_told_as_such(owner: Owner, world: World) -> None:
+    owner.good("setup", "--undo", "--yes")
+    for word in ("set network.wwan=interface", "set network.wwan.proto=dhcp", "commit network"):
+        world.router.execute(["uci", *word.split()])
+    owner.good("setup", "--yes", kind="nat")
+    before = files(world.router)
+    code, shape = owner("setup", "--yes")
+    assert (code, "without `device '@lan'`" in shape["error"]) == (6, True)
+    assert "`uci delete network.wwan; uci commit network`" in shape["hint"]
+    assert files(world.router) == before
+    findings = owner("doctor")[1]["findings"]
+    (found,) = (each for each in findings if each["check"] == "bridge")
+    assert (found["verdict"], found["remedy"]) == ("problem", shape["hint"])
+    for word in ("delete network.wwan", "commit network"):  # as it says
+        world.router.execute(["uci", *word.split()])
+    owner.good("setup", "--yes")
+    owner.good("join", "House")
 
 
 def test_a_station_in_the_bridge_without_wds_is_refused_by_netifd(world: World) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 
 from wifirelay.core.borrowed import Changes, changes, packages_in
-from wifirelay.core.bridging import device_of, moved, ours
+from wifirelay.core.bridging import check_alias, device_of, moved, ours
 from wifirelay.core.feeds_setup import made_interfaces, outdated, zoned
 from wifirelay.core.hostname import hostname_edits
 from wifirelay.core.known import STABLE, KnownNetwork, Relay
@@ -46,6 +46,7 @@ def setup_edits(
     packages, notes = owned.by_name(), owned.notes()
     wanted = needed(relay, packages, owned.services)
     device = device_of(relay)
+    check_alias(owned.network, relay, notes)
     network, created = _interfaces(owned.network, v4, v6, notes, device)
     hostname = hostname_edits(owned.network, owned.wireless, relay, created)
     network += [edit for edit in hostname if not owned.others or edit.verb is not Verb.DELETE]

@@ -60,6 +60,21 @@ def ours(interface: Section, notes: Collection[str]) -> bool:
     return INTERFACE + interface.name in notes and interface.get("device") in ("", ALIAS)
 
 
+def check_alias(network: Package, relay: Relay, notes: Collection[str]) -> None:
+    """Raises Refused where an interface of the owner's would have to ask through the bridge."""
+    name = relay.interface
+    there = network.section(name)
+    if relay.kind != WDS or there is None or there.get("proto") != "dhcp":
+        return
+    if there.get("device") != ALIAS and not ours(there, notes):
+        raise Refused(
+            f"the router has another interface called {name}, without `device '{ALIAS}'`, which "
+            "relay.kind wds needs in it: setup did not make it so, and leaves it as it is",
+            hint=f"`uci delete network.{name}; uci commit network`, then `wifirelay setup`; or "
+            "name another for the relay, such as `relay: {interface: wlanwan}`",
+        )
+
+
 def check_moved(wireless: Package, edits: Iterable[Edit]) -> None:
     """Raises Refused where an uplink that is on would be joined in another way by that: no trial
     would stand behind it."""

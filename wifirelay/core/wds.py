@@ -8,7 +8,7 @@ the station, whose carrier does (netifd's alias.c).
 
 from collections.abc import Mapping
 
-from wifirelay.core.known import WDS
+from wifirelay.core.known import NAT, WDS
 from wifirelay.router.interfaces import LogicalInterface
 from wifirelay.router.state import Router
 from wifirelay.uci.model import Package, Section
@@ -56,6 +56,12 @@ def otherwise(wireless: Package, radio: str, kind: str) -> str | None:
     for section in wireless.of_kind("wifi-iface"):
         if section.name.startswith(OWN_PREFIX) and section.get("device") == radio:
             if is_bridged(section) != (kind == WDS):
-                return f"{radio} is not set up for relay.kind {kind}: `wifirelay setup`"
+                if kind == WDS:
+                    return f"{radio} is not set up for relay.kind wds: `wifirelay setup`"
+                says = f"{kind} (the default)" if kind == NAT else kind
+                return (
+                    f"{radio} is set up for relay.kind wds, the configuration says {says}: "
+                    "`wifirelay setup`"
+                )
             break
     return None

@@ -2,12 +2,13 @@
 """The check-up of what clients have of the uplink: IPv6, and a bridge in place of NAT."""
 
 from wifirelay.core.borrowed import changes
+from wifirelay.core.bridging import check_alias
 from wifirelay.core.doctor.facts import Facts
 from wifirelay.core.doctor.finding import Finding, Unknown, ok, problem, unknown, warning
 from wifirelay.core.feeds import DHCPV6, feeding
 from wifirelay.core.known import NAT, RELAYD, WDS, Relay
 from wifirelay.core.owned import Owned
-from wifirelay.core.relaying import needed
+from wifirelay.core.relaying import NAME, needed
 from wifirelay.core.sections import all_own, own_sections
 from wifirelay.core.wanzone import wan_zone
 from wifirelay.core.wds import ALIAS, is_bridged
@@ -15,9 +16,8 @@ from wifirelay.errors import Refused
 from wifirelay.values import shown
 
 AGAIN = "`wifirelay setup` writes it, and shows it before"
-CHOOSE = (
-    "`relay: {ipv6: nat66}` or `relay: {ipv6: relay}` in the configuration, then `wifirelay setup`"
-)
+NAT66, THEN = "`relay: {ipv6: nat66}`", " in the configuration, then `wifirelay setup`"
+CHOOSE = f"{NAT66} or `relay: {{ipv6: relay}}`{THEN}"
 
 
 def ipv6(facts: Facts) -> Finding:
@@ -43,10 +43,10 @@ def ipv6(facts: Facts) -> Finding:
         return ok("ipv6", "for this router alone: relayd passes IPv4")
     if facts.relay.ipv6 == "delegated":
         evidence = "this network gives the router IPv6 and delegates no prefix: clients have none"
-        return warning("ipv6", evidence, CHOOSE)
+        return warning("ipv6", evidence, f"{NAT66}{THEN}" if alone else CHOOSE)
     if facts.relay.ipv6 == "relay" and alone:
         evidence = "this network has IPv6 alone, and delegates no prefix: clients have IPv4 over it"
-        return warning("ipv6", evidence, "`relay: {ipv6: nat66}` gives them IPv6 here too")
+        return warning("ipv6", evidence, f"{NAT66} gives them IPv6 here too")
     return ok("ipv6", _WISH[facts.relay.ipv6])
 
 
@@ -60,7 +60,7 @@ _WISH = {
 def bridge(facts: Facts) -> Finding:
     """Whether it is set up as it is wanted: by relayd, or by a station in the bridge."""
     if facts.relay.kind == NAT:
-        return ok("bridge", "not wanted: clients go out by NAT")
+        return _left_bridged(facts) or ok("bridge", "not wanted: clients go out by NAT")
     wrong = _not_as_wished("bridge", facts)
     if wrong is not None:
         return wrong
@@ -70,6 +70,23 @@ def bridge(facts: Facts) -> Finding:
     who = "relayd" if facts.relay.kind == RELAYD else "a station in its bridge (WDS)"
     evidence = f"{who} joins lan to the upstream; to reach this router, take an address{lan}"
     return ok("bridge", evidence + " by hand")
+
+
+def _left_bridged(facts: Facts) -> Finding | None:
+    """A kind that the router is still set up for, and the configuration does not name."""
+    wireless, network = facts.wireless, facts.network
+    there = None if isinstance(network, Unknown) else network.section(NAME)
+    if not isinstance(wireless, Unknown) and any(map(is_bridged, all_own(wireless))):
+        kind = WDS
+    elif there is not None and there.get("proto") == "relay":
+        kind = RELAYD
+    else:
+        return None
+    return problem(
+        "bridge",
+        f"still set up for {kind}: this router gives no addresses; the configuration says {NAT}",
+        f"`wifirelay setup`, or `relay: {{kind: {kind}}}` in the configuration",
+    )
 
 
 def _not_as_wished(check: str, facts: Facts) -> Finding | None:
@@ -93,6 +110,7 @@ def _not_as_wished(check: str, facts: Facts) -> Finding | None:
     packages = owned.by_name()
     try:
         wanted = needed(facts.relay, packages, there)
+        check_alias(network, facts.relay, owned.notes())
         left = changes(packages, owned.notes(), wanted.loans, wanted.made)
     except Refused as refused:
         return problem(check, refused.message, refused.hint)
