@@ -70,6 +70,24 @@ def test_relayd_says_which_address_is_the_router_s() -> None:
 DHCP_OF_LAN = {"uci get dhcp": uci(Package("dhcp", (Section("lan", "dhcp", {}),)))}
 
 
+def test_what_is_held_back_is_not_said_to_come() -> None:
+    """The router's own service relays by nat, and goes on so."""
+    bridge = Section("br", "device", {"name": "br-lan", "type": "bridge"})
+    lan = Section("lan", "interface", {**LAN.options, "device": "br-lan"})
+    there = interfaces(bridge, lan, Section("wwan", "interface", {"proto": "dhcp"}))
+    server = uci(Package("dhcp", (Section("lan", "dhcp", {"interface": "lan"}),)))
+    made = uci(wireless(own(**{MADE: ("interface:wwan",)})))
+    asked = {**MWAN3, **there, "uci get dhcp": server, "uci get wireless": made}
+    relay = Relay(kind="wds")
+    assert [each for each in told(relay, **asked) if "does not give addresses" in each]
+    asked["rc list"] = said({"wifirelay": {"enabled": True}})
+    found = look(router(**asked), relay, own=False)
+    assert not [each for each in found.remarks if "addresses" in each]
+    found, edits = prepare(found, relay, (), "")
+    assert [each for each in found.remarks if "this is not done" in each]
+    assert not [edit for edit in edits if edit.package == "dhcp"]
+
+
 def test_a_hostname_that_is_in_vain_is_said_with_its_remedy() -> None:
     remarks = told(Relay(hostname="none"), **MWAN3, **interfaces(THEIRS))
     assert len(remarks) == 2

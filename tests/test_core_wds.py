@@ -21,7 +21,7 @@ from wifirelay.core.owned import CREATED, Owned
 from wifirelay.core.plan import Plan, make_plan, working_uplink
 from wifirelay.core.policy import Steady
 from wifirelay.core.relaying import meaning
-from wifirelay.core.sections import at_rest, baseline, joined, leave_edits
+from wifirelay.core.sections import all_own, at_rest, baseline, joined, leave_edits
 from wifirelay.core.wds import carries, is_bridged, lease_names, otherwise, through_bridge
 from wifirelay.errors import Refused
 from wifirelay.router.devices import Device
@@ -202,7 +202,7 @@ def why(known: KnownNetwork, on: Router, relay: Relay = RELAY, **more: Security)
     return plan([bss("Home", **more)], known, on, relay).candidates[0].why_not
 
 
-SET_UP = replace(router(), wireless=wireless(port()), interfaces={"lan": LAN})
+SET_UP = replace(router(), wireless=wireless(port()), interfaces=BOTH)
 
 
 def test_a_network_with_a_key_is_joined() -> None:
@@ -270,7 +270,7 @@ def test_nothing_is_joined_before_setup_has_written_the_kind(
 ) -> None:
     package = wireless(section)
     assert otherwise(package, "radio0", kind) == said
-    on = replace(router(), wireless=package, interfaces={"lan": LAN})
+    on = replace(router(), wireless=package, interfaces={})
     if section.get("device") == "radio0":
         assert why(network("Home"), on, Relay(kind=kind)) == said
 
@@ -520,3 +520,51 @@ def test_it_stays_though_nothing_had_to_be_borrowed() -> None:
     flash.apply([Edit(Verb.SET, "dhcp", "lan", "ignore", "1")])
     flash.set_up(RELAY)
     assert setup_edits(flash.owned(others=True), Relay()) == ()
+
+
+@pytest.mark.parametrize(("first", "second"), [("nat", "wds"), ("wds", "nat"), ("relayd", "wds")])
+def test_what_is_new_is_of_the_kind_that_the_router_has(first: str, second: str) -> None:
+    """... and nothing is joined by it in the other one, whose servers it has not."""
+    flash = Flash()
+    flash.set_up(Relay(kind=first, radios=("radio0",)))
+    flash.apply(setup_edits(flash.owned(others=True), Relay(kind=second)))
+    package = flash.packages()[0]
+    bridged = {each.get("device"): is_bridged(each) for each in all_own(package)}
+    assert bridged == dict.fromkeys(("radio0", "radio1"), first == "wds")
+    for radio in bridged:
+        assert otherwise(package, radio, first) is None
+        assert otherwise(package, radio, second)
+    apart = Relay(kind=second, interface="wlanwan")
+    flash.apply(setup_edits(flash.owned(others=True), apart))
+    made = flash.packages()[1].section("wlanwan")
+    assert made is not None
+    assert made.get("device") == ("@lan" if first == "wds" else "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "uplink", "good"),
+    [
+        ("wds", WWAN, True),
+        ("wds", replace(WWAN, up=False), True),
+        ("wds", replace(WWAN, up=False, l3_device=None), True),
+        ("wds", replace(WWAN, l3_device="phy0-sta0"), False),
+        ("wds", replace(WWAN, l3_device=None, device=None), False),
+        ("wds", None, False),
+        ("nat", WWAN, False),
+        ("relayd", WWAN, False),
+        ("nat", replace(WWAN, l3_device="phy0-sta0"), True),
+        ("nat", replace(WWAN, l3_device=None, device=None), True),
+        ("nat", None, True),
+    ],
+)
+def test_the_uplink_s_interface_must_be_of_the_kind_as_well(
+    kind: str, uplink: LogicalInterface | None, good: bool
+) -> None:
+    package = wireless(port() if kind == "wds" else own())
+    found = {"lan": LAN, **({"wwan": uplink} if uplink is not None else {})}
+    on = replace(router(), wireless=package, interfaces=found)
+    said = why(network("Home"), on, Relay(kind=kind))
+    assert (said is None) is good
+    assert good or f"relay.kind {kind}" in (said or "")
+    down = {**found, "lan": replace(LAN, up=False)}  # an alias has no device then
+    assert why(network("Home"), replace(on, interfaces=down), Relay(kind=kind)) is None

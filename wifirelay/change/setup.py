@@ -16,6 +16,7 @@ from wifirelay.clock import Clock
 from wifirelay.core.baseline import (
     given_back,
     held_back,
+    keeps_its_way,
     noted_packages,
     setup_edits,
     undo_edits,
@@ -87,7 +88,8 @@ def look(
     if leaving:
         told += _stays(owned)
     else:
-        told += meaning(relay, network)
+        if not keeps_its_way(owned, relay):
+            told += meaning(relay, network)
         if (vain := hostname_in_vain(network, router.wireless, relay)) is not None:
             told = (*told, ": ".join(vain))
         told = (*told, *vpn_only_remarks(network, firewall, relay.vpn))

@@ -8,7 +8,7 @@ from wifirelay.core.borrowed import Changes, changes, packages_in
 from wifirelay.core.bridging import check_alias, device_of, moved, ours
 from wifirelay.core.feeds_setup import made_interfaces, outdated, zoned
 from wifirelay.core.hostname import hostname_edits
-from wifirelay.core.known import STABLE, KnownNetwork, Relay
+from wifirelay.core.known import NAT, STABLE, WDS, KnownNetwork, Relay
 from wifirelay.core.mac import SECRET, secret_of
 from wifirelay.core.owned import CREATED, INTERFACE, Owned, notes_in
 from wifirelay.core.radios import radio_names
@@ -45,9 +45,13 @@ def setup_edits(
     v4, v6 = relay.interface, relay.interface + "6"
     packages, notes = owned.by_name(), owned.notes()
     wanted = needed(relay, packages, owned.services)
-    device = device_of(relay)
-    check_alias(owned.network, relay, notes)
-    network, created = _interfaces(owned.network, v4, v6, notes, device)
+    rewired = moved(owned, relay, notes)
+    goes_on = keeps_its_way(owned, relay)
+    as_it_is = relay  # what is new is of the kind that the router has
+    if goes_on and any(rewired):
+        as_it_is = replace(relay, kind=NAT if relay.kind == WDS else WDS)
+    check_alias(owned.network, as_it_is, notes)
+    network, created = _interfaces(owned.network, v4, v6, notes, device_of(as_it_is))
     hostname = hostname_edits(owned.network, owned.wireless, relay, created)
     network += [edit for edit in hostname if not owned.others or edit.verb is not Verb.DELETE]
     if INTERFACE + v4 in (*created, *notes):
@@ -63,10 +67,9 @@ def setup_edits(
     members: tuple[str, ...] = wanted.members
     outside = {v4, v6} - {*members}
     left, gone = leave_zone(owned.firewall, notes, outside)
-    rewired = moved(owned, relay, notes)
-    if owned.others and (other.dropped or gone or any(rewired)):  # it relays in another way ...
+    if goes_on:
         other, members, outside, left, gone = Changes(), (), set(), [], []
-        rewired = [], []  # ... and goes on so
+        rewired = [], []
     firewall, joined = join_zone(owned.firewall, (*members, *zoned(feeds)))
     if not owned.others or (relay.vpn is not None and relay.vpn.only):
         firewall += vpn_only_edits(owned.network, owned.firewall, relay.vpn)
@@ -77,7 +80,7 @@ def setup_edits(
     ended = [item for item in notes if item.partition(":")[2] in zoned(old)]
     removed = _taken_out(owned, ended)
     network += rewired[0]
-    wireless = rewired[1] + _uplinks(owned.wireless, relay)
+    wireless = rewired[1] + _uplinks(owned.wireless, as_it_is)
     keepers = [section.name for section in own_sections(owned.wireless).values()]
     keepers += [edit.section for edit in wireless if edit.option is None]
     if not keepers:  # what was created could not be noted, nor taken out again
@@ -93,6 +96,21 @@ def setup_edits(
             wireless.append(Edit(Verb.SET, "wireless", keepers[0], SECRET, secret))
             break
     return (*network, *firewall, *left, *removed, *other.edits, *wireless)
+
+
+def keeps_its_way(owned: Owned, relay: Relay) -> bool:
+    """Whether the router relays in another way, and goes on so: a configuration of its own may
+    want that. Raises Refused as `setup_edits` does."""
+    if not owned.others:
+        return False
+    packages, notes = owned.by_name(), owned.notes()
+    wanted = needed(relay, packages, owned.services)
+    outside = {relay.interface, relay.interface + "6"} - {*wanted.members}
+    return bool(
+        changes(packages, notes, wanted.loans, wanted.made).dropped
+        or leave_zone(owned.firewall, notes, outside)[1]
+        or any(moved(owned, relay, notes))
+    )
 
 
 def held_back(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wifirelay.core.known import NAT, Relay
 from wifirelay.core.refusals import UsableRadio
-from wifirelay.core.wds import otherwise
+from wifirelay.core.wds import is_aliased, otherwise
 from wifirelay.errors import ConfigError
 from wifirelay.router.channels import Channels
 from wifirelay.router.interfaces import LogicalInterface
@@ -45,10 +45,9 @@ def usable_radios(
     """The radios to use with their limits, in order of preference. `interfaces` are the router's;
     None: not known."""
     devices = _devices(wireless)
+    kind = relay.kind, is_aliased(relay.interface, interfaces or {})
     radios = {
-        name: _usable(
-            devices[name], wireless, channels.get(name, Channels()), abilities, relay.kind
-        )
+        name: _usable(devices[name], wireless, channels.get(name, Channels()), abilities, *kind)
         for name in radio_names(wireless, relay)
     }
     if interfaces is None:
@@ -71,10 +70,15 @@ def _devices(wireless: Package) -> dict[str, Section]:
 
 
 def _usable(
-    device: Section, wireless: Package, channels: Channels, abilities: Abilities, kind: str
+    device: Section,
+    wireless: Package,
+    channels: Channels,
+    abilities: Abilities,
+    kind: str,
+    aliased: bool | None,
 ) -> UsableRadio:
     name = device.name
-    why_not = otherwise(wireless, name, kind)
+    why_not = otherwise(wireless, name, kind, aliased)
     if not device.enabled:
         why_not = (
             f"{name} is disabled in the router's configuration: enable it there first, "

@@ -50,12 +50,22 @@ def carries(router: Router, section: Section, ifname: str, logical: LogicalInter
     return port is not None and port.carrier and through_bridge(logical, router.interfaces)
 
 
-def otherwise(wireless: Package, radio: str, kind: str) -> str | None:
-    """Why nothing is joined by this radio while its own section is set up for another kind: our
-    own DHCP server may answer in the upstream's network."""
+def is_aliased(name: str, interfaces: Mapping[str, LogicalInterface]) -> bool | None:
+    """Whether the uplink's interface is an alias on `lan`; None: not to be seen, as an alias has
+    no device while `lan` is down."""
+    there, lan = interfaces.get(name), interfaces.get(LAN)
+    if lan is None or not lan.up:
+        return None
+    return there is not None and there.ifname == lan.ifname != ""
+
+
+def otherwise(wireless: Package, radio: str, kind: str, aliased: bool | None = None) -> str | None:
+    """Why nothing is joined by this radio while its own section, or the uplink's interface, is set
+    up for another kind: our own DHCP server may answer in the upstream's network. `aliased`: as of
+    is_aliased."""
     for section in wireless.of_kind("wifi-iface"):
         if section.name.startswith(OWN_PREFIX) and section.get("device") == radio:
-            if is_bridged(section) != (kind == WDS):
+            if (kind != WDS) in (is_bridged(section), aliased):
                 if kind == WDS:
                     return f"{radio} is not set up for relay.kind wds: `wifirelay setup`"
                 says = f"{kind} (the default)" if kind == NAT else kind
