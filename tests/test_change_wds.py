@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.changing import LOST, TEXTS, failed, said
+from tests.changing import LOST, TEXTS, failed, raised, said, uci
 from tests.known import own, router, wireless
 from tests.proving import (
     BSSID,
@@ -29,9 +29,10 @@ from wifirelay.change.verify import TAKEN_LIMIT
 from wifirelay.change.wds import LIMIT, SLACK, is_fresh
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
-from wifirelay.errors import RouterAnswer, TrialFailed
+from wifirelay.errors import Refused, RouterAnswer, TrialFailed
 from wifirelay.router.interfaces import parse_interfaces
 from wifirelay.transport.base import Completed
+from wifirelay.uci.model import Package, Section
 
 DONE = Completed(0)
 RENEW = f"renew wwan {TRIAL}"
@@ -156,10 +157,17 @@ def test_a_subnet_that_is_the_own_one() -> None:
 # --- a whole trial ---
 
 
+def dhcp(name: str = "lan", **more: str) -> Section:
+    """The section of a network's servers, which setup has silenced."""
+    silenced = dict.fromkeys(("dhcpv4", "ra", "dhcpv6", "ndp"), "disabled")
+    return Section(name, "dhcp", {"interface": name, "ignore": "1", **silenced, **more})
+
+
 def trial(answers: dict[str, Any] | None = None, relay: Relay = RELAY) -> Try:
     section = own(network="lan", wds="1") if relay.kind == "wds" else own()
     here = replace(router(), wireless=wireless(section))
     well = {DUMP: dump(LAN, wwan()), "renew": DONE}
+    well |= {"uci get dhcp": uci(Package("dhcp", (dhcp(), dhcp("guest", ra="server"))))}
     return Try({**well, **(answers or {})}, here=here, relay=relay)
 
 
@@ -168,6 +176,19 @@ def test_a_trial_of_that_kind_expects_it() -> None:
     assert one.run().address == "10.10.1.5/24"
     (asked,) = one.router.of("renew")
     assert asked.argv[-2:] == ("wwan", one.trial.trial)
+
+
+@pytest.mark.parametrize("change", [{"ignore": "0"}, {"dhcpv4": "server"}, {"ra": ""}])
+def test_it_does_not_begin_while_a_server_of_this_router_s_is_on(change: dict[str, str]) -> None:
+    answer = {"uci get dhcp": uci(Package("dhcp", (dhcp(**change),)))}
+    one = trial(answer)
+    (option,) = change
+    with raised(Refused, f"dhcp.lan.{option} is not", hint="`wifirelay setup`"):
+        one.run()
+    assert not one.router.of("arm")
+    trial({"uci get dhcp": uci(Package("dhcp"))}).run()
+    with pytest.raises(TrialFailed):  # another kind does not look
+        trial(answer, Relay()).run()
 
 
 def test_what_was_taken_back_is_forgotten() -> None:

@@ -291,6 +291,21 @@ def test_a_configuration_that_setup_has_not_written_yet_joins_nothing(owner: Own
     assert owner.good("plan", kind="relayd")["decision"]["action"] == "nothing"
 
 
+@pytest.mark.parametrize("change", ["ignore=0", "dhcpv4=server", "ra=server", "dhcpv6=relay"])
+def test_no_server_of_this_router_s_gets_into_the_upstream_s_network(
+    owner: Owner, world: World, change: str
+) -> None:
+    before = owner.uplink()
+    world.router.execute(["uci", "set", f"dhcp.lan.{change}"])
+    world.router.execute(["uci", "commit", "dhcp"])
+    code, shape = owner("join", "House")
+    assert (code, f"dhcp.lan.{change.partition('=')[0]} is not" in shape["error"]) == (6, True)
+    assert "wifirelay setup" in shape["hint"]
+    assert owner.uplink() == before
+    owner.good("setup", "--yes")
+    owner.good("join", "House")
+
+
 def test_an_own_network_that_is_no_bridge(run: Run, tmp_path: Path, world: World) -> None:
     owner, router = Owner(run, tmp_path), world.router
     for word in ("set network.lan.device=eth1", "commit network"):

@@ -93,6 +93,10 @@ class Trial:
             check_sentry(state)
             check_free(state)
             self.portal_open = state.portal
+        if self.relay.kind == WDS:
+            from wifirelay.change.wds import check_servers  # seldom wanted
+
+            check_servers(self.transport)
         begun = self._arm()
         expected = self._expected(candidate)
         give_up = begun + self.relay.deadline - MARGIN

@@ -15,13 +15,29 @@ from wifirelay.change.proof import Expected, Found
 from wifirelay.change.scripts import Exit, script
 from wifirelay.clock import Clock
 from wifirelay.core.causes import Cause
-from wifirelay.core.wds import through_bridge
-from wifirelay.errors import RouterAnswer, TransportError
+from wifirelay.core.wds import LAN, SILENT, through_bridge
+from wifirelay.errors import Refused, RouterAnswer, TransportError
+from wifirelay.router.config import package
 from wifirelay.router.interfaces import LogicalInterface, interfaces
 from wifirelay.transport.base import Transport
 
 LIMIT = 25.0  # seconds
 SLACK = 1.0  # seconds: netifd counts whole ones, and by another clock than ours
+
+
+def check_servers(transport: Transport) -> None:
+    """Raises Refused, before anything is changed, where a server of this router's would answer in
+    the upstream's network, whoever switched it on."""
+    for section in package("dhcp").read(transport).of_kind("dhcp"):
+        if section.get("interface") != LAN:
+            continue
+        on = [option for option, value in SILENT.items() if section.get(option) != value]
+        if on:
+            raise Refused(
+                f"this router's own DHCP server would answer in the upstream's network: "
+                f"dhcp.{LAN}.{on[0]} is not '{SILENT[on[0]]}' (relay.kind wds)",
+                hint="`wifirelay setup` switches it off",
+            )
 
 
 def prove_lease(

@@ -11,20 +11,17 @@ from wifirelay.core.borrowed import Loan
 from wifirelay.core.known import WDS, Relay
 from wifirelay.core.owned import INTERFACE, Owned
 from wifirelay.core.sections import all_own
-from wifirelay.core.wds import ALIAS, BRIDGED, LAN, is_bridged
+from wifirelay.core.wds import ALIAS, BRIDGED, LAN, SILENT, is_bridged
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
-
-_SERVICES = ("dhcpv4", "ra", "dhcpv6", "ndp")  # odhcpd's
 
 
 def bridging(network: Package, dhcp: str) -> tuple[Loan, ...]:
     """What is borrowed, so that no server of this router's answers in the upstream's network.
     `dhcp` is the section of its own network's. Raises Refused where that network is no bridge."""
     _check_bridge(network)
-    off = [Loan("dhcp", dhcp, option, "disabled") for option in _SERVICES]
-    return (Loan("dhcp", dhcp, "ignore", "1"), *off)
+    return tuple(Loan("dhcp", dhcp, option, value) for option, value in SILENT.items())
 
 
 def _check_bridge(network: Package) -> None:

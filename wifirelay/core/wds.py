@@ -18,6 +18,8 @@ LAN = "lan"
 ALIAS = f"@{LAN}"  # the device of the uplink's interface
 # Together: netifd refuses a station in a bridge without `wds` (BRIDGE_NOT_ALLOWED).
 BRIDGED = {"network": LAN, "wds": "1"}
+# What silences this router's servers there: dnsmasq's is `ignore`, odhcpd's are each by itself.
+SILENT = {"ignore": "1", **dict.fromkeys(("dhcpv4", "ra", "dhcpv6", "ndp"), "disabled")}
 
 
 def is_bridged(section: Section) -> bool:
