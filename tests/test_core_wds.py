@@ -25,7 +25,7 @@ from wifirelay.core.sections import all_own, at_rest, baseline, joined, leave_ed
 from wifirelay.core.wds import carries, is_bridged, lease_names, otherwise, through_bridge
 from wifirelay.errors import Refused
 from wifirelay.router.devices import Device
-from wifirelay.router.interfaces import LogicalInterface, overlapping
+from wifirelay.router.interfaces import LogicalInterface, overlapping, preferred_route
 from wifirelay.router.scan import Bss
 from wifirelay.router.state import Router
 from wifirelay.router.station import Association
@@ -136,6 +136,41 @@ def test_its_own_subnet_counts_though_it_is_on_the_same_device() -> None:
     assert overlapping(WWAN, {**BOTH, "wwan_modem": beside}) is None
     clash = replace(here(), interfaces={"lan": LAN, "wwan": same})
     assert working_uplink(clash, RELAY) is None
+
+
+@pytest.mark.parametrize("name", ["lan2", "guest"])
+def test_so_do_other_networks_of_the_router_s_own_in_its_bridge(name: str) -> None:
+    """On `@lan`, or on its device: what it has there, it answers for in the upstream's network."""
+    there = replace(LAN, name=name, addresses=("10.10.1.1/24",))
+    found = overlapping(WWAN, {**BOTH, name: there})
+    assert found is not None
+    assert found[0] is there
+    for asks in ("dhcp", "dhcpv6", "464xlat"):
+        assert overlapping(WWAN, {**BOTH, name: replace(there, proto=asks)}) is None
+    apart = replace(WWAN, l3_device="phy0-sta0")
+    beside = replace(there, l3_device="phy0-sta0")  # on the station itself
+    assert overlapping(apart, {"lan": LAN, "wwan": apart, name: beside}) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "proto", "before"),
+    [
+        ("lan", "static", True),
+        ("lan", "dhcp", True),
+        ("lan2", "static", True),
+        ("wwan6", "dhcpv6", False),
+        ("wwan_6_4", "464xlat", False),
+    ],
+)
+def test_a_gateway_of_an_own_network_goes_before_its_default_route(
+    name: str, proto: str, before: bool
+) -> None:
+    other = replace(LAN, name=name, proto=proto, default_route=True, gateway="192.168.1.254")
+    mine = replace(WWAN, metric=20)
+    others = {**BOTH, "wwan": mine, name: other}
+    assert preferred_route(mine, others) == (name if before else None)
+    assert preferred_route(mine, {**others, name: replace(other, metric=21)}) is None
+    assert preferred_route(mine, {**others, name: replace(other, default_route=False)}) is None
 
 
 # --- what a join writes, and a leave ---

@@ -138,6 +138,18 @@ def _server(raw: object) -> str | None:
         return None
 
 
+def _beside(
+    other: LogicalInterface, uplink: LogicalInterface, others: dict[str, LogicalInterface]
+) -> bool:
+    """Whether it only shares the uplink's device, as its companions do. In the bridge of `lan` that
+    and what else is static are networks of the router's own."""
+    if other.l3_device != uplink.l3_device:
+        return False
+    lan = others.get("lan")
+    bridged = lan is not None and lan.l3_device == uplink.l3_device
+    return not (bridged and (other.name == "lan" or other.proto == "static"))
+
+
 def overlapping(
     uplink: LogicalInterface, others: dict[str, LogicalInterface], vpn: str = ""
 ) -> tuple[LogicalInterface, Network] | None:
@@ -145,12 +157,11 @@ def overlapping(
     own, or a route but the default one), and that subnet.
 
     The router's own loopback, the uplink's companions on the same device and `vpn`, the interface
-    that goes up over the uplink, do not count; `lan` does, also where the uplink is in its bridge.
+    that goes up over the uplink, do not count; `lan` does, also where the uplink is in its bridge,
+    and so do other static ones there.
     """
     for other in others.values():
-        if other.name in (uplink.name, vpn) or not other.up:
-            continue
-        if other.l3_device == uplink.l3_device and other.name != "lan":
+        if other.name in (uplink.name, vpn) or not other.up or _beside(other, uplink, others):
             continue
         for mine in uplink.claims():
             for theirs in other.subnets():
@@ -168,7 +179,7 @@ def preferred_route(
     netifd knows no routes: it is taken to have one.
     """
     for other in others.values():
-        if other.name == uplink.name or other.l3_device == uplink.l3_device or not other.up:
+        if other.name == uplink.name or not other.up or _beside(other, uplink, others):
             continue
         halves = any(route.endswith("/1") for route in other.routes)
         unknown = other.name == vpn and other.proto == "none"
