@@ -157,6 +157,10 @@ def test_a_subnet_that_is_the_own_one() -> None:
 # --- a whole trial ---
 
 
+def dumped(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"interface": list(rows)}
+
+
 def dhcp(name: str = "lan", **more: str) -> Section:
     """The section of a network's servers, which setup has silenced."""
     silenced = dict.fromkeys(("dhcpv4", "ra", "dhcpv6", "ndp"), "disabled")
@@ -165,7 +169,7 @@ def dhcp(name: str = "lan", **more: str) -> Section:
 
 def trial(answers: dict[str, Any] | None = None, relay: Relay = RELAY) -> Try:
     section = own(network="lan", wds="1") if relay.kind == "wds" else own()
-    here = replace(router(), wireless=wireless(section))
+    here = replace(router(), wireless=wireless(section), interfaces=parse_interfaces(dumped(LAN)))
     well = {DUMP: dump(LAN, wwan()), "renew": DONE}
     well |= {"uci get dhcp": uci(Package("dhcp", (dhcp(), dhcp("guest", ra="server"))))}
     return Try({**well, **(answers or {})}, here=here, relay=relay)
@@ -178,17 +182,40 @@ def test_a_trial_of_that_kind_expects_it() -> None:
     assert asked.argv[-2:] == ("wwan", one.trial.trial)
 
 
-@pytest.mark.parametrize("change", [{"ignore": "0"}, {"dhcpv4": "server"}, {"ra": ""}])
+@pytest.mark.parametrize("change", [{"ignore": "0"}, {"dhcpv4": "server"}, {"ra": "relay"}])
 def test_it_does_not_begin_while_a_server_of_this_router_s_is_on(change: dict[str, str]) -> None:
     answer = {"uci get dhcp": uci(Package("dhcp", (dhcp(**change),)))}
     one = trial(answer)
     (option,) = change
-    with raised(Refused, f"dhcp.lan.{option} is not", hint="`wifirelay setup`"):
+    with raised(Refused, "for lan would answer", f"option {option};", hint="`wifirelay setup`"):
         one.run()
     assert not one.router.of("arm")
     trial({"uci get dhcp": uci(Package("dhcp"))}).run()
     with pytest.raises(TrialFailed):  # another kind does not look
         trial(answer, Relay()).run()
+
+
+def test_nor_while_another_network_in_the_bridge_has_one() -> None:
+    answers = {"uci get dhcp": uci(Package("dhcp", (dhcp(), dhcp("lan2", ignore=""))))}
+    one = trial(answers)
+    lan2 = parse_interfaces(dumped(LAN, interface("lan2", "br-lan", "10.9.9.1/24")))
+    one.trial.router = replace(one.trial.router, interfaces=lan2)
+    with raised(Refused, "for lan2 would answer", hint="`wifirelay setup`"):
+        one.run()
+    apart = parse_interfaces(dumped(LAN, interface("lan2", "br-lan2", "10.9.9.1/24")))
+    one = trial(answers)
+    one.trial.router = replace(one.trial.router, interfaces=apart)
+    one.run()
+
+
+def test_nor_where_lan_has_a_default_route() -> None:
+    one = trial()
+    lan = parse_interfaces(dumped(LAN))["lan"]
+    there = {"lan": replace(lan, default_route=True)}
+    one.trial.router = replace(one.trial.router, interfaces=there)
+    with raised(Refused, "a default route of its own", hint="`wifirelay setup`"):
+        one.run()
+    assert not one.router.of("arm")
 
 
 def test_what_was_taken_back_is_forgotten() -> None:

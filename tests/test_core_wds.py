@@ -425,6 +425,56 @@ def test_without_a_network_of_its_own_there_is_nothing_to_bridge() -> None:
         setup_edits(having(BR_LAN), RELAY)
 
 
+@pytest.mark.parametrize(
+    ("options", "words", "remedy"),
+    [
+        ({"gateway": "192.168.77.254"}, "the gateway 192.168.77.254", "delete network.lan.gateway"),
+        ({"proto": "dhcp"}, "an address by DHCP", "network.lan.proto=static"),
+    ],
+)
+def test_it_is_refused_where_lan_has_a_way_out_of_its_own(
+    options: dict[str, str], words: str, remedy: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        setup_edits(bridged(**options), RELAY)
+    assert words in caught.value.message
+    assert remedy in caught.value.hint
+    setup_edits(bridged(**options), Relay())
+
+
+@pytest.mark.parametrize(
+    ("device", "dhcp", "good"),
+    [
+        ("@lan", {}, False),
+        ("br-lan", {}, False),
+        ("br-lan", {"ignore": "1", "ra": "server"}, False),
+        ("br-lan", {"ignore": "1", "dhcpv4": "server"}, False),
+        ("br-lan", {"ignore": "1"}, True),
+        ("br-lan", {"ignore": "yes", "ra": "disabled"}, True),
+        ("br-guest", {}, True),
+        ("br-lan.7", {}, True),
+    ],
+)
+@pytest.mark.parametrize("anonymous", [False, True])
+def test_it_is_refused_where_other_servers_are_in_the_bridge(
+    device: str, dhcp: dict[str, str], good: bool, anonymous: bool
+) -> None:
+    there = bridged(BR_LAN, Section("lan2", "interface", {"proto": "static", "device": device}))
+    server = Section(
+        "cfg03" if anonymous else "two", "dhcp", {"interface": "lan2", **dhcp}, anonymous
+    )
+    there = replace(there, dhcp=Package("dhcp", (SERVER, server)))
+    setup_edits(there, Relay())
+    if good:
+        setup_edits(there, RELAY)
+        return
+    with pytest.raises(Refused, match="lan2 is in the bridge of lan too") as caught:
+        setup_edits(there, RELAY)
+    place = "dhcp.@dhcp[1]" if anonymous else "dhcp.two"
+    for option in ("ignore=1", "ra=disabled"):
+        assert f"uci set {place}.{option};" in caught.value.hint
+
+
 def test_where_else_it_is_refused() -> None:
     with pytest.raises(Refused, match="no section for lan"):
         setup_edits(replace(bridged(), dhcp=Package("dhcp")), RELAY)

@@ -94,9 +94,9 @@ class Trial:
             check_free(state)
             self.portal_open = state.portal
         if self.relay.kind == WDS:
-            from wifirelay.change.wds import check_servers  # seldom wanted
+            from wifirelay.change.wds import check_lan  # seldom wanted
 
-            check_servers(self.transport)
+            check_lan(self.transport, self.router.interfaces)
         begun = self._arm()
         expected = self._expected(candidate)
         give_up = begun + self.relay.deadline - MARGIN

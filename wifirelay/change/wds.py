@@ -5,7 +5,7 @@ The bridge never goes down, so the DHCP client keeps the lease of whatever upstr
 before: it is made to ask anew, and only a lease that is younger than that proves anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +15,7 @@ from wifirelay.change.proof import Expected, Found
 from wifirelay.change.scripts import Exit, script
 from wifirelay.clock import Clock
 from wifirelay.core.causes import Cause
-from wifirelay.core.wds import LAN, SILENT, through_bridge
+from wifirelay.core.wds import LAN, server_of, through_bridge
 from wifirelay.errors import Refused, RouterAnswer, TransportError
 from wifirelay.router.config import package
 from wifirelay.router.interfaces import LogicalInterface, interfaces
@@ -25,18 +25,27 @@ LIMIT = 25.0  # seconds
 SLACK = 1.0  # seconds: netifd counts whole ones, and by another clock than ours
 
 
-def check_servers(transport: Transport) -> None:
+def check_lan(transport: Transport, there: Mapping[str, LogicalInterface]) -> None:
     """Raises Refused, before anything is changed, where a server of this router's would answer in
-    the upstream's network, whoever switched it on."""
+    the upstream's network, and where `lan` has a default route: what goes out by the bridge goes
+    there then, and proves nothing."""
+    lan = there.get(LAN)
+    if lan is not None and lan.default_route:
+        raise Refused(
+            f"{LAN} has a default route of its own, and goes before the uplink in its bridge "
+            "(relay.kind wds)",
+            hint="`wifirelay setup` tells how to take it out",
+        )
     for section in package("dhcp").read(transport).of_kind("dhcp"):
-        if section.get("interface") != LAN:
-            continue
-        on = [option for option, value in SILENT.items() if section.get(option) != value]
-        if on:
+        name = section.get("interface")
+        mine = name == LAN or (
+            name in there and lan is not None and there[name].ifname == lan.ifname != ""
+        )
+        if mine and (option := server_of(section)) is not None:
             raise Refused(
-                f"this router's own DHCP server would answer in the upstream's network: "
-                f"dhcp.{LAN}.{on[0]} is not '{SILENT[on[0]]}' (relay.kind wds)",
-                hint="`wifirelay setup` switches it off",
+                f"a server of this router's for {name} would answer in the upstream's network "
+                f"(its section in /etc/config/dhcp, option {option}; relay.kind wds)",
+                hint="`wifirelay setup` switches it off, or tells how",
             )
 
 

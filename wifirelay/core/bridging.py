@@ -11,16 +11,19 @@ from wifirelay.core.borrowed import Loan
 from wifirelay.core.known import WDS, Relay
 from wifirelay.core.owned import INTERFACE, Owned
 from wifirelay.core.sections import all_own
-from wifirelay.core.wds import ALIAS, BRIDGED, LAN, SILENT, is_bridged
+from wifirelay.core.wds import ALIAS, BRIDGED, LAN, SILENT, is_bridged, server_of
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 
 
-def bridging(network: Package, dhcp: str) -> tuple[Loan, ...]:
+def bridging(network: Package, servers: Package, dhcp: str) -> tuple[Loan, ...]:
     """What is borrowed, so that no server of this router's answers in the upstream's network.
-    `dhcp` is the section of its own network's. Raises Refused where that network is no bridge."""
+    `dhcp` is the section of its own network's in `servers`. Raises Refused where that network is
+    no bridge, has a way out of its own, or others with servers are in it."""
     _check_bridge(network)
+    _check_gateway(network)
+    _check_servers(network, servers)
     return tuple(Loan("dhcp", dhcp, option, value) for option, value in SILENT.items())
 
 
@@ -45,6 +48,41 @@ def _check_bridge(network: Package) -> None:
         f"uci set network.br_lan.type=bridge; uci add_list network.br_lan.ports={port}; "
         "uci set network.lan.device=br-lan; uci commit network; service network restart`",
     )
+
+
+def _check_gateway(network: Package) -> None:
+    lan = network.section(LAN)
+    if lan is None or not (lan.get("proto") == "dhcp" or lan.get("gateway")):
+        return
+    way = f"the gateway {lan.get('gateway')}" if lan.get("gateway") else "an address by DHCP"
+    fixed = "uci delete network.lan.gateway"
+    if lan.get("proto") == "dhcp":
+        fixed = "uci set network.lan.proto=static; uci set network.lan.ipaddr=192.168.77.1/24"
+    raise Refused(
+        f"{LAN} has a way out of its own ({way}), which would go before the uplink's in its bridge "
+        "(relay.kind wds)",
+        hint=f"take it out: `{fixed}; uci commit network; service network reload`",
+    )
+
+
+def _check_servers(network: Package, servers: Package) -> None:
+    """Another own network on the device of `lan` is in the upstream's as well."""
+    lan = network.section(LAN)
+    inside = {ALIAS, (lan.get("device") if lan is not None else "") or f"br-{LAN}"}
+    for number, section in enumerate(servers.of_kind("dhcp")):
+        there = network.section(section.get("interface"))
+        if there is None or there.name == LAN or there.get("device") not in inside:
+            continue
+        if server_of(section) is None:
+            continue
+        at = f"dhcp.@dhcp[{number}]" if section.anonymous else f"dhcp.{section.name}"
+        off = "; ".join(f"uci set {at}.{option}={value}" for option, value in SILENT.items())
+        raise Refused(
+            f"{there.name} is in the bridge of {LAN} too, and this router's servers for it would "
+            "answer in the upstream's network (relay.kind wds)",
+            hint=f"give it a device of its own, or switch them off: `{off}; uci commit dhcp; "
+            "service dnsmasq reload; service odhcpd reload`",
+        )
 
 
 def device_of(relay: Relay) -> str:

@@ -42,7 +42,8 @@ def needed(
     nobody looked. Raises Refused where it cannot be done there, with the remedy."""
     v4, v6 = relay.interface, relay.interface + "6"
     if relay.kind == WDS:
-        return Needed(bridging(packages["network"], _dhcp_of_lan(packages)))
+        dhcp = _dhcp_of_lan(packages)
+        return Needed(bridging(packages["network"], packages["dhcp"], dhcp))
     if relay.kind == RELAYD:
         _need_service(services, "relayd", "relay: {kind: relayd}")
         return Needed(

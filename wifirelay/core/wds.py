@@ -22,6 +22,16 @@ BRIDGED = {"network": LAN, "wds": "1"}
 SILENT = {"ignore": "1", **dict.fromkeys(("dhcpv4", "ra", "dhcpv6", "ndp"), "disabled")}
 
 
+def server_of(section: Section) -> str | None:
+    """The option by which a server of this router's answers for this section of `dhcp`."""
+    if not section.true("ignore"):
+        return "ignore"
+    off = ("", "disabled")
+    return next(
+        (each for each in SILENT if each != "ignore" and section.get(each) not in off), None
+    )
+
+
 def is_bridged(section: Section) -> bool:
     """Whether this own section's station is a port of the bridge."""
     return all(section.get(option) == value for option, value in BRIDGED.items())
