@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Leaving: own sections at their baseline, own access points back, flash too; or what is wrong."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -212,3 +213,24 @@ def test_a_flash_that_could_not_be_written() -> None:
         left(router(keep_left=failed(25, "no space\n")))
     with raised(RouterAnswer, *words, "exit code 25", hint="free some flash"):
         left(router(keep_left=failed(25)))
+
+
+BRIDGED = own(ssid="Home", disabled="0", network="lan", wds="1")
+
+
+@pytest.mark.parametrize("answer", [Completed(0, b"committed\n"), failed(Exit.FLASH), LOST])
+@pytest.mark.parametrize("on_air", [True, False])
+def test_a_lease_through_the_bridge_is_forgotten_however_it_ends(answer: Any, on_air: bool) -> None:
+    asked = router(
+        **{
+            "uci get wireless": uci(wireless(BRIDGED)),
+            "keep_left": answer,
+            "renew": DONE,
+            DEVICES: carriers(phy0_ap0=on_air),
+        }
+    )
+    with suppress(NotOnAir, RouterAnswer, LinkLost):
+        left(asked)
+    names = [each.split()[0] for each in asked.asked]
+    assert names.count("renew") == 1
+    assert names.index("leave") < names.index("renew") < names.index("keep_left")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from shapes import Run, Say, home, run, say
 
+from wifirelay.change.scripts import Exit, script
 from wifirelay.cli import open as opening
 from wifirelay.cli.open import Opened
 from wifirelay.sim.daemons import install_service
@@ -17,6 +18,7 @@ from wifirelay.sim.leases import Lease
 from wifirelay.sim.neighbourhood_wds import FARM_KEY, farm
 from wifirelay.sim.router import SimRouter
 from wifirelay.sim.transport import SimTransport
+from wifirelay.sim.ubus import TIMEOUT, UbusError
 from wifirelay.sim.worlds import World, build_world, make_world
 from wifirelay.transport.target import Kind, Target
 
@@ -176,6 +178,50 @@ def test_after_a_failure_elsewhere_the_old_uplink_has_its_own_lease(
     assert lease(world) != "192.168.1.176"
     world.router.advance(60.0)
     assert owner.uplink() == ("connected", "House", ["10.10.1.176/24"])
+
+
+def renewed(world: World) -> int:
+    """The exit code of the script without an ID, as after an uplink was left."""
+    return SimTransport(world.router).run(script("renew", "wwan")).rc
+
+
+def test_another_controller_s_trial_keeps_its_lease(owner: Owner, world: World) -> None:
+    owner.good("join", "House")
+    run = Path(world.router.root.here("/var/run/wifirelay"))
+    for token in ("armed", "confirming", "rolling"):
+        (run / token).write_text("0123 b007 1050\n")
+        assert renewed(world) == Exit.UNFINISHED
+        (run / token).unlink()
+        assert lease(world) == "10.10.1.176"
+    assert renewed(world) == Exit.DONE
+    assert lease(world) == ""
+
+
+def test_what_ends_in_between_is_brought_up_by_the_next(owner: Owner, world: World) -> None:
+    owner.good("join", "House")
+    world.router.execute(["ubus", "call", "network.interface.wwan", "down"])
+    findings = owner("doctor")[1]["findings"]
+    (found,) = (each for each in findings if each["check"] == "setup")
+    assert (found["verdict"], "wwan is down" in found["evidence"]) == ("warning", True)
+    assert found["remedy"] == "`ifup wwan` on the router"
+    owner.good("leave")
+    assert world.router.interfaces.all["wwan"].autostart
+
+
+def test_an_interface_that_does_not_go_down_in_time_comes_up_all_the_same(
+    owner: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.good("join", "House")
+    bring = world.router.interfaces.bring
+
+    def slow(name: str, *, up: bool) -> None:
+        bring(name, up=up)
+        if not up:
+            raise UbusError(TIMEOUT)  # timed out, though it was done
+
+    monkeypatch.setattr(world.router.interfaces, "bring", slow)
+    assert renewed(world) == Exit.DONE
+    assert world.router.interfaces.all["wwan"].autostart
 
 
 def test_who_may_not_be_joined(owner: Owner) -> None:

@@ -70,6 +70,10 @@ def leave(
         if each.section in configured
     }
     absent = wait_on_air(transport, clock, tuple(sorted(wanted)))
+    if any(is_bridged(section) for section in own.values()):
+        from wifirelay.change.wds import forget  # seldom wanted
+
+        forget(transport, relay.interface)  # while the lock is ours, whatever comes behind it
     kept = insist(transport, clock, script("keep_left", run_id), clock.monotonic() + REACH_LIMIT)
     if absent:
         raise NotOnAir(
@@ -86,10 +90,6 @@ def leave(
         from wifirelay.change.portal import close_for_clients  # seldom needed
 
         close_for_clients(transport)
-    if any(is_bridged(section) for section in own.values()):
-        from wifirelay.change.wds import forget  # seldom wanted
-
-        forget(transport, relay.interface)
     report(Progress(Step.APPLY, "at baseline, own access points are on the air"))
     return Left(was, kept.text.strip())
 

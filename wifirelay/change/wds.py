@@ -95,7 +95,7 @@ def ask_anew(transport: Transport, clock: Clock, want: Expected, end: float) -> 
 
 def forget(transport: Transport, interface: str) -> None:
     """The same after an uplink was left or taken back: its lease is of no use, and leads nowhere.
-    As far as that can be done: the next trial does it in any case."""
+    As far as that can be done, and beside nobody's trial: the next one does it in any case."""
     with suppress(RouterAnswer, TransportError):
         transport.run(script("renew", interface))
 

@@ -78,7 +78,7 @@ def setup(facts: Facts) -> Finding:
         if without:
             yield warning("setup", f"{without} has no own section: it is not used", AGAIN)
         if not isinstance(facts.network, Unknown):
-            yield from _interface(facts.network, facts.relay.interface)
+            yield from list(_interface(facts.network, facts.relay.interface)) or _down(facts)
             vain = hostname_in_vain(facts.network, wireless, facts.relay)
             if vain is not None:
                 yield warning("setup", *vain)
@@ -101,6 +101,16 @@ def _interface(network: Package, name: str) -> Iterator[Finding]:
             f"`uci delete network.{name}.auto; uci delete network.{name}.disabled`, "
             "`uci commit network`, `/etc/init.d/network reload`",
         )
+
+
+def _down(facts: Facts) -> Iterator[Finding]:
+    """Somebody's `ifdown`, or our own script that asks for a lease anew and was cut short."""
+    there = {} if isinstance(facts.interfaces, Unknown) else facts.interfaces
+    found = there.get(facts.relay.interface)
+    if found is not None and not found.up and not found.autostart:
+        name = word(found.name)
+        evidence = f"{name} is down, and netifd does not bring it up by itself"
+        yield warning("setup", evidence, f"`ifup {name}` on the router")
 
 
 def _feeds(network: Package, facts: Facts) -> Iterator[Finding]:
