@@ -64,7 +64,7 @@ def test_leaving_brings_every_own_section_to_its_baseline() -> None:
     (command,) = asked.of("leave")
     run_id = command.argv[4]
     assert len(bytes.fromhex(run_id)) == 8
-    assert command.argv[5:] == (ME,)
+    assert command.argv[5:] == (ME, "0")
     assert [each.argv[4:] for each in asked.of("keep_left")] == [(run_id,)]
     lines = (command.stdin or b"").decode().splitlines()
     for section, radio in (("wifirelay", "radio0"), ("wifirelay_radio1", "radio1")):

@@ -83,6 +83,7 @@ class House:
             "stage_lan": uci(here, move.edits),
             "apply": DONE,
             "rollback": DONE,
+            "uci changes": said({"changes": {}}),
         }
         self.router = Scripted({**well, **(answers or {})})
         away = dict.fromkeys(("confirm_lan ssh", "state", "uci get network"), LOST)

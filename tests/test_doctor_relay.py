@@ -178,6 +178,16 @@ def test_staged_edits_of_others() -> None:
     assert "more" not in five
 
 
+def test_the_address_that_lan_has_anyway() -> None:
+    mine = edit("network", "lan", "ipaddr", "192.168.1.1")
+    given: dict[str, Any] = {"interfaces": {"lan": logical("lan", "br-lan", "192.168.1.1/24")}}
+    one = says("staged", "warning", "another address of lan", changes=(mine,), **given)
+    assert one.remedy == "`uci commit network`"
+    two = (mine, edit("firewall", "wan"))
+    one = says("staged", "problem", changes=two, **given)
+    assert one.remedy.endswith("`uci revert firewall`, `uci commit network`")
+
+
 def test_staged_edits_of_other_packages() -> None:
     one = says("staged", "warning", changes=(edit("system", "x"), edit("dhcp", "y")))
     assert one.evidence.startswith("edits of dhcp, system are staged")

@@ -10,10 +10,13 @@ from lab import Lab, lab
 
 from wifirelay.change import move_lan, scripts
 from wifirelay.change.confirm_lan import confirm_lan
+from wifirelay.change.leave import leave
 from wifirelay.change.move_lan import Moving, look_around
 from wifirelay.change.onrouter import Token
 from wifirelay.change.outcome import Progress
 from wifirelay.change.scripts import Exit, script
+from wifirelay.change.status import read_status
+from wifirelay.core.known import Relay
 from wifirelay.core.lan import Move, plan_move
 from wifirelay.errors import (
     ConnectError,
@@ -25,6 +28,7 @@ from wifirelay.errors import (
 from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import router_files
 from wifirelay.transport.base import Command, Transport
+from wifirelay.view.status import status_lines
 
 OLD, NEW = "192.168.1.1", "192.168.77.1"
 
@@ -457,3 +461,52 @@ def test_the_reset_button_takes_it_back(*, committed: bool) -> None:
         assert home.lan == f"{OLD}/24"
         if not committed:
             assert home.bench.files()["network"] == home.bench.flash["network"]
+
+
+# --- what somebody's commit in the middle leaves staged ---
+
+
+def test_the_old_address_staged_against_flash_stops_nothing_and_is_told() -> None:
+    with house(seconds=60) as home:
+        router = home.bench.world.router
+        router.at(router.now + 20.0, lambda: commit(home))
+        with pytest.raises(TrialFailed, match="flash has another address of lan") as told:
+            home.moving().run()
+        assert "`uci commit network` keeps the present one" in str(told.value)
+        home.bench.world.clock.sleep(60.0)
+        assert home.lan == f"{OLD}/24"
+        told_so = "\n".join(status_lines(read_status(home.link, probing=False)))
+        assert "flash has another address of lan" in told_so
+        assert "no `join`" not in told_so
+        home.bench.join("HomeNet")
+        leave(home.link, home.bench.world.clock, Relay(), home.events.append, "tests")
+        changes = home.bench.transport.run(Command(("uci", "changes", "network"))).text
+        assert changes.split() == [f"network.lan.ipaddr='{OLD}'"]
+        assert home.lan == f"{OLD}/24"
+        with pytest.raises(Refused, match="are staged") as refused:  # it would be committed along
+            look_around(home.link, home.bench.known)
+        assert refused.value.hint.endswith("`uci commit network`")
+        commit(home)
+        home.bench.world.router.power_cut()
+        home.bench.world.clock.sleep(60.0)
+        assert home.lan == f"{OLD}/24"
+
+
+def test_after_a_power_cut_in_that_state_flash_counts() -> None:
+    with house(seconds=60) as home:
+        waiting(home)
+        commit(home)
+        home.bench.world.clock.sleep(90.0)
+        assert home.lan == f"{OLD}/24"
+        home.bench.world.router.power_cut()
+        home.bench.world.clock.sleep(60.0)
+        assert home.lan == f"{NEW}/24"
+
+
+def test_beside_another_edit_it_stops_as_ever() -> None:
+    with house() as home:
+        run = home.bench.transport.run
+        for word in (f"set network.lan.ipaddr={OLD}", "set network.lan.mtu=1400"):
+            assert run(Command(("uci", *word.split()))).rc == 0
+        with pytest.raises(Refused, match=r"lan\.mtu"):
+            home.bench.join("HomeNet")

@@ -50,6 +50,18 @@ def test_old_edits_of_the_very_radio_still_stop_it() -> None:
         assert bench.on_air()
 
 
+def test_what_lan_has_in_use_anyway_stops_nothing() -> None:
+    """The old address, staged against flash, where somebody committed a move nobody confirmed."""
+    with mast(relay=Relay()) as bench:
+        uci(bench, "set", "network.lan.ipaddr=192.168.77.1")
+        uci(bench, "commit", "network")
+        uci(bench, "set", "network.lan.ipaddr=192.168.1.1")
+        bench.until(Kind.JOINED, 120.0)
+        assert Kind.OTHERS not in bench.kinds()
+        (change,) = [each for each in Lab(bench.world).look()[0].changes if not each.own]
+        assert change.option == "ipaddr"
+
+
 def test_somebody_elses_commit_is_noticed_and_costs_no_second_one() -> None:
     with mast() as bench:
         bench.run(100)

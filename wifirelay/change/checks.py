@@ -3,6 +3,7 @@
 
 from wifirelay.change.onrouter import OnRouter
 from wifirelay.change.scripts import Exit
+from wifirelay.core.in_use import in_use, ways_out
 from wifirelay.core.sections import own_sections
 from wifirelay.errors import Refused
 from wifirelay.router.state import Router
@@ -44,11 +45,10 @@ def check_foreign(router: Router, tolerated: tuple[Change, ...] = ()) -> None:
     if others:
         names = "; ".join(shown(change.shown()) for change in others[:5])
         more = f" and {len(others) - 5} more" if len(others) > 5 else ""
-        packages = sorted({change.package for change in others})
+        kept = in_use(others, router.interfaces)
         raise Refused(
             f"somebody else's edits are staged on the router: {names}{more}",
-            hint="commit or revert them first: "
-            + ", ".join(f"`uci commit {p}` or `uci revert {p}`" for p in packages),
+            hint=f"commit or revert them first: {ways_out(others, kept)}",
         )
 
 

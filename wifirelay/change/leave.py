@@ -12,6 +12,7 @@ from wifirelay.change.restore import settle
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
+from wifirelay.core.in_use import in_use
 from wifirelay.core.known import Relay
 from wifirelay.core.mac import LENT, SECRET
 from wifirelay.core.radios import access_points
@@ -49,12 +50,14 @@ def leave(
     settle(transport, clock, report)
     router = observe(transport)
     check_set_up(router)
-    check_foreign(router)
+    idle = in_use(router.changes, router.interfaces)
+    check_foreign(router, idle)
     own = own_sections(router.wireless)
     was = tuple(section.get("ssid") for section in all_own(router.wireless) if section.enabled)
     run_id = new_id()
     report(Progress(Step.APPLY, "disabling the uplink", done=False))
-    command = script("leave", run_id, controller, stdin=batch(_to_baseline(router, relay)))
+    edits = batch(_to_baseline(router, relay))
+    command = script("leave", run_id, controller, str(len(idle)), stdin=edits)
     completed = insist(transport, clock, command, clock.monotonic() + REACH_LIMIT)
     if (refused := refusal(completed)) is not None:
         raise refused

@@ -18,10 +18,11 @@ from wifirelay.change.outcome import Progress, Report, Step
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
+from wifirelay.core.in_use import FLASH
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.lan import LAN, Around, Move
 from wifirelay.errors import LinkLost, Refused, RouterAnswer, TransportError, TrialFailed
-from wifirelay.router.config import package
+from wifirelay.router.config import package, staged_changes
 from wifirelay.router.observe import observe, read_all
 from wifirelay.router.ubus import answer, call
 from wifirelay.transport.base import Completed, Transport
@@ -150,7 +151,7 @@ class Moving:
                 if ended:
                     raise TrialFailed(
                         f"nobody reached the router at {new} within {self.seconds} s: it was taken "
-                        f"back, lan has {self.move.old} again",
+                        f"back, lan has {self.move.old} again{self._staged()}",
                         hint="give this machine an address of the new subnet in time (Wi-Fi off "
                         "and on), or more time with --wait",
                         cause="not-confirmed",
@@ -193,6 +194,14 @@ class Moving:
         if token is None or token.trial != self.trial:
             return GONE
         return token.result or "ended" if token.state is Token.ENDED else ""
+
+    def _staged(self) -> str:
+        """What somebody's commit in the middle has left; empty without one."""
+        with suppress(TransportError, RouterAnswer):
+            changes = staged_changes().read(self.transport)
+            if any((each.package, each.section) == ("network", LAN) for each in changes):
+                return f"; {FLASH}"
+        return ""
 
 
 def _done(step: str, completed: Completed) -> None:

@@ -10,6 +10,7 @@ from wifirelay.change.ahead import Ahead, first_probes, internet_through
 from wifirelay.change.onrouter import OnRouter, on_router, read_if_known
 from wifirelay.change.vpn import VpnState, guard, vpn_state
 from wifirelay.core.feeds import DHCPV6, fed
+from wifirelay.core.in_use import in_use
 from wifirelay.core.known import Vpn
 from wifirelay.core.mac import MAC
 from wifirelay.core.radios import access_points
@@ -85,6 +86,7 @@ class Status:
     internet: Internet | None
     on_router: OnRouter | None  # None: a recording does not tell
     changes: tuple[Change, ...]  # staged and not committed, anybody's
+    idle: tuple[Change, ...] = ()  # of these, what is so already
     vpn: VpnState | None = None  # where the configuration names one
 
 
@@ -139,6 +141,7 @@ def read_status(
         internet=internet,
         on_router=state,
         changes=changes,
+        idle=in_use(changes, logical),
         vpn=vpn_state(vpn, logical, guarded=guarded) if vpn is not None else None,
     )
 
@@ -164,6 +167,7 @@ def status_of(
         internet=internet,
         on_router=state,
         changes=router.changes,
+        idle=in_use(router.changes, router.interfaces),
         vpn=vpn,
     )
 

@@ -32,6 +32,7 @@ from wifirelay.clock import Clock
 from wifirelay.core.candidates import Candidate
 from wifirelay.core.causes import Cause
 from wifirelay.core.feeds import interface_for
+from wifirelay.core.in_use import in_use
 from wifirelay.core.known import WDS, Relay
 from wifirelay.core.plan import Plan, working_uplink
 from wifirelay.core.sections import encryption, off_again, own_sections, section_name
@@ -87,7 +88,7 @@ class Trial:
         out of reach (its sentry then ends the trial)."""
         candidate = self._candidate()
         check_set_up(self.router, candidate.radio)
-        check_foreign(self.router, self.tolerated)
+        check_foreign(self.router, self._left_alone())
         if not self.checked:
             state = on_router().read(self.transport)
             check_sentry(state)
@@ -142,6 +143,11 @@ class Trial:
             internet=found.internet.verdict,
             portal=found.internet.portal,
         )
+
+    def _left_alone(self) -> tuple[Change, ...]:
+        """Staged edits of others beside which it goes on."""
+        idle = in_use(self.router.changes, self.router.interfaces)
+        return tuple(dict.fromkeys((*self.tolerated, *idle)))
 
     @property
     def interface(self) -> str:
@@ -205,7 +211,7 @@ class Trial:
 
     def _stage(self, radio: str) -> None:
         self.report(Progress(Step.STAGE, "staging the edits", done=False))
-        tolerated = str(len(self.tolerated))
+        tolerated = str(len(self._left_alone()))
         edits = (*self.plan.edits, *off_again(self.router.wireless, radio))
         command = script("stage", self.trial, tolerated, stdin=batch(edits))
         completed = self._insist(command, self.clock.monotonic() + 30.0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from wifirelay.change.checks import PACKAGES
 from wifirelay.core.feeds import is_own
+from wifirelay.core.in_use import in_use
 from wifirelay.core.known import Relay
 from wifirelay.core.sections import all_own
 from wifirelay.service.seen import Seen
@@ -26,7 +27,11 @@ class StagedByOthers:
 
     def seen(self, now: float, seen: Seen) -> bool:
         """Note what is staged now; True when it is something new."""
-        changes = foreign(seen.router.changes, packages=PACKAGES)
+        router = seen.router
+        idle = in_use(router.changes, router.interfaces)
+        changes = tuple(
+            each for each in foreign(router.changes, packages=PACKAGES) if each not in idle
+        )
         if changes == self.changes:
             return False
         self.changes, self.since = changes, now

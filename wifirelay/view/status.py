@@ -7,6 +7,7 @@ from wifirelay.change.checks import PACKAGES
 from wifirelay.change.onrouter import OnRouter
 from wifirelay.change.status import AccessPoint, State, Status, Uplink
 from wifirelay.change.vpn import BEHIND, VpnState
+from wifirelay.core.in_use import FLASH
 from wifirelay.router.verdict import Session
 from wifirelay.uci.staged import Change
 from wifirelay.values import printable, shown
@@ -69,7 +70,7 @@ def status_lines(status: Status) -> list[str]:
     if status.vpn is not None:
         lines.append(f"vpn         {_vpn_text(status.vpn)}")
     lines += _under("sentry", _sentry_lines(status.on_router))
-    lines += _under("staged", _staged_lines(len(own), _foreign(status)))
+    lines += _under("staged", _staged_lines(len(own), _foreign(status), status.idle))
     return [printable(line) for line in lines]
 
 
@@ -275,13 +276,14 @@ def _in_words(result: str) -> str:
     return f"was taken back by the {who}" if who == "button" else "failed and was taken back"
 
 
-def _staged_lines(own: int, others: list[Change]) -> list[str]:
+def _staged_lines(own: int, others: list[Change], idle: tuple[Change, ...]) -> list[str]:
     if not others:
         return [f"{own} own edits, not on flash" if own else "nothing"]
-    stop = any(change.package in PACKAGES for change in others)
+    stop = any(change.package in PACKAGES and change not in idle for change in others)
     count = "1 edit" if len(others) == 1 else f"{len(others)} edits"
     lines = [f"{count} of somebody else's{' (no `join` before they are gone)' if stop else ''}:"]
     lines += [f"  {shown(change.shown())}" for change in others]
+    lines += [FLASH] if idle else []
     return [*lines, f"{own} own edits, not on flash"] if own else lines
 
 

@@ -1,10 +1,7 @@
 # ID N; standard input: the edits for `uci batch`. Answers the package as it reads now. So
 # many edits of others may be staged, and no more: they are known, and left as they are.
 mine "$1" 20 || exit 21
-others=$(foreign wireless network firewall)
-n=0
-for line in $others; do n=$((n + 1)); done
-[ $n -le "${2-0}" ] || { say "$others"; exit 24; }
+at_most "${2-0}" || exit
 uci -q batch
 if ! mine "$1" 10; then # the sentry was quicker: leave nothing behind
 	for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do

@@ -11,6 +11,13 @@ no_trial() { # refuses beside a trial that has not ended
 	done
 }
 
+at_most() { # N: refuses beside more staged edits of others than those that are known
+	others=$(foreign wireless network firewall)
+	n=0
+	for line in $others; do n=$((n + 1)); done
+	[ $n -le "$1" ] || { say "$others"; return 24; }
+}
+
 foreign() { # PACKAGE...: prints the staged edits that are not in own wireless sections
 	# The files behind `uci changes`, one edit a line, a sign before what is no plain set.
 	for p; do

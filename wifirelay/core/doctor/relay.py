@@ -18,6 +18,7 @@ from wifirelay.core.doctor.finding import (
 from wifirelay.core.feeds import interface_for, is_made, is_own, why_not
 from wifirelay.core.feeds_setup import GET_XLAT, XLAT, zoned
 from wifirelay.core.hostname import hostname_in_vain
+from wifirelay.core.in_use import FLASH, in_use, ways_out
 from wifirelay.core.known import NAT
 from wifirelay.core.sections import own_sections
 from wifirelay.core.wanzone import wan_zone
@@ -232,12 +233,11 @@ def staged(facts: Facts) -> Finding:
     if theirs:
         names = "; ".join(shown(change.shown()) for change in theirs[:5])
         more = f" and {len(theirs) - 5} more" if len(theirs) > 5 else ""
-        packages = sorted({change.package for change in theirs})
-        return problem(
-            "staged",
-            f"somebody else's edits are staged: {names}{more}",
-            ", ".join(f"`uci commit {p}` or `uci revert {p}`" for p in map(word, packages)),
-        )
+        there = {} if isinstance(facts.interfaces, Unknown) else facts.interfaces
+        kept = in_use(theirs, there)
+        says = warning if len(kept) == len(theirs) else problem
+        evidence = f"somebody else's edits are staged: {names}{more}"
+        return says("staged", evidence + (f"; {FLASH}" if kept else ""), ways_out(theirs, kept))
     if elsewhere:
         names = ", ".join(map(shown, elsewhere))
         return warning(
