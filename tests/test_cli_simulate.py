@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
 
 import pytest
 from dropbear import INSTALLED
@@ -18,6 +19,7 @@ from shapes import Run, Say, check, home, run, say
 from wifirelay.change.status import State, read_status
 from wifirelay.cli.main import main
 from wifirelay.config.yaml_file import load
+from wifirelay.core.known import Relay
 from wifirelay.errors import (
     ConfigError,
     ConnectError,
@@ -28,6 +30,7 @@ from wifirelay.errors import (
 )
 from wifirelay.sim.dropbear import Dropbear
 from wifirelay.sim.serving import Serving
+from wifirelay.sim.worlds import WORLDS, make_world
 from wifirelay.transport import hostkeys
 from wifirelay.transport.base import Command
 from wifirelay.transport.login import Login
@@ -229,6 +232,33 @@ def test_odd_names_in_its_configuration(capsys, home, monkeypatch):
     out = capsys.readouterr().out
     for words in (" trust 127.0.0.1:", "plan", "Ctrl-C"):
         assert words in out
+
+
+@pytest.mark.parametrize("world", sorted(WORLDS))
+def test_a_world_brings_what_it_is_set_up_for(world, capsys, home, monkeypatch):
+    """In the configuration that is written, and without any: then `setup` has nothing to do."""
+    found = {}
+
+    def wait(self, seconds):
+        found["written"] = load(os.path.join(self.folder, "config.yaml")).relay
+
+    monkeypatch.setattr(Serving, "wait", wait)
+    assert main(["simulate", world]) == 0
+    with make_world(world) as made:
+        assert found["written"] == replace(Relay(), **made.relay)
+    assert (world in ("vpn", "wds")) is (found["written"] != Relay())
+    capsys.readouterr()
+    assert main(["--router", f"sim:{world}", "--json", "setup", "--show"]) == 0
+    assert json.loads(capsys.readouterr().out)["edits"] == []
+
+
+def test_a_file_of_the_owners_goes_before_what_a_world_brings(capsys, home, tmp_path):
+    file = tmp_path / "own.yaml"
+    file.write_text("networks: [{ssid: House, key: hay and horses}]\n")
+    file.chmod(0o600)
+    for words, action in (([], "join"), (["--config", str(file)], "nothing")):
+        assert main(["--router", "sim:wds", *words, "--json", "plan"]) == 0
+        assert json.loads(capsys.readouterr().out)["decision"]["action"] == action
 
 
 def test_it_ends_by_itself_and_on_ctrl_c(say: Say, monkeypatch):

@@ -180,8 +180,6 @@ def home_net(router: str = "") -> str:
 
 FILES = {
     "service": home_net() + "open: {names: ['*']}\n",
-    "relay-kinds": "relay: {kind: wds}\nnetworks:\n  - {ssid: House, key: hay and horses}\n",
-    "vpn": home_net() + "vpn: {interface: wg0}\n",
 }
 
 

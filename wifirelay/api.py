@@ -6,6 +6,7 @@ somebody who reads what it says. Prints nothing, reads no file that was not name
 `__all__` is public in the sense of docs/releasing.md; docs/python.md has examples.
 """
 
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -78,6 +79,12 @@ class OpenRouter:
         """The known networks of the settings; without any, those of a simulated world."""
         return self._settings.networks or self._opened.known
 
+    @property
+    def _relay(self) -> Relay:
+        """The same for what a simulated world is set up for."""
+        relay = self._settings.relay
+        return relay if self._settings.networks else replace(relay, **self._opened.relay)
+
     def status(self, *, probing: bool = True) -> Status:
         """Own access points, uplink, sentry; `probing`: asks the internet, too.
 
@@ -97,14 +104,14 @@ class OpenRouter:
 
         Raises UsageError for an `ssid` that is not known.
         """
-        chosen = asked_for(ssid, self.known, self._settings.relay)
+        relay = self._relay
+        chosen = asked_for(ssid, self.known, relay)
         router, heard = self._hear()
-        transport, relay = self._opened.transport, self._settings.relay
-        return prospect(transport, router, heard, self.known, relay, chosen=chosen)[1]
+        return prospect(self._opened.transport, router, heard, self.known, relay, chosen=chosen)[1]
 
     def _hear(self) -> tuple[Router, tuple[Bss, ...]]:
         router = observe(self._opened.transport)
-        radios = radio_names(router.wireless, self._settings.relay)
+        radios = radio_names(router.wireless, self._relay)
         return listen(self._opened.transport, router, radios)
 
 

@@ -193,7 +193,9 @@ class Context:
 
     @property
     def relay(self) -> Relay:
-        return self.settings().relay
+        """The `relay` part; a simulated world brings what it is set up for, as its networks."""
+        relay = self.settings().relay
+        return relay if self.args.config else replace(relay, **self.opened().relay)
 
     @property
     def relay_to_leave(self) -> Relay:

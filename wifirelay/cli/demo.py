@@ -89,7 +89,9 @@ class Demo:
         self.router = world.router
         self.transport = SimTransport(world.router)
         target = Target(Kind.SIM, world=world.name)
-        opened = Opened(target, self.transport, world.clock, self.transport.close, world.known)
+        opened = Opened(
+            target, self.transport, world.clock, self.transport.close, world.known, world.relay
+        )
         self.stage = Stage(args, opened)
         self.acts: list[Act] = []
         self._chosen: Ssid | None = None  # the last plan's decision

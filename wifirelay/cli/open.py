@@ -3,8 +3,9 @@
 
 import os
 import sys
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from wifirelay.clock import Clock, SystemClock
 from wifirelay.config.model import Settings
@@ -24,6 +25,7 @@ class Opened:
     clock: Clock
     close: Callable[[], None]
     known: tuple[KnownNetwork, ...] = ()  # a simulated world's own
+    relay: Mapping[str, Any] = field(default_factory=dict)  # ... and what of `Relay` it is for
 
     @property
     def dry(self) -> bool:
@@ -87,4 +89,4 @@ def _simulated(target: Target) -> Opened:
         transport.close()
         world.router.close()
 
-    return Opened(target, transport, world.clock, close, world.known)
+    return Opened(target, transport, world.clock, close, world.known, world.relay)

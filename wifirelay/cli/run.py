@@ -89,7 +89,7 @@ def _serve(context: Context, args: argparse.Namespace, wishes: Wishes) -> Result
     telling = Telling(context, folder, controller, here=here)
 
     def load() -> Settings:
-        return replace(context.reload(), networks=context.known)
+        return replace(context.reload(), networks=context.known, relay=context.relay)
 
     try:
         service = Service(

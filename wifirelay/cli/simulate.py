@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -117,11 +117,19 @@ def _write_config(serving: Serving) -> str:
         file.write(
             f"# the world {serving.world.name}: {serving.world.description}\n"
             f"router: ssh://{address.user}@{address.host}:{address.port}\n"
-            f"login: {{key_file: {json.dumps(address.key_file)}}}\n"
+            f"login: {{key_file: {json.dumps(address.key_file)}}}\n" + _relay(serving.world.relay)
         )
     for network in serving.world.known:
         add_network(path, entry_of(network))
     return path
+
+
+def _relay(own: Mapping[str, Any]) -> str:
+    """The keys of the configuration for what the world is set up for."""
+    kind, vpn = own.get("kind"), own.get("vpn")
+    return (f"relay: {{kind: {kind}}}\n" if kind else "") + (
+        f"vpn: {{interface: {vpn.interface}}}\n" if vpn else ""
+    )
 
 
 def _object(serving: Serving, config: str, speed: float) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The world `wds`: a farm, whose buildings are bridged by stations with four addresses."""
 
-from wifirelay.core.known import KnownNetwork, Wanted
+from wifirelay.core.known import WDS, KnownNetwork, Wanted
 from wifirelay.sim.air import AccessPoint
 from wifirelay.sim.neighbourhoods import Neighbourhood, known
 from wifirelay.values import Band, Security, Ssid
@@ -28,7 +28,7 @@ def farm(seed: int = 0) -> Neighbourhood:
         KnownNetwork(Ssid.of("Yard"), security=Wanted.OPEN),
     )
     text = "a farm: two access points with WDS and one without, an open one, and a clash"
-    return Neighbourhood(text, points, networks)
+    return Neighbourhood(text, points, networks, {"kind": WDS})
 
 
 def _point(

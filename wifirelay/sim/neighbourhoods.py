@@ -2,7 +2,9 @@
 """What is in the air of each ready-made world, and which of it the owner knows."""
 
 import random
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from wifirelay.core.known import KnownNetwork
 from wifirelay.sim.air import AccessPoint, Internet
@@ -22,6 +24,7 @@ class Neighbourhood:
     description: str
     points: tuple[AccessPoint, ...]
     known: tuple[KnownNetwork, ...]
+    relay: Mapping[str, Any] = field(default_factory=dict)  # what of `Relay` it is set up for
 
 
 def known(name: str | bytes, key: str | None = None, *, priority: int = 0) -> KnownNetwork:

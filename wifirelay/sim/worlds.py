@@ -6,12 +6,12 @@ are private, MACs locally administered, keys made up.
 """
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from wifirelay.core.known import KnownNetwork
+from wifirelay.core.known import KnownNetwork, Vpn
 from wifirelay.errors import UsageError
 from wifirelay.sim import neighbourhoods
 from wifirelay.sim.air import Air
@@ -42,7 +42,11 @@ WORLDS: dict[str, Callable[[int], Neighbourhood]] = {
     "journey": journey,
     WDS: farm,
     SIXONLY: sixonly,  # with the package 464xlat on the router
-    VPN: neighbourhoods.home,  # with a WireGuard on the router
+    VPN: lambda seed: replace(  # with a WireGuard on the router
+        neighbourhoods.home(seed),
+        description="as home, and the router has a WireGuard, wg0",
+        relay={"vpn": Vpn("wg0")},
+    ),
 }
 
 
@@ -55,6 +59,7 @@ class World:
     router: SimRouter
     air: Air
     known: tuple[KnownNetwork, ...]
+    relay: Mapping[str, Any]  # its owner's: what of `Relay` is not as without a configuration
     clock: VirtualClock = field(init=False)
 
     def __post_init__(self) -> None:
@@ -168,7 +173,7 @@ def build_world(
     except BaseException:
         router.close()
         raise
-    return World(name, around.description, router, air, around.known)
+    return World(name, around.description, router, air, around.known, around.relay)
 
 
 def install_sentry(router: SimRouter) -> None:
