@@ -58,7 +58,8 @@ def network(**options: str | tuple[str, ...]) -> Package:
 
 
 def planned(here: Package) -> Move:
-    return plan_move(Around(here, Package("dhcp"), Package("firewall"), {}), NEW)
+    pool = Section("lan", "dhcp", {"interface": "lan"})
+    return plan_move(Around(here, Package("dhcp", (pool,)), Package("firewall"), {}), NEW)
 
 
 def ended(result: str, trial: str = TRIAL) -> Completed:
@@ -178,6 +179,7 @@ def test_each_step_tells_what_it_is_about() -> None:
     assert texts[2].startswith("1 edits staged")
     assert f"{NEW}/24" in texts[3]
     assert "192.168.77.0/24" in texts[4]
+    assert [each.asks for each in house.steps] == [False] * 4 + [True] + [False] * 2
     assert NEW in texts[5]
     assert f"at {NEW}" in texts[6]
 
@@ -373,7 +375,7 @@ def test_nobody_comes_and_the_old_address_is_back(result: str) -> None:
         TrialFailed,
         f"nobody reached the router at {NEW} within {SECONDS} s",
         f"lan has {OLD}/24 again",
-        hint=("new subnet", "Wi-Fi off", "--wait"),
+        hint=("in time", "192.168.77.0/24 (Wi-Fi off", "--wait"),
     ) as caught:
         house.moving.run()
     assert caught[0].cause == "not-confirmed"

@@ -20,6 +20,7 @@ from wifirelay.uci.model import Package, Section, Value
 
 __all__ = ["errors_read_well"]
 
+YOURS = ": they stay as they are, and need an edit of yours"
 OLD = {"proto": "static", "ipaddr": "192.168.1.1", "netmask": "255.255.255.0"}
 
 
@@ -247,8 +248,8 @@ def test_what_else_names_the_old_subnet_is_told() -> None:
     cidr = Section("cfg5", "rule", {"src_ip": ("192.168.1.0/25", "10.0.0.1")})
     move = plan_move(around(dhcp=hosts, firewall=(rule, cidr)), None)
     assert move.remarks == (
-        "1 fixed leases (dhcp host: nas) have addresses of 192.168.1.0/24",
-        "2 rules of the firewall (web, rule) name addresses of 192.168.1.0/24",
+        "1 fixed leases (dhcp host: nas) have addresses of 192.168.1.0/24" + YOURS,
+        "2 rules of the firewall (web, rule) name addresses of 192.168.1.0/24" + YOURS,
     )
 
 
@@ -354,4 +355,48 @@ def test_three_of_many_are_named() -> None:
     move = plan_move(around(dhcp=hosts, firewall=rules), None)
     fixed = "4 fixed leases (dhcp host: 192.168.1.0, 192.168.1.1, 192.168.1.2) have addresses of "
     named = "4 rules of the firewall (Rule 0, Rule 1, Rule 2) name addresses of "
-    assert move.remarks == (f"{fixed}192.168.1.0/24", f"{named}192.168.1.0/24")
+    assert move.remarks == (f"{fixed}192.168.1.0/24{YOURS}", f"{named}192.168.1.0/24{YOURS}")
+
+
+def test_a_subnet_that_many_have_is_remarked_on() -> None:
+    (remark,) = plan_move(around(), "192.168.178.1/24").remarks
+    assert remark.startswith("many upstream networks have 192.168.178.0/24 too")
+    assert plan_move(around(), "192.168.77.1/24").remarks == ()
+
+
+# --- what its clients do ---
+
+
+def test_with_a_dhcp_server_they_ask_it() -> None:
+    move = plan_move(around(dhcp=(pool(),)), "10.9.8.1/24")
+    assert move.spare == ""
+    assert move.advice.startswith("get an address of 10.9.8.0/24 (Wi-Fi off and on")
+
+
+@pytest.mark.parametrize(
+    ("wish", "hosts", "spare"),
+    [
+        ("192.168.77.1/24", (), "192.168.77.2/255.255.255.0"),
+        ("192.168.77.2/24", (), "192.168.77.1/255.255.255.0"),
+        ("10.9.8.1/16", ("10.9.0.1",), "10.9.0.2/255.255.0.0"),
+    ],
+)
+def test_without_one_they_are_told_an_address_that_is_free(
+    wish: str, hosts: tuple[str, ...], spare: str
+) -> None:
+    fixed = tuple(Section(f"h{ip}", "host", {"ip": ip}) for ip in hosts)
+    for server in ((), (pool(ignore="1"),), (Section("wan", "dhcp", {"interface": "wan"}),)):
+        move = plan_move(around(dhcp=(*server, *fixed)), wish)
+        assert move.advice == f"give this machine {spare} by hand: the router gives none"
+
+
+def test_in_the_same_subnet_they_keep_theirs() -> None:
+    host = Section("cfg1", "host", {"name": "nas", "ip": "192.168.1.5"})
+    for server, more in ((pool(), ""), (pool(ignore="1"), ": the router gives none")):
+        move = plan_move(around(dhcp=(server, host)), "192.168.1.77/24")
+        assert move.stays
+        assert move.advice == (
+            f"go on with the address that this machine has, unless it is 192.168.1.77{more}"
+        )
+        assert [each for each in move.remarks if "nas" in each] == []
+    assert not plan_move(around(), "192.168.77.1/24").stays

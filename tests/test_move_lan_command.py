@@ -47,6 +47,7 @@ def test_there_already(run):
         (("--yes", "--wait", "5"), 2, "--wait 5"),
         ((), 2, "asks before it changes the router"),
         (("--confirm",), 6, "no move of lan waits"),
+        (("--confirm", "192.168.77.1/24"), 2, "--confirm takes no address"),
         (("--yes", "10.9.8.1/26"), 6, "too small"),
     ],
 )
@@ -70,6 +71,27 @@ def test_the_lines_for_people(say):
     assert "lan moves from 192.168.1.1/24 to 192.168.77.1/24" in err
     assert "set network.lan.ipaddr='192.168.77.1'" in err
     assert "reached at 192.168.77.1, and kept on flash" in err
+
+
+def test_what_is_to_do_now_is_marked_as_that(say):
+    err = say("--router", "sim:home", "move-lan", "--yes")[2]
+    (line,) = [each for each in err.splitlines() if "get an address of 192.168.77.0/24" in each]
+    assert line.startswith("  confirm     DO NOW  ")
+
+
+def test_where_the_router_gives_no_addresses_one_is_named(say):
+    err = say("--router", "sim:wds", "move-lan", "--yes")[2]
+    told = [each for each in err.splitlines() if "192.168.77.2/255.255.255.0 by hand" in each]
+    assert told[0].startswith("note: the router gives no addresses")
+    assert told[1].startswith("  confirm     DO NOW  give this machine")
+    assert "get an address" not in err
+
+
+def test_in_the_same_subnet_nobody_is_told_of_a_new_one(say):
+    err = say("--router", "sim:home", "move-lan", "192.168.1.77/24", "--yes")[2]
+    assert "loses it for a moment" in err
+    assert "new subnet" not in err
+    assert "note: many upstream networks have 192.168.1.0/24 too" in err
 
 
 # --- over SSH ---

@@ -114,15 +114,12 @@ class Moving:
             completed = self.transport.run(script("apply", self.trial, limit=10.0))
             if completed.rc not in (Exit.DONE, Exit.CLAIMED):
                 _done("apply", completed)
-        self.report(
-            Progress(Step.APPLY, f"lan has {self.move.new}; its clients need new addresses")
-        )
+        self.report(Progress(Step.APPLY, f"lan has {self.move.new}; its clients have to follow"))
 
     def _wait(self, end: float) -> None:
         """For a confirmation: by ourselves at the new address, or by somebody else there."""
         new = str(self.move.new.ip)
-        text = f"get an address of {self.move.new.network} (Wi-Fi off and on, or cable out and in)"
-        self.report(Progress(Step.CONFIRM, text))
+        self.report(Progress(Step.CONFIRM, self.move.advice, asks=True))
         self.report(Progress(Step.CONFIRM, f"reaching the router at {new}", done=False))
         there = self.reach(new) if self.reach is not None else None
         gone = 0
@@ -152,8 +149,7 @@ class Moving:
                     raise TrialFailed(
                         f"nobody reached the router at {new} within {self.seconds} s: it was taken "
                         f"back, lan has {self.move.old} again{self._staged()}",
-                        hint="give this machine an address of the new subnet in time (Wi-Fi off "
-                        "and on), or more time with --wait",
+                        hint=f"in time, {self.move.advice}; or more time with --wait",
                         cause="not-confirmed",
                     )
                 self.clock.sleep(POLL)

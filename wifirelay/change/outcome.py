@@ -31,12 +31,13 @@ class Step(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step that begins (`done` False) or has been decided."""
+    """A step that begins (`done` False) or has been decided; `asks`: it is the reader's to do."""
 
     step: Step
     text: str
     done: bool = True
     good: bool = True
+    asks: bool = False
 
 
 Report = Callable[[Progress], None]

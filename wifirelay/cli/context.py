@@ -240,7 +240,7 @@ class Context:
             self.doing(event.text)
             return
         self._clear_line()
-        mark = "ok" if event.good else "FAILED"
+        mark = "DO NOW" if event.asks else "ok" if event.good else "FAILED"
         print(
             f"  {event.step.value:<11} {mark:<7} {printable(event.text)}",
             file=sys.stderr,

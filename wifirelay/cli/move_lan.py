@@ -6,6 +6,7 @@ import argparse
 from wifirelay.change.confirm_lan import confirm_lan
 from wifirelay.cli.context import Context, Result
 from wifirelay.cli.trying import refuse_dry
+from wifirelay.errors import UsageError
 from wifirelay.transport.target import Kind
 from wifirelay.values import shown
 
@@ -41,6 +42,11 @@ def run(context: Context, args: argparse.Namespace) -> Result:
         from wifirelay.cli.moving_lan import move  # not there on a router
 
         return move(context, args)
+    if args.address is not None:
+        raise UsageError(
+            "--confirm takes no address: it keeps the move that waits",
+            hint="`wifirelay move-lan --confirm`, from the router's new address or at its console",
+        )
     opened = context.opened()
     address = shown(confirm_lan(opened.transport, ssh=opened.target.kind is Kind.SSH))
     return Result(moved_object("confirmed", None, address), [f"lan is {address} for good"])

@@ -68,11 +68,17 @@ def _show(context: Context, planned: Move) -> None:
     for edit in planned.edits:
         context.say(f"  {printable(edit.shown())}")
     for remark in planned.remarks:
-        context.say(f"note: {remark}: they stay as they are, and need an edit of yours")
+        context.say(f"note: {remark}")
+    until = "for a moment" if planned.stays else "until it has an address of the new subnet"
     context.say(
-        "every client of the router, this machine too, loses it until it has an address of the new "
-        "subnet; without a confirmation from there the old address comes back by itself"
+        f"every client of the router, this machine too, loses it {until}; unless the router is "
+        "reached at its new address, the old one comes back by itself"
     )
+    if planned.spare:
+        context.say(
+            "note: the router gives no addresses (its DHCP server is off for lan): when it has "
+            f"moved, {planned.advice}"
+        )
 
 
 def _reach(context: Context) -> Callable[[str], Transport] | None:

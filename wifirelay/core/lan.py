@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, ip_interface
 
+from wifirelay.core.doctor.relay import COMMON
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.subnets import free_subnet
 from wifirelay.errors import Refused, UsageError
@@ -32,6 +33,23 @@ class Move:
     edits: tuple[Edit, ...]
     remarks: tuple[str, ...]  # what has the old subnet too, and stays as it is
     back: tuple[Edit, ...] = ()  # stage nothing, unless somebody has committed the edits
+    spare: str = ""  # where no DHCP server gives clients one: an address that is free for one
+
+    @property
+    def stays(self) -> bool:
+        """Whether the addresses of clients are as good as before."""
+        return self.old.network == self.new.network
+
+    @property
+    def advice(self) -> str:
+        """What to do at a client, so that it reaches the router again."""
+        if self.stays:
+            what = f"go on with the address that this machine has, unless it is {self.new.ip}"
+        elif self.spare:
+            what = f"give this machine {self.spare}/{self.new.netmask} by hand"
+        else:
+            return f"get an address of {self.new.network} (Wi-Fi off and on, or cable out and in)"
+        return f"{what}: the router gives none" if self.spare else what
 
     def undo(self) -> bytes:
         """For the script `arm`: no own section is touched, and these edits are taken back."""
@@ -71,8 +89,8 @@ def plan_move(around: Around, wanted: str | None) -> Move:
                 f"{new.network} overlaps {whose} ({net})", hint="name another one, or none at all"
             )
     _check_pool(around.dhcp, new)
-    edits, remarks = tuple(_edits(section, new)), tuple(_remarks(around, old))
-    return Move(old, new, edits, remarks, tuple(_back(section)))
+    edits, remarks = tuple(_edits(section, new)), (*_common(new), *_remarks(around, old, new))
+    return Move(old, new, edits, remarks, tuple(_back(section)), _spare(around.dhcp, new))
 
 
 def _address(section: Section) -> IPv4Interface:
@@ -148,6 +166,20 @@ def _parsed(text: str, old: IPv4Interface) -> IPv4Interface:
 _PRIVATE = ("192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/8")
 
 
+def _common(new: IPv4Interface) -> Iterable[str]:
+    if any(new.network.overlaps(each) for each in COMMON if each.version == 4):
+        yield f"many upstream networks have {new.network} too: such a one is not joined"
+
+
+def _spare(dhcp: Package, new: IPv4Interface) -> str:
+    """For who has to give a client one by hand; empty where lan has a DHCP server."""
+    pools = [each for each in dhcp.of_kind("dhcp") if each.get("interface") == LAN]
+    if any(not each.true("ignore") for each in pools):
+        return ""
+    taken = {item for each in dhcp.of_kind("host") for item in each.items("ip")} | {str(new.ip)}
+    return next((str(each) for each in new.network.hosts() if str(each) not in taken), "")
+
+
 def _check_pool(dhcp: Package, new: IPv4Interface) -> None:
     """The pool is relative to the subnet's first address, so it moves along where it fits."""
     for section in dhcp.of_kind("dhcp"):
@@ -192,8 +224,11 @@ def _back(section: Section) -> Iterable[Edit]:
                 yield Edit(Verb.SET, "network", LAN, option, text)
 
 
-def _remarks(around: Around, old: IPv4Interface) -> Iterable[str]:
+def _remarks(around: Around, old: IPv4Interface, new: IPv4Interface) -> Iterable[str]:
     """What names an address of the old subnet, and is the owner's."""
+    if old.network == new.network:
+        return
+    theirs = f"{old.network}: they stay as they are, and need an edit of yours"
 
     def inside(text: str) -> bool:
         try:
@@ -204,7 +239,7 @@ def _remarks(around: Around, old: IPv4Interface) -> Iterable[str]:
     fixed = [each for each in around.dhcp.of_kind("host") if any(map(inside, each.items("ip")))]
     if fixed:
         names = ", ".join(shown(each.get("name") or each.get("ip")) for each in fixed[:3])
-        yield f"{len(fixed)} fixed leases (dhcp host: {names}) have addresses of {old.network}"
+        yield f"{len(fixed)} fixed leases (dhcp host: {names}) have addresses of {theirs}"
     rules = [
         each
         for each in around.firewall
@@ -212,4 +247,4 @@ def _remarks(around: Around, old: IPv4Interface) -> Iterable[str]:
     ]
     if rules:
         names = ", ".join(shown(each.get("name") or each.kind) for each in rules[:3])
-        yield f"{len(rules)} rules of the firewall ({names}) name addresses of {old.network}"
+        yield f"{len(rules)} rules of the firewall ({names}) name addresses of {theirs}"
