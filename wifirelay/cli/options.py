@@ -28,10 +28,17 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": Formatter, **settings})
 
+    def parse_known_args(self, *given: Any) -> Any:
+        """What is left over is wrong here, and not only in the whole: so the hint is this one's."""
+        found = super().parse_known_args(*given)
+        if found[1]:
+            self.error(f"unrecognized arguments: {' '.join(found[1])}")
+        return found
+
     def error(self, message: str) -> Any:
         if message.startswith("unrecognized arguments:"):
             # What follows a mistaken option may be a key: only options are repeated.
-            words = re.findall(r"(?<=\s)--?[A-Za-z][A-Za-z-]*", message)
+            words = re.findall(r"(?<=\s)(?:--[A-Za-z][A-Za-z0-9_-]*|-[A-Za-z])", message)
             message = "unrecognized arguments" + (f": {' '.join(words)}" if words else "")
         raise UsageError(message, hint=f"see `{self.prog} --help`")
 
