@@ -217,6 +217,9 @@ def test_nothing_to_join(run, tmp_path):
     code, shape = run("--router", "sim:home", "--config", path, "join")
     assert code == 4
     assert "no known network is heard" in shape["error"]
+    assert "plan -v" in shape["hint"]
+    code, shape = run("--router", "sim:home", "--config", path, "join", "Elsewhere")
+    assert (code, shape["error"], shape["hint"]) == (4, "Elsewhere is not heard", "")
 
 
 # what is printed

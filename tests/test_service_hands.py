@@ -153,8 +153,9 @@ def test_what_cannot_be_joined_is_answered() -> None:
     with mast() as bench:
         bench.world.air.switch_off("Phone")
         bench.run(100)
-        with pytest.raises(NothingToJoin, match="Phone is not heard"):
+        with pytest.raises(NothingToJoin, match="Phone is not heard") as caught:
             asked(bench, {"do": "join", "ssid_hex": b"Phone".hex()})
+        assert caught.value.hint == ""  # it has just been told
         assert bench.uplink == "HomeNet"
 
 

@@ -53,7 +53,8 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     if decision.action is Action.STAY:
         return Result(_object(plan, None), [f"nothing to do: {decision.why}"])
     if decision.action is not Action.JOIN:
-        raise NothingToJoin(decision.why, hint="`wifirelay plan -v` tells why not, for each")
+        hint = "`wifirelay plan -v` tells why not, for each" if args.ssid is None else ""
+        raise NothingToJoin(decision.why, hint=hint)  # of one that was named it has just been told
     context.say(decision.why)
     for warning in plan.warnings:
         context.say(f"warning: {warning}")

@@ -126,9 +126,8 @@ class Asked:
             if decision.action is Action.JOIN and candidate is not None:
                 joined = self._tried(seen, candidate, decision.why, request)
             elif not stays:
-                raise NothingToJoin(
-                    decision.why, hint="`wifirelay plan -v` tells why not, for each"
-                )
+                hint = "`wifirelay plan -v` tells why not, for each" if ssid is None else ""
+                raise NothingToJoin(decision.why, hint=hint)
         service.observer.go_on()
         service.choose(ssid)
         return join_answer(plan, joined)
