@@ -28,9 +28,9 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**{"formatter_class": Formatter, **settings})
 
-    def parse_known_args(self, *given: Any) -> Any:
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """What is left over is wrong here, and not only in the whole: so the hint is this one's."""
-        found = super().parse_known_args(*given)
+        found = super().parse_known_args(args, namespace)
         if found[1]:
             self.error(f"unrecognized arguments: {' '.join(found[1])}")
         return found
