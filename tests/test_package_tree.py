@@ -349,7 +349,8 @@ def test_a_service_that_runs_loads_none_of_them() -> None:
     names = {name.removesuffix(".py").replace("/", ".") for name in SELDOM}
     assert len(names) > 10
     assert {name for name in names if f"'{name}'" in loaded} == {
-        "wifirelay.config.yaml_file"  # for lack of UCI
+        "wifirelay.config.yaml_file",  # for lack of UCI
+        "wifirelay.change.files",  # a simulated router is made with its sentry
     }
     assert "'wifirelay.service.loop'" in loaded
 

@@ -3,13 +3,19 @@
 
 import json
 import os
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from wifirelay.change.setup import look, prepare, set_up, withdraw
+from wifirelay.core.known import Relay
 from wifirelay.errors import UsageError
 from wifirelay.sim.air import AccessPoint, Air
 from wifirelay.sim.neighbourhoods import HOSTILE_NAMES
+from wifirelay.sim.router import SimRouter
+from wifirelay.sim.transport import SimTransport
 from wifirelay.sim.worlds import WORLDS, World, make_world, router_files
 from wifirelay.values import Security
 
@@ -69,6 +75,36 @@ def test_set_up_or_not() -> None:
     assert os.path.exists(os.path.join(router_files(), "wifirelay-sentry"))
     with pytest.raises(UsageError):
         make_world("nowhere")
+
+
+def kept(router: SimRouter) -> dict[str, str]:
+    """What is on its flash, without what a start makes anew: the configuration as `uci` writes it,
+    and the files beside it."""
+    texts = {
+        name: router.execute(["uci", "export", name]).text
+        for name in ("wireless", "network", "firewall", "dhcp", "system")
+    }
+    for folder in ("usr/sbin", "etc/init.d", "etc/rc.d", "etc/udhcpc.user.d", "lib/upgrade"):
+        for place, _, names in os.walk(router.root.here(f"/{folder}")):
+            for name in names:
+                path = os.path.join(place, name)
+                texts[f"{folder}/{name}"] = Path(path).read_text("utf-8", "replace")
+    return texts
+
+
+@pytest.mark.parametrize("name", ["sixonly", "wds"])
+def test_one_that_is_set_up_is_as_setup_leaves_it(name: str) -> None:
+    """... and `setup --undo` leaves nothing of it."""
+    with make_world(name) as ready, make_world(name, set_up=False) as fresh:
+        relay, router = replace(Relay(), **fresh.relay), fresh.router
+        stock = kept(router)
+        link = SimTransport(router)
+        edits = prepare(look(link, relay, fresh.known), relay, fresh.known, "")[1]
+        set_up(link, fresh.clock, edits, lambda _: None, "me")
+        assert kept(router) == kept(ready.router)
+        link = SimTransport(ready.router)
+        withdraw(link, ready.clock, relay, lambda _: None, "me")
+        assert kept(ready.router) == stock
 
 
 def test_home_can_be_joined_on_both_bands() -> None:

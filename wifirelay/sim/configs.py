@@ -42,6 +42,10 @@ config interface 'wwan6'
 	option proto 'dhcpv6'
 	option device '@wwan'
 """
+# As `setup` of today leaves it, with the metric; the one before is of an older one's
+WWAN_SIX = WWAN.replace("'dhcp'\n", "'dhcp'\n\toption metric '20'\n").replace(
+    "'@wwan'\n", "'@wwan'\n\toption metric '20'\n"
+)
 # As `setup` with `relay: {kind: wds}` leaves it
 WWAN_WDS = """
 config interface 'wwan'
@@ -63,6 +67,11 @@ WDS_NOTES = (
     'option:["dhcp","dhcp:interface=lan","ra","disabled","server"]',
     'option:["dhcp","dhcp:interface=lan","dhcpv6","disabled","server"]',
     'option:["dhcp","dhcp:interface=lan","ndp","disabled",null]',
+)
+_ZONED = ("wwan", "wwan6", "wwan_6", "wwan_6_4")
+SIX_NOTES = (
+    *(f"interface:{name}" for name in _ZONED[:3]),  # 464xlat makes the fourth
+    *(f"zone:{name}" for name in _ZONED),
 )
 WWAN_6 = """
 config interface 'wwan_6'
@@ -183,7 +192,12 @@ config system
 
 
 def wireless(
-    *, radio1: bool = True, own: bool = True, path: str = "platform/soc", wds: bool = False
+    *,
+    radio1: bool = True,
+    own: bool = True,
+    path: str = "platform/soc",
+    wds: bool = False,
+    six: bool = False,
 ) -> str:
     """Two radios with one access point each, and the own sections when set up."""
     text = _device("radio0", "2g", "6", "HT20", f"{path}/phy0", disabled=False)
@@ -193,8 +207,8 @@ def wireless(
         text += _ap("default_radio1", "radio1", "MyRouter5G")
     if own:
         text += _own("wifirelay", "radio0", wds=wds)
-        if wds:
-            text += "".join(f"\tlist wifirelay_created '{each}'\n" for each in WDS_NOTES)
+        notes = WDS_NOTES if wds else SIX_NOTES if six else ()
+        text += "".join(f"\tlist wifirelay_created '{each}'\n" for each in notes)
         if radio1:
             text += _own("wifirelay_radio1", "radio1", wds=wds)
     return text
@@ -220,10 +234,10 @@ def texts(
         *(["wwan_6", "wwan_6_4"] if six else []),
     ]
     return {
-        "wireless": wireless(radio1=radio1, own=set_up, wds=wds),
+        "wireless": wireless(radio1=radio1, own=set_up, wds=wds, six=six),
         "network": NETWORK
         + (WIRED if wired else "")
-        + ((WWAN_WDS if wds else WWAN) if set_up else "")
+        + ((WWAN_WDS if wds else WWAN_SIX if six else WWAN) if set_up else "")
         + (WWAN_6 if six else "")
         + (VPN if vpn else ""),
         "firewall": FIREWALL.replace(

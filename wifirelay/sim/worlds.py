@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
+from wifirelay.change.files import sentry_files
 from wifirelay.core.known import KnownNetwork, Vpn
 from wifirelay.errors import UsageError
 from wifirelay.sim import neighbourhoods
@@ -186,6 +187,8 @@ def install_sentry(router: SimRouter) -> None:
     ):
         with open(os.path.join(folder, file), encoding="utf-8") as source:
             router.root.write(target, source.read(), mode)
+    keep = next(each for each in sentry_files() if "/keep.d/" in each.path)
+    router.root.write(keep.path, keep.content.decode(), int(keep.mode, 8))
     router.procd.init(SENTRY, "enable")
 
 
