@@ -88,7 +88,8 @@ class Trial:
         out of reach (its sentry then ends the trial)."""
         candidate = self._candidate()
         check_set_up(self.router, candidate.radio)
-        check_foreign(self.router, self._left_alone())
+        self.tolerated += in_use(self.router.changes, self.router.interfaces)
+        check_foreign(self.router, self.tolerated)
         if not self.checked:
             state = on_router().read(self.transport)
             check_sentry(state)
@@ -143,11 +144,6 @@ class Trial:
             internet=found.internet.verdict,
             portal=found.internet.portal,
         )
-
-    def _left_alone(self) -> tuple[Change, ...]:
-        """Staged edits of others beside which it goes on."""
-        idle = in_use(self.router.changes, self.router.interfaces)
-        return tuple(dict.fromkeys((*self.tolerated, *idle)))
 
     @property
     def interface(self) -> str:
@@ -211,9 +207,8 @@ class Trial:
 
     def _stage(self, radio: str) -> None:
         self.report(Progress(Step.STAGE, "staging the edits", done=False))
-        tolerated = str(len(self._left_alone()))
         edits = (*self.plan.edits, *off_again(self.router.wireless, radio))
-        command = script("stage", self.trial, tolerated, stdin=batch(edits))
+        command = script("stage", self.trial, str(len({*self.tolerated})), stdin=batch(edits))
         completed = self._insist(command, self.clock.monotonic() + 30.0)
         self._check_claimed(completed)
         if (refused := refusal(completed)) is not None:

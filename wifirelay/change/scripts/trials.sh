@@ -15,7 +15,7 @@ at_most() { # N: refuses beside more staged edits of others than those that are 
 	others=$(foreign wireless network firewall)
 	n=0
 	for line in $others; do n=$((n + 1)); done
-	[ $n -le "$1" ] || { say "$others"; return 24; }
+	[ "$n" -le "$1" ] || { say "$others"; return 24; }
 }
 
 foreign() { # PACKAGE...: prints the staged edits that are not in own wireless sections
