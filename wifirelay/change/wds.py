@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lease of an uplink whose station is in the own network's bridge (`relay.kind: wds`).
 
-The bridge never goes down, so the DHCP client keeps the lease of whatever upstream was joined
-before: it is made to ask anew, and only a lease that is younger than that proves anything.
+The bridge stays up by its other ports, so the DHCP client keeps the lease of whatever upstream was
+joined before: it is made to ask anew, and only a lease that is younger than that proves anything.
 """
 
 from collections.abc import Callable, Mapping

@@ -2,8 +2,8 @@
 """A station in the own network's bridge (`relay.kind: wds`): what tells it from one on an interface
 of its own, and which lease it carries. Pure.
 
-Its lease is that of an alias on `lan`, whose device never goes down: that it is up says nothing of
-the station, whose carrier does (netifd's alias.c).
+Its lease is that of an alias on `lan`, whose device is up while any port of the bridge has a
+carrier: that says nothing of the station, whose own carrier does (netifd's alias.c).
 """
 
 from collections.abc import Mapping
