@@ -12,13 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from wifirelay.change.checks import (
-    check_foreign,
-    check_free,
-    check_sentry,
-    check_set_up,
-    refusal,
-)
+from wifirelay.change.checks import check_foreign, check_free, check_sentry, check_set_up, refusal
 from wifirelay.change.insist import insist
 from wifirelay.change.onair import POLL, AccessPoints, own_access_points
 from wifirelay.change.onrouter import on_router
@@ -158,11 +152,12 @@ class Trial:
 
     def _expected(self, candidate: Candidate) -> Expected:
         bss = candidate.bss
+        security = bss.security if bss is not None else None
         return Expected(
             trial=self.trial,
             section=section_name(candidate.radio, self.router.wireless),
             ssid=candidate.network.ssid,
-            security=bss.security if bss is not None else None,
+            security=security,
             signal=bss.signal if bss is not None else None,
             interface=self.interface,
             vpn=self.relay.tunnel,
@@ -171,12 +166,8 @@ class Trial:
             on_air=tuple(dict.fromkeys((*own_access_points(self.router), *self.on_air))),
             portal_login=candidate.network.portal_login,
             bridged=self.relay.kind == WDS,
-            encrypted=self._asks_for_encryption(candidate),
+            encrypted=encryption(candidate.network, security, self.router.abilities) == "owe",
         )
-
-    def _asks_for_encryption(self, candidate: Candidate) -> bool:
-        security = candidate.bss.security if candidate.bss is not None else None
-        return encryption(candidate.network, security, self.router.abilities) == "owe"
 
     def _arm(self) -> float:
         """Arm the sentry; returns the moment of the clock at which the trial began."""
