@@ -103,20 +103,20 @@ def why_not(
     interfaces: Mapping[str, LogicalInterface],
     vpn: str = "",
     *,
-    bridged: str = "",
+    kind: str = "",
 ) -> str | None:
     """Why this router cannot join a network that needs an interface of its own, or None. An empty
     `uplink`: its interfaces are not known. `vpn` goes up over the uplink: it is no clash.
-    `bridged`: the relay's kind, where clients get their addresses from the network: this one has
+    `kind`: the relay's kind, where clients get their addresses from the network: this one has
     none."""
     fixed = network.fixed
     if not uplink or (fixed is None and not network.ipv6_only):
         return None
     what = "IPv6 alone" if fixed is None else f"its address {fixed.address}"
-    if bridged and fixed is None:
-        return f"it has IPv6 alone, and relay.kind {bridged} is proved by an IPv4 lease"
-    if bridged:
-        return f"it has an address of its own, and clients would get none (relay.kind {bridged})"
+    if kind and fixed is None:
+        return f"it has IPv6 alone, and relay.kind {kind} is proved by an IPv4 lease"
+    if kind:
+        return f"it has an address of its own, and clients would get none (relay.kind {kind})"
     if interface_for(network, uplink) not in interfaces:
         return f"the router has no interface for {what} yet: `wifirelay setup`"
     if fixed is None:

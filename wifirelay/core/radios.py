@@ -52,14 +52,13 @@ def usable_radios(
     }
     if interfaces is None:
         return radios
-    bridged = relay.kind if relay.kind != NAT else ""
     return {
         name: replace(
             radio,
             uplink=relay.interface,
             interfaces=interfaces,
             vpn=relay.tunnel,
-            bridged=bridged,
+            kind=relay.kind if relay.kind != NAT else "",
         )
         for name, radio in radios.items()
     }

@@ -35,7 +35,7 @@ class UsableRadio:
     uplink: str = ""  # the relay's interface; empty: the router's interfaces are not known
     interfaces: Mapping[str, LogicalInterface] = field(default_factory=dict)  # the router's
     vpn: str = ""  # that goes up over the uplink
-    bridged: str = ""  # the relay's kind, where clients are in the upstream's own network
+    kind: str = ""  # the relay's kind, where clients are in the upstream's own network
 
 
 def why_not(
@@ -84,12 +84,12 @@ def why_not_blind(network: KnownNetwork, radio: UsableRadio) -> str | None:
 
 
 def _address(network: KnownNetwork, radio: UsableRadio) -> str | None:
-    if radio.bridged == WDS and network.security is Wanted.AUTO and not network.protected:
+    if radio.kind == WDS and network.security is Wanted.AUTO and not network.protected:
         return (
             "anybody may be in it, and it would be one network with your own (relay.kind wds): "
             "`security: open` allows that, or `owe`"
         )
-    return feeds.why_not(network, radio.uplink, radio.interfaces, radio.vpn, bridged=radio.bridged)
+    return feeds.why_not(network, radio.uplink, radio.interfaces, radio.vpn, kind=radio.kind)
 
 
 def _security(network: KnownNetwork, security: Security) -> str | None:
