@@ -110,7 +110,9 @@ UNTYPED = {
     ".venv/bin/pip install 'mutmut>=3.8,<4'": CAMPAIGN,
     ".venv/bin/python scripts/mutation": CAMPAIGN,
     ".venv/bin/python scripts/mutation wifirelay/uci": CAMPAIGN,
+    ".venv/bin/python scripts/mutation --resume": CAMPAIGN,
     ".venv/bin/python scripts/mutation --again": CAMPAIGN,
+    ".venv/bin/python scripts/mutation --report": CAMPAIGN,
 }
 
 # What a line asks, and what is typed then
