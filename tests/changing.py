@@ -239,6 +239,7 @@ def check_text(text: str) -> None:
     assert isinstance(text, str)
     assert text == " ".join(text.split())
     assert not text.endswith((".", ":", ";", ","))
+    assert not re.search(r"[^.][.?] [a-z]", text), text
     assert "None" not in text
     loud = {
         word

@@ -12,7 +12,7 @@ from wifirelay.errors import WifirelayError
 CAPITALS = (
     *("API", "DE", "DNS", "IP", "IPv4", "IPv6", "KiB", "MAC", "MHz", "MiB", "NAT", "NAT66", "NTP"),
     *("no-IR", "OpenVPN", "OpenWrt", "OpenWrt's", "RFC", "TLS", "ULA", "US", "VPN", "VPN's", "WEP"),
-    *("Wi-Fi", "WPA3"),
+    *("WDS", "Wi-Fi", "WPA3"),
 )
 
 

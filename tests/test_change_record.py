@@ -90,7 +90,14 @@ def test_the_router_as_a_whole() -> None:
         *(f"uci {word} {each}" for word in ("show", "export") for each in packages),
         *("uci changes", "uci changes {}", "network.wireless status", "network.interface dump"),
         *("network.device status", "iwinfo devices", "rc list {}", "iw dev", "iw phy"),
-        *("wifi status", "ip -4 route", "ip -4 addr", "logread -l 120", "df -k /overlay"),
+        *(
+            "network get_proto_handlers",
+            "wifi status",
+            "ip -4 route",
+            "ip -4 addr",
+            "logread -l 120",
+            "df -k /overlay",
+        ),
         *("cat /tmp/resolv.conf.d/resolv.conf.auto", "free", "uptime"),
     } <= set(commands)
     router = Everything()

@@ -11,6 +11,7 @@ from healthy import says as doctor_says
 from hypothesis import given
 from hypothesis import strategies as st
 from known import Uci, bss, logical, meaning, network, own, router, wireless
+from reading import errors_read_well
 
 from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.core.feeds import (
@@ -41,6 +42,7 @@ from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import Change
 
+__all__ = ["errors_read_well"]
 RELAY = Relay()
 PHONE = network("Phone6", ipv6_only=True)
 TABLET = network("Tablet6", ipv6_only=True)

@@ -11,6 +11,7 @@ from healthy import subnet
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from known import Uci, bss, logical, meaning, network, own, router, wireless
+from reading import errors_read_well
 
 from wifirelay.core.baseline import held_back, setup_edits, undo_edits
 from wifirelay.core.feeds import feeding, interface_for, interface_of, is_made, is_own
@@ -33,6 +34,7 @@ from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import Change
 
+__all__ = ["errors_read_well"]
 RELAY = Relay()
 BERTH = FixedAddress("192.168.5.20/24", "192.168.5.1", ("192.168.5.1", "9.9.9.9"))
 MARINA = network("Marina", fixed=BERTH)

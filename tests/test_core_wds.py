@@ -10,6 +10,7 @@ from flashed import Flash
 from hypothesis import given
 from hypothesis import strategies as st
 from known import bss, lan, logical, network, own, router, wireless
+from reading import errors_read_well, reads_well
 
 from wifirelay.change.status import describe_uplinks
 from wifirelay.core.baseline import held_back, setup_edits
@@ -34,6 +35,7 @@ from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 from wifirelay.values import Security, Ssid
 
+__all__ = ["errors_read_well"]
 RELAY = Relay(kind="wds")
 WWAN = replace(logical("wwan", "br-lan", "10.10.1.176/24"), proto="dhcp")
 LAN = replace(lan(), proto="static", default_route=False)
@@ -524,6 +526,8 @@ def test_what_it_means_is_said_before() -> None:
     ):
         assert words in told
     assert "beside its own by hand" in " ".join(meaning(RELAY, Package("network")))
+    for line in meaning(RELAY, Package("network")):
+        reads_well(line)
 
 
 def test_an_uplink_that_is_on_is_not_joined_in_another_way() -> None:
