@@ -41,6 +41,14 @@ def test_its_own_address_is_what_it_waits_for() -> None:
     trial.fails(Cause.DEAD_DHCP, f"{name} did not get 10.10.1.5/24", hint="`wifirelay setup`")
 
 
+def test_of_ipv6_alone_it_waits_for_an_interface_of_that() -> None:
+    known = network("Home", KEY, ipv6_only=True)
+    address = [{"address": "2001:db8:1::5", "mask": 64}]
+    six = {**WWAN, "interface": "wwan_6", "proto": "dhcpv6", "ipv6-address": address}
+    trial = Try({DUMP: dump(LAN, six)}, known=known)
+    trial.fails(Cause.IPV6_ONLY, "nothing on the router makes IPv4", hint="464xlat")
+
+
 def test_the_vpn_over_it_is_no_clash() -> None:
     rows = dump(LAN, WWAN, interface("wg0", "wg0", "10.10.1.77/24"))
     assert Try({DUMP: rows}, relay=Relay(vpn=Vpn("wg0"))).run().kept == "flash"

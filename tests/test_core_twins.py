@@ -153,6 +153,39 @@ def test_a_maker_s_address_is_never_a_suspect_for_its_address(raw: bytes) -> Non
     assert why(past(at(GENUINE)), at(":".join(f"{byte:02X}" for byte in raw))) is None
 
 
+def test_kinds_without_a_secret_are_weaker_than_any_and_no_measure() -> None:
+    both = past(at(GENUINE), at(MESH, Security.OWE))
+    assert why(both, at("00:11:22:33:44:55", Security.WEP), key=None) is None
+
+
+def test_of_equal_kinds_the_first_is_told() -> None:
+    both = past(at(GENUINE, Security.SAE), at(MESH, Security.SAE_MIXED))
+    assert why(both, at("00:11:22:33:44:55")) == "psk2, and it has proved itself with sae"
+
+
+def test_what_other_networks_have_proved_says_nothing_and_hides_nothing() -> None:
+    found = Past()
+    found.places.hear(0.0, HERE)
+    found.proved(0.0, network("Cafe"), at(MESH, Security.SAE))
+    found.proved(0.0, network(), at(GENUINE))
+    assert why(found, at(TWIN)) == MADE_UP
+    assert why(found, at("00:11:22:33:44:55")) is None
+
+
+def test_what_proved_itself_at_no_place_counts_at_each() -> None:
+    found = Past()
+    found.places.hear(0.0, ())  # too little to tell one
+    found.proved(0.0, network(), at(GENUINE))
+    found.places.hear(1.0, THERE)
+    found.places.worked(1.0, Ssid.of("Cafe"))
+    assert found.places.here != 0
+    assert why(found, at(TWIN)) == MADE_UP
+
+
+def test_without_an_address_nobody_is_a_suspect_for_it() -> None:
+    assert why(past(at(GENUINE)), bss(bssid=None)) is None
+
+
 # --- the memory ---
 
 
@@ -187,6 +220,15 @@ def test_it_is_forgotten_after_a_while() -> None:
     assert len(known.proofs) == 1
 
 
+def test_at_the_last_moment_it_is_still_known_and_years_on_a_clock_are_no_age() -> None:
+    found, late = Past(), 1000 * DAY
+    found.proved(late, network(), at(GENUINE))
+    found.proved(late + DAY - 1, network(), at(GENUINE))
+    assert [each[4] for each in found.proofs] == [late]
+    found.proved(late + KEPT, network(), at(MESH))
+    assert names(found) == [GENUINE, MESH]
+
+
 def test_a_quiet_day_changes_nothing_that_is_stored() -> None:
     known = past(at(GENUINE))
     before = known.as_json()
@@ -207,6 +249,12 @@ def test_what_is_stored_is_taken_up() -> None:
     with pytest.raises(ValueError, match="another clock"):
         again.load(known.as_json(), -5.0)
     assert again.as_json() == known.as_json()
+
+
+def test_a_file_from_before_there_was_a_memory_is_an_empty_one() -> None:
+    known = past(at(GENUINE))
+    known.load({}, 1.0)
+    assert known.as_json() == {"places": [], "proofs": []}
 
 
 def test_another_secret_and_an_entry_that_is_gone_forget() -> None:
@@ -289,6 +337,14 @@ def test_only_so_many_are_denied() -> None:
     assert known.guarded(network(), twins).not_bssids == tuple(e.bssid for e in twins[:DENIED])
     assert known.guarded(network("Cafe"), twins).not_bssids == ()
     assert known.guarded(network(twins=SHOW), twins).not_bssids == ()
+
+
+def test_only_its_own_twins_are_denied_and_only_refused_ones_left() -> None:
+    known = past(at(GENUINE), twins=REFUSE)
+    other = bss("Cafe", bssid="6E:00:11:22:33:44", security=Security.PSK2)
+    assert known.guarded(network(), [other]).not_bssids == ()
+    assert known.refused(network(), at(TWIN)) == MADE_UP
+    assert known.refused(network(twins=SHOW), at(TWIN)) is None
 
 
 def test_a_station_that_is_at_a_refused_one_leaves_it_for_longer_each_time() -> None:
