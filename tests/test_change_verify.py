@@ -88,7 +88,7 @@ def test_until_the_edited_section_runs_it_is_waited_for(status: Completed) -> No
     look.run()
     assert look.waited == 2 * POLL
     look = Look({WIRELESS: status})
-    look.fails(Step.TAKEN, Cause.IGNORED, "staged edits", hint="`logread`")
+    look.fails(Step.TAKEN, Cause.IGNORED, "staged edits", "setup failed", hint="`logread`")
     assert look.waited == TAKEN_LIMIT
     assert look.steps.shape == ["taken..."]
 

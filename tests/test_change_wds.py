@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.changing import LOST, TEXTS, failed, raised, said, uci
+from tests.changing import LOST, TEXTS, check_text, failed, raised, said, uci
 from tests.known import own, router, wireless
 from tests.proving import (
     BSSID,
@@ -60,6 +60,7 @@ def test_it_is_asked_for_anew_once_and_after_the_association() -> None:
     assert asked.index(RENEW) < asked.index(DUMP)
     assert found.logical.addresses == ("10.10.1.5/24",)
     assert set(found.all_interfaces) == {"lan", "wwan"}
+    assert [each for each in proof.steps.shape if each.startswith("lease")] == ["lease...", "lease"]
 
 
 def link() -> dict[str, Any]:
@@ -100,7 +101,11 @@ def test_an_old_lease_is_waited_out() -> None:
 def test_no_lease_of_its_own(there: Completed) -> None:
     proof = look({DUMP: there})
     proof.fails(
-        Step.LEASE, Cause.DEAD_DHCP, "Home gave no address", "does not do WDS?", hint="option wds"
+        Step.LEASE,
+        Cause.DEAD_DHCP,
+        "Home gave no address",
+        "does not do WDS?",
+        hint="on an OpenWrt of your own, `option wds",
     )
     assert proof.waited == LIMIT
     assert not proof.router.of("ping")  # nobody is asked for IPv6 behind a bridge's port
@@ -140,6 +145,7 @@ def test_an_interface_that_is_not_there() -> None:
     ) as caught:
         proof.run()
     assert "wifirelay setup" in caught.value.hint
+    check_text(caught.value.hint)
 
 
 def test_a_radio_that_cannot() -> None:
