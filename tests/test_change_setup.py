@@ -34,6 +34,7 @@ from wifirelay.sim.timeline import VirtualClock
 from wifirelay.transport.base import Command, Completed
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
+from wifirelay.uci.staged import Change
 
 ME = "me pid 7"
 DONE = Completed(0)
@@ -325,6 +326,16 @@ def test_the_sentry_goes_last() -> None:
     assert steps.shape == ["stage", "arm"]
     assert "2 edits" in steps.texts[0]
     assert "off the router" in steps.texts[1]
+
+
+def test_the_script_is_told_what_of_its_own_was_staged() -> None:
+    sections = ("wifirelay", "wifirelay_radio1", "default_radio0")
+    staged = [Change("wireless", "set", each, "disabled", "1") for each in sections]
+    asked = router()
+    take_out(asked, (Edit(Verb.DELETE, "wireless", "wifirelay"),), Steps(), ME, staged)
+    (command,) = asked.of("commit")
+    seen = "wireless.wifirelay.disabled wireless.wifirelay_radio1.disabled"
+    assert command.argv[-2:] == (seen, "wireless")
 
 
 def test_a_sentry_that_is_gone_already_is_not_stopped() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from known import Uci, meaning
 from reading import errors_read_well
 
+from wifirelay.core.baseline import CREATED, noted_packages
 from wifirelay.core.borrowed import Changes, Loan, Made, changes, packages_in, place
 from wifirelay.errors import Refused
 from wifirelay.uci.edits import Edit, Verb
@@ -259,6 +260,9 @@ def test_a_section_of_ours_in_a_package_that_is_not_there_yet() -> None:
 def test_packages_that_notes_speak_of() -> None:
     notes = [LENT.note, "section:firewall.wifirelay", "interface:wwan", "section:system.a.b"]
     assert packages_in(notes) == {"dhcp", "firewall", "system"}
+    all_of_them = (*notes, "section:wireless.a", "section:network.b")
+    own = Section("wifirelay", "wifi-iface", {CREATED: all_of_them})
+    assert noted_packages(Package("wireless", (own,))) == {"dhcp", "system"}
 
 
 def test_a_section_is_found_by_its_name_or_by_what_it_holds() -> None:

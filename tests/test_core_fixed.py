@@ -147,12 +147,16 @@ def test_what_the_router_s_own_configuration_may_want_stays(uci: Uci) -> None:
         f"del_list firewall.@zone[0].network='{NAME}'",
         f"delete network.{NAME}",
     ]
+    assert setup_edits(read(uci), RELAY) == ()  # as long as nobody says that these are all
     assert held_back(there, RELAY, (), tidy=False) == ()
+    assert held_back(there, RELAY, (MARINA,), tidy=True) == ()
     pier = network("Pier", fixed=BERTH)
     name = interface_for(pier, "wwan")
     assert {edit.section for edit in setup_edits(there, RELAY, (pier,), tidy=True)} == {
         *(name, "@zone[0]", "wifirelay"),
     }
+    held = {edit.section for edit in held_back(there, RELAY, (pier,), tidy=True)}
+    assert held == {"@zone[0]", NAME}  # it is written now
     assert [edit.section for edit in undo_edits(there)] == [
         edit.section for edit in undo_edits(read(uci))
     ]

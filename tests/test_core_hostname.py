@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`relay.hostname`: the router's name is kept from the upstream in setup's own interfaces alone."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,6 +59,21 @@ def test_setup_writes_it_and_takes_it_out_again(uci: Uci) -> None:
         "delete network.wwan6.noclientfqdn",
     ]
     assert (meaning(uci.read("network")), meaning(uci.read("wireless"))) == before
+
+
+def test_where_the_router_has_a_configuration_of_its_own_it_is_only_written(uci: Uci) -> None:
+    def edits(relay: Relay) -> list[str]:
+        there = replace(read(uci), others=True)
+        return [edit.shown() for edit in setup_edits(there, relay)]
+
+    put(uci)
+    set_up(uci, AS_IT_IS)
+    assert edits(NONE) == [
+        "set network.wwan.hostname='*'",
+        "set network.wwan6.noclientfqdn='1'",
+    ]
+    set_up(uci, NONE)
+    assert edits(SENT) == []
 
 
 def test_a_first_setup_writes_it_with_the_rest(uci: Uci) -> None:

@@ -2,6 +2,7 @@
 """UCI edits through a `uci` that works as the real one: what is written is what arrives."""
 
 import pytest
+from changing import check_text
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from known import Uci, meaning
@@ -103,8 +104,9 @@ def test_control_characters_are_refused_before_anything_is_sent(control: str) ->
 
 @pytest.mark.parametrize("value", ["", "\x00", "a\nb", "\ud800", "\udfff", "\udc7f"])
 def test_what_uci_cannot_hold_is_refused(value: str) -> None:
-    with pytest.raises(Unquotable):
+    with pytest.raises(Unquotable) as refused:
         quote(value)
+    check_text(str(refused.value))
     with pytest.raises(Unquotable):
         Edit(Verb.SET, "wireless", "wifirelay", "key", value).line()
 
