@@ -257,6 +257,14 @@ def test_a_section_of_ours_in_a_package_that_is_not_there_yet() -> None:
     assert changes({}, [LENT.note]).edits == ()
 
 
+def test_nothing_before_it_keeps_a_loan_from_being_given_back() -> None:
+    gone, wanted = Loan("dhcp", "guest", "ra", "hybrid"), Loan("dhcp", "lan", "ndp", "hybrid")
+    both = Package("dhcp", (Section("lan", "dhcp", {"ra": "hybrid", "ndp": "hybrid"}),))
+    for before in ("interface:wwan", gone.note, wanted.note):
+        found = changes({"dhcp": both}, [before, LENT.note], [wanted])
+        assert "set dhcp.lan.ra='server'" in shown_edits(found), before
+
+
 def test_packages_that_notes_speak_of() -> None:
     notes = [LENT.note, "section:firewall.wifirelay", "interface:wwan", "section:system.a.b"]
     assert packages_in(notes) == {"dhcp", "firewall", "system"}
