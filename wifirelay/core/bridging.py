@@ -104,7 +104,7 @@ def check_alias(network: Package, relay: Relay, notes: Collection[str]) -> None:
     if there.get("device") != ALIAS and not ours(there, notes):
         raise Refused(
             f"the router has another interface called {name}, without `device '{ALIAS}'`, which "
-            "relay.kind wds needs in it: setup did not make it so, and leaves it as it is",
+            "`kind: wds` needs in it: setup did not make it so, and leaves it as it is",
             hint=f"`uci delete network.{name}; uci commit network`, then `wifirelay setup`; or "
             "name another for the relay, such as `relay: {interface: wlanwan}`",
         )
