@@ -333,7 +333,7 @@ def test_what_no_network_wants_any_more_goes_unless_it_is_in_use(uci: Uci) -> No
 def test_it_and_a_fixed_address_s_interface_know_each_other(uci: Uci) -> None:
     berth = network("Marina", fixed=FixedAddress("192.168.5.20/24", "192.168.5.1"))
     fixed = interface_for(berth, "wwan")
-    set_up(put(uci), PHONE, berth)
+    set_up(put(uci), PHONE, TABLET, berth)
     names = [each.name for each in uci.read("network").of_kind("interface")]
     assert names == ["wwan", "wwan6", NAME, fixed]
     assert f"delete network.{NAME}" in set_up(uci, berth)

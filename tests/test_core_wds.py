@@ -522,7 +522,8 @@ def test_what_it_means_is_said_before() -> None:
         "login and page",
         "answers for 192.168.77.1 in the upstream's network",
         "move-lan",
-        "a trial finds out",
+        "own Wi-Fi, give",
+        "can do WDS, a trial finds out",
     ):
         assert words in told
     assert "beside its own by hand" in " ".join(meaning(RELAY, Package("network")))
