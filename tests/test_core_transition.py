@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which open access point a hidden one that encrypts is the other half of."""
+"""Which open access point a hidden one that encrypts is the other half of, and which is joined."""
 
 from dataclasses import replace
 
 import pytest
-from known import bss
+from known import bss, network
 
+from wifirelay.core.candidates import Current, find
+from wifirelay.core.refusals import UsableRadio
 from wifirelay.core.transition import pinned, with_names
+from wifirelay.router.channels import Channels
 from wifirelay.router.scan import Bss
-from wifirelay.values import Security, Ssid
+from wifirelay.values import Band, Security, Ssid
 
 OPEN = bss("Cafe", bssid="02:00:00:00:21:00", security=Security.OPEN)
 HIDDEN = bss(None, bssid="06:00:00:00:21:01", security=Security.OWE)
@@ -53,3 +56,30 @@ def test_only_hidden_ones_that_encrypt_are_named() -> None:
     sealed = replace(HIDDEN, security=Security.SAE)
     assert with_names((OPEN, sealed)) == (OPEN, sealed)
     assert not pinned(sealed)
+
+
+# --- which of the two is joined ---
+
+
+def ways(*heard: Bss, radios: dict[str, UsableRadio], current: Current | None = None) -> list[str]:
+    """What may be joined of Cafe, and why what may not be is not; best first."""
+    found, _ = find(heard, [network("Cafe", None)], radios, current=current)
+    for each in found:
+        assert each.bss is not None
+        assert each.eligible or each.terms == ()
+    return [each.why_not or each.bss.security.value for each in found if each.bss is not None]
+
+
+def test_open_ones_wait_while_one_that_encrypts_can_be_joined() -> None:
+    radios = {"radio0": UsableRadio("radio0", Band.GHZ2, Channels(), has_access_point=True)}
+    sealed = replace(HIDDEN, ssid=OPEN.ssid, signal=-80)
+    beside = "open, and one that encrypts is heard beside it"
+    assert ways(OPEN, sealed, radios=radios) == ["owe", beside]
+    assert ways(OPEN, HIDDEN, radios=radios) == ["owe", beside]
+    assert ways(OPEN, radios=radios) == ["open"]
+    elsewhere = replace(sealed, radio="radio1")  # where nothing can be joined
+    assert "open" in ways(OPEN, elsewhere, radios=radios)
+    here = Current(Ssid.of("Cafe"), "radio0", OPEN.bssid)
+    assert set(ways(OPEN, sealed, radios=radios, current=here)) == {"open", "owe"}
+    other = Current(Ssid.of("Home"), "radio0", OPEN.bssid)
+    assert ways(OPEN, sealed, radios=radios, current=other) == ["owe", beside]

@@ -21,6 +21,7 @@ UP = logical("wwan", "phy0-sta0", "10.10.1.176/24")
 SIX = logical("wwan6", "phy0-sta0", "2001:db8:1::176/64")
 ALONE = {"lan": LAN, "wwan": UP}
 DHCP = Package("dhcp", (Section("lan", "dhcp", {"interface": "lan", "ra": "server"}),))
+BR_LAN = Section("br", "device", {"name": "br-lan", "type": "bridge"}, True)
 NETWORK = Package(
     "network",
     (
@@ -120,3 +121,73 @@ def test_where_a_bridged_router_is_reached() -> None:
     for interfaces in (BROKEN, {"wwan": UP}, {"lan": replace(LAN, addresses=())}):
         one = says("bridge", "ok", interfaces=interfaces, **facts)
         assert one.evidence.endswith("to reach this router, take an address by hand")
+
+
+# --- a station in the bridge (WDS) ---
+
+BRIDGED = Relay(kind="wds")
+
+
+def in_the_bridge(**changes: Any) -> dict[str, Any]:
+    """The facts of a router that is set up so."""
+    lan = Section("lan", "interface", {"proto": "static", "device": "br-lan"})
+    uplinks = [
+        Section("wwan", "interface", {"proto": "dhcp", "device": "@lan"}),
+        Section("wwan6", "interface", {"proto": "dhcpv6", "device": "@wwan"}),
+    ]
+    network = Package("network", (NETWORK.sections[0], lan, BR_LAN, *uplinks))
+    off = dict.fromkeys(("dhcpv4", "ra", "dhcpv6", "ndp"), "disabled")
+    dhcp = Package("dhcp", (Section("lan", "dhcp", {"interface": "lan", "ignore": "1", **off}),))
+    facts: dict[str, Any] = {
+        "wireless": wireless(own(network="lan", wds="1")),
+        "network": network,
+        "firewall": FIREWALL,
+        "dhcp": dhcp,
+        "services": SERVICES,
+        "relay": BRIDGED,
+        "interfaces": ALONE,
+    }
+    return {**facts, **changes}
+
+
+def test_a_station_in_the_bridge_as_it_is_wanted() -> None:
+    facts = in_the_bridge()
+    one = says("bridge", "ok", **facts)
+    assert one.evidence.startswith("a station in its bridge (WDS) joins lan to the upstream; ")
+    says("ipv6", "ok", "clients have what the upstream's network gives them", **facts)
+    one = says("bridge", "ok", **as_set_up(Relay(kind="relayd")), interfaces=ALONE)
+    assert one.evidence.startswith("relayd joins lan")
+
+
+def wan(*networks: str) -> Package:
+    return Package("firewall", (Section("wan", "zone", {"name": "wan", "network": networks}),))
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"network": NETWORK}, "needs a bridge"),
+        ({"firewall": wan("wwan")}, "wwan is in the zone `wan`, and"),
+        ({"firewall": wan("wan", "wwan6")}, "wwan6 is in the zone `wan`, and"),
+        ({"firewall": wan("wwan", "wwan6")}, "wwan and wwan6 is in the zone `wan`, and"),
+        ({"wireless": wireless(own())}, "not in the bridge of lan: wifirelay"),
+        (
+            {"wireless": wireless(own(), own("wifirelay_radio1", "radio1"))},
+            "not in the bridge of lan: wifirelay, wifirelay_radio1",
+        ),
+        ({"dhcp": DHCP}, "not all of it is there: dhcp.lan"),
+    ],
+)
+def test_what_of_the_bridge_is_not_as_it_is_wanted(changes: dict[str, Any], text: str) -> None:
+    one = says("bridge", "problem", text, **in_the_bridge(**changes))
+    assert "wifirelay setup" in one.remedy or "uci" in one.remedy
+
+
+@pytest.mark.parametrize("options", [None, {}, {"device": ""}, {"device": "@wan"}])
+def test_an_uplink_that_does_not_ask_through_the_bridge(options: dict[str, str] | None) -> None:
+    facts = in_the_bridge()
+    there = [each for each in facts["network"] if each.name != "wwan"]
+    if options is not None:
+        there.append(Section("wwan", "interface", {"proto": "dhcp", **options}))
+    facts["network"] = Package("network", tuple(there))
+    says("bridge", "problem", "wwan does not ask through the bridge of lan", **facts)
