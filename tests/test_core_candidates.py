@@ -209,6 +209,26 @@ def test_one_tried_blind_waits_too() -> None:
     ]
 
 
+def test_one_that_cannot_be_tried_blind_keeps_no_other_from_it() -> None:
+    hidden = [network("Back", hidden=True, bssids=(ONE,)), network("Garden", hidden=True)]
+    found, _ = find([], hidden, RADIOS)
+    assert [each.network.ssid.text for each in found] == ["Garden"]
+
+
+def test_a_nameless_one_may_be_what_it_is_beside_and_any_that_hides() -> None:
+    cafe = bss("Cafe", bssid="02:00:00:00:21:00", security=Security.OPEN)
+    nameless = bss(None, bssid="06:00:00:00:21:01", security=Security.OWE)
+    known = [network("Cafe", None), network("Back", None, hidden=True)]
+    found, _ = find([cafe, nameless], known, RADIOS)
+    may_be = [each for each in found if each.bss is not None and each.bss.bssid == nameless.bssid]
+    assert {each.network.ssid.text for each in may_be} == {"Cafe", "Back"}
+
+
+def test_a_known_network_is_no_stranger() -> None:
+    stranger = only(bss(), network(stranger=True))
+    assert len(stranger.terms) == len(only(bss()).terms) + 1
+
+
 # --- order ---
 
 

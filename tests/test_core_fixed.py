@@ -364,5 +364,9 @@ def test_doctor_looks_at_it() -> None:
     doctor_says("firewall", "problem", f"{NAME} is not in", network=package)
     mine = {"lan": subnet("lan", "br-lan", "192.168.5.1/24"), NAME: logical(NAME, None, up=False)}
     doctor_says("subnets", "warning", "Marina: its address", known=(MARINA,), interfaces=mine)
+    tunnel = {"wg0": subnet("wg0", "wg0", "192.168.5.7/24"), NAME: mine[NAME]}
+    doctor_says("subnets", "warning", "overlaps wg0", known=(MARINA,), interfaces=tunnel)
+    over = Relay(vpn=Vpn("wg0"))
+    doctor_says("subnets", "ok", known=(MARINA,), interfaces=tunnel, relay=over)
     up = subnet(NAME, "phy0-sta0", BERTH.address)
     doctor_says("subnets", "problem", "wifirelay leave", interfaces={**mine, NAME: up})

@@ -304,6 +304,7 @@ def test_refused_by_the_network_s_own_word_or_by_relay_s(
     one = candidates(past(at(GENUINE), twins=relay), *heard, twins=own)
     assert one[TWIN].eligible is not refused
     assert one[GENUINE].eligible
+    assert one[TWIN].suspect == MADE_UP
     if refused:
         assert one[TWIN].why_not == (
             f"possibly an evil twin: {MADE_UP} (`wifirelay join --twin` accepts it)"

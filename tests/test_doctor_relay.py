@@ -204,6 +204,9 @@ def test_an_uplink_within_a_subnet_of_the_routers_own() -> None:
     told = {"interfaces": {"lan": lan, "wwan": up}}
     one = says("subnets", "problem", **told)
     assert one.evidence == "the uplink has 192.168.77.9/24, and lan has 192.168.77.0/24"
+    two = replace(up, addresses=(*up.addresses, "10.0.0.9/24"))
+    one = says("subnets", "problem", interfaces={"lan": lan, "wwan": two})
+    assert one.evidence.startswith("the uplink has 192.168.77.9/24, 10.0.0.9/24, and lan")
     assert one.remedy == "`wifirelay leave`; then give lan another subnet"
     fixed = replace(up, name=fixed_interface())
     for first in ("lan", fixed.name):
