@@ -141,6 +141,18 @@ def test_an_owner_is_told_where_it_has_no_effect_and_what_would(uci: Uci) -> Non
     assert sent is not None and "`uci delete network.wwan.hostname; uci" in sent[1]
 
 
+def test_both_interfaces_may_be_their_owner_s(uci: Uci) -> None:
+    put(
+        uci, OWNERS + "config interface 'wwan6'\n\toption proto 'dhcpv6'\n\toption device '@wwan'\n"
+    )
+    set_up(uci, NONE)
+    said = vain(uci, NONE)
+    assert said is not None
+    assert "no effect in wwan and wwan6, which" in said[0]
+    both = "`uci set network.wwan.hostname='*'; uci set network.wwan6.noclientfqdn='1'; uci commit"
+    assert said[1].startswith(both)
+
+
 @pytest.mark.parametrize("relay", [NONE, SENT, AS_IT_IS])
 def test_nothing_is_said_of_setups_own_nor_before_there_are_any(uci: Uci, relay: Relay) -> None:
     assert vain(put(uci), relay) is None

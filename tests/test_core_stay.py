@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One uplink: when it is weak, dead or worth leaving, and when it is looked at next."""
 
+from dataclasses import replace
+
 import pytest
 
-from wifirelay.core.habits import HABITS, SUFFICIENT
+from wifirelay.core.habits import HABITS, SUFFICIENT, habits_for
 from wifirelay.core.stay import SIGNALS, Stay
 from wifirelay.router.verdict import Verdict
 from wifirelay.values import Band, Ssid
@@ -150,3 +152,9 @@ def test_a_scan_that_is_due_sooner_is_not_put_off() -> None:
     assert there.scan_at == 1001.0
     there.gains[CAFE] = 1
     assert not there.confirmed(1e6, (Ssid.of("Bar"), "radio0"), higher=False)
+
+
+def test_on_a_bridge_it_is_looked_for_by_other_habits() -> None:
+    assert habits_for("nat", HABITS) == habits_for("relayd", HABITS) == HABITS
+    blind = replace(HABITS, look=HABITS.blind_look, check=HABITS.blind_check)
+    assert habits_for("wds", HABITS) == blind != HABITS

@@ -2,6 +2,7 @@
 """The kill-switch beside rules, zones and forwardings as owners write them."""
 
 import pytest
+from known import network
 from reading import errors_read_well, reads_well
 
 from wifirelay.core.known import VPN_RULE, Vpn
@@ -15,6 +16,22 @@ ONLY = Vpn("wg0", only=True)
 WG0 = Section("wg0", "interface", {"proto": "wireguard"})
 NETWORK = Package("network", (WG0,))
 OFF = ("0", "no", "off", "false", "disabled")
+
+
+@pytest.mark.parametrize(
+    ("everywhere", "said", "over"),
+    [
+        (True, None, True),
+        (False, None, False),
+        (True, False, False),
+        (False, True, True),
+        (True, True, True),
+    ],
+)
+def test_over_which_networks_it_goes_up(everywhere: bool, said: bool | None, over: bool) -> None:
+    vpn = Vpn("wg0", everywhere=everywhere)
+    assert vpn.over(network(vpn=said)) is over
+    assert vpn.over(None) is everywhere
 
 
 def zone(name: str = "vpn", **options: str | tuple[str, ...]) -> Section:
