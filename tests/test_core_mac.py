@@ -284,3 +284,10 @@ def test_each_byte_of_a_random_one_is_of_its_own_place() -> None:
     assert mac_options(cafe, (), chance) == {MAC: "42:41:42:43:44:45"}
     with pytest.raises(ValueError, match="no chance"):
         mac_options(cafe, (), chance[:-1])
+
+
+def test_which_bytes_of_the_chance_are_what() -> None:
+    chance = bytes(range(0x40, 0xFF, 4))[:CHANCE]
+    assert mac_options(network(mac="random"), (), chance) == {MAC: "42:44:48:4c:50:54"}
+    assert mac_options(network(mac="stable"), (), chance)[SECRET] == chance[6:].hex()
+    assert mac_options(network(mac="stable"), [own(**{SECRET: "\udcff"})], chance)[MAC]

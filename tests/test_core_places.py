@@ -280,3 +280,16 @@ def test_a_moment_of_another_clock_is_refused() -> None:
     for at in (11.5, -1e12):
         with pytest.raises(ValueError, match=r"^of another clock$"):
             checked_moment(10.0, at)
+
+
+def test_years_on_a_clock_are_no_age() -> None:
+    places, late = Places(), 1000 * DAY
+    told(places, late, 1, 2, 3, 4)
+    places.worked(late, HOME)
+    before = [list(each) for each in places.known]
+    told(places, late + DAY - 1, 1, 2, 3, 4)
+    places.worked(late + DAY - 1, HOME)
+    assert places.known == before
+    told(places, late + KEPT, 11, 12, 13, 14)
+    places.worked(late + KEPT, HOME)
+    assert len(places.known) == 2
