@@ -205,6 +205,7 @@ def with_short_lines(code: types.CodeType) -> types.CodeType:
         co_linetable=bytes(table),
         co_firstlineno=runs[0][0],
         co_qualname=code.co_name,  # read by people alone, and tracebacks have the short one
+        co_stacksize=(code.co_stacksize + 7) // 8 * 8,  # few different ones pack better
         co_consts=within,
     )
 
