@@ -4,6 +4,7 @@
 import argparse
 import ipaddress
 import json
+import math
 import re
 import secrets
 import threading
@@ -30,6 +31,7 @@ from wifirelay.web.server import Server
 
 LOOPBACK = "127.0.0.1"
 SIM_SPEED = 10.0
+SLICE = 1.0  # seconds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,7 +80,7 @@ def run(context: Context, args: argparse.Namespace) -> Result:
                 if not address.is_loopback:
                     context.say(_OPEN)
                 _print(context, f"http://{host}:{server.port}/#token={token.reveal()}", server.port)
-                threading.Event().wait(args.seconds)
+                _wait(args.seconds)
             finally:
                 context.say("ending; a trial that runs is taken back first (Ctrl-C again: at once)")
                 server.stop()
@@ -86,6 +88,16 @@ def run(context: Context, args: argparse.Namespace) -> Result:
     except KeyboardInterrupt:
         context.say("the page is no longer served")
     return Result({}, printed=True)
+
+
+def _wait(seconds: float | None) -> None:
+    """For so long; None: for good. In slices: a Ctrl-C in the moment before a wait begins is seen
+    at that wait's end (CPython 3.11 looks at signals before it, and the wait at those within it).
+    """
+    left = math.inf if seconds is None else seconds
+    while left > 0:
+        threading.Event().wait(min(left, SLICE))
+        left -= SLICE
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
