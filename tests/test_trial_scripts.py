@@ -6,6 +6,7 @@ import os
 import pytest
 
 from tests.lab import Lab, lab
+from wifirelay.change import scripts
 from wifirelay.change.onrouter import Token
 from wifirelay.change.scripts import Exit, script
 from wifirelay.change.undo import plan_undo
@@ -94,6 +95,30 @@ def test_a_repeated_arm_does_not_undo_a_confirmed_trial() -> None:
         bench.world.clock.sleep(200.0)  # past the deadline that it asked for
         assert bench.wireless() == confirmed
         assert arm(bench, OTHER).rc == Exit.DONE
+
+
+@pytest.mark.parametrize(
+    ("name", "edit"),
+    [
+        ("stage", EDITS),
+        ("stage_lan", b"set network.lan.ipaddr='192.168.77.1'\n"),
+    ],
+)
+def test_what_is_taken_back_while_it_is_staged_is_reloaded_once_more(
+    name: str, edit: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reload of whoever took it back may have read what was staged by then."""
+    real = scripts.text
+    taken = 'uci -q batch\nmv "$R/armed" "$R/ended"\nrm -r "$R/lock"\n'
+    monkeypatch.setattr(scripts, "text", lambda part: real(part).replace("uci -q batch\n", taken))
+    with lab() as bench:
+        before = bench.wireless()
+        assert arm(bench).rc == Exit.DONE
+        assert run(bench, name, MINE, "0", stdin=edit).rc == Exit.CLAIMED
+        assert not bench.world.router.argvs.count(("wifi", "reload"))
+        bench.world.clock.sleep(11.0)
+        assert bench.wireless() == before
+        assert bench.world.router.argvs.count(("wifi", "reload")) == 1
 
 
 def test_a_repeated_apply_does_not_reload_again() -> None:

@@ -7,6 +7,7 @@ if ! mine "$1" 10; then # the sentry was quicker: leave nothing behind
 	for s in $(uci -q show wireless | sed -n 's/^wireless\.\(wifirelay\w*\)=wifi-iface$/\1/p'); do
 		uci -q revert "wireless.$s"
 	done
+	true >"$R/resting" # and its reload may have read it
 	exit 21
 fi
 ubus -S -t 8 call uci get '{"config":"wireless"}'

@@ -9,6 +9,7 @@ uci -q batch
 if ! mine "$1" 15; then # the sentry was quicker: leave nothing behind
 	uci -q revert network.lan.ipaddr
 	uci -q revert network.lan.netmask
+	true >"$R/resting" # and its reload may have read it
 	exit 21
 fi
 ubus -S -t 8 call uci get '{"config":"network"}'
