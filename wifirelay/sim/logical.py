@@ -3,6 +3,7 @@
 
 import ipaddress
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from wifirelay.sim import clat
 from wifirelay.sim.air import AccessPoint
@@ -24,6 +25,11 @@ _LISTS = (
 )
 DNS6 = "fe80::1"  # the upstream's router itself, as phones have it
 _INACTIVE = tuple(name for name in _LISTS if not name.startswith("ipv6-prefix"))
+
+
+@lru_cache(64)
+def _network(text: str) -> ipaddress.IPv4Interface:
+    return ipaddress.IPv4Interface(text)
 
 
 @dataclass(slots=True)
@@ -111,11 +117,11 @@ class Interface:
         if not self.up:
             return []
         if self.lease is not None:
-            return [ipaddress.IPv4Interface(f"{self.lease.address}/{self.lease.network.prefixlen}")]
+            return [_network(f"{self.lease.address}/{self.lease.network.prefixlen}")]
         if self.tunnel:
             return addresses(self.options)
         address, mask = text_option(self.options, "ipaddr"), text_option(self.options, "netmask")
-        return [ipaddress.IPv4Interface(f"{address}/{mask or 32}")] if address else []
+        return [_network(f"{address}/{mask or 32}")] if address else []
 
     def _metric(self) -> int:
         return int(text_option(self.options, "metric") or 0)
