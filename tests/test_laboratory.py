@@ -90,6 +90,13 @@ ONCE = (
     "move/0 s34:oom",
     "move/0 c13.before:second-joins",
     "move/0 c13.middle:half c13.middle:oom",
+    # a flash that was full at the commit, and had its last room taken before the text was back
+    "move/349530783980244 c0.middle:scan-fails=10 s30:flash-full=30 s34:travelmate",
+    # the sentry took a move of lan back first, and waited 25 s more for its own access point
+    "service-portal/349530783980372 t336.5:ap-stuck=300 c302.before:second-moves "
+    "s214:scan-garbage=10",
+    # taken back while it was being staged: the reload between had read the new address
+    "move/2009683 s6:subnet s19:interrupt",
     # not a promise, a limit of the laboratory: a laptop that sleeps twice
     "join/65358 c7.middle:hang=200 c28.before:hang=200",
 )

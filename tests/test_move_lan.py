@@ -201,7 +201,7 @@ def test_a_confirmation_that_dies_behind_its_commit_is_told_as_what_it_is(
             whole = real(name)
             if name != "confirm_lan":
                 return whole
-            begin, commit, _ = whole.partition("commit network || exit 25\n")
+            begin, commit, _ = whole.partition("to_flash network || exit 25\n")
             assert commit
             return f"{begin}{commit}{end}exit 1\n"
 
@@ -407,6 +407,21 @@ def test_an_answer_that_gets_lost_while_it_is_staged_is_asked_for_again() -> Non
         home.moving(home.at).run()
         assert lost == 1
         assert home.lan == f"{NEW}/24"
+
+
+def test_an_uplink_that_keeps_the_air_while_a_move_waits_is_off_at_once() -> None:
+    """Taking the move back does nothing for own access points."""
+    with house() as home:
+        bench = home.bench
+        bench.join()
+        waiting(home)
+        bench.world.air.switch_off("HomeNet")
+        bench.world.clock.sleep(5.0)
+        assert not bench.on_air()
+        assert bench.wait_on_air(70.0) <= 70.0
+        token = bench.state().token
+        assert token is not None and token.result.endswith("is off the air")
+        assert home.lan == f"{OLD}/24"
 
 
 def test_a_full_flash_takes_it_back() -> None:

@@ -103,7 +103,7 @@ _RUNS_ON = ('\t\t1*"\\"section\\":\\"$o\\""*) ;;\n', "")
 
 
 DEFECTS = {
-    "no-deadline": Defect("G2", "join", _sentry(('[ "$up" -ge "${end:-0}" ]', "false"))),
+    "no-deadline": Defect("G2", "join", _sentry(("[ $up -ge ${end:-0} ]", "false"))),
     "blind-sentry": Defect("G1", "join", _sentry(("-lt 45 ]", "-lt 4500 ]"))),
     "reload-not-repeated": Defect(
         "G1",
@@ -121,7 +121,7 @@ DEFECTS = {
         "G8", "wrong-key", _sentry(("elif lock; then", "elif false; then"))
     ),
     "put-back-in-place": Defect(
-        "G1", "join", _script("prelude", 'cp -p "$X/etc/config/$1" "$new" &&', "false &&")
+        "G1", "join", _script("prelude", 'cp -p "$c" "$new" &&', "false &&")
     ),
     "others-commit-undone": Defect(
         "G3", "join", _script("prelude", 'if [ "$(part', 'if false && [ "$(part')

@@ -22,7 +22,7 @@ others=$(
 undo() {
 	for p; do
 		uci -q revert "$p"
-		put_back "$p"
+		put_back "$p" || lose "$p"
 	done
 }
 said=$(uci batch 2>&1)
@@ -32,7 +32,7 @@ if [ "$said" ]; then
 	end 25
 fi
 for p; do
-	room && commit "$p" && continue
+	room && to_flash "$p" && continue
 	undo "$@"
 	end 25
 done

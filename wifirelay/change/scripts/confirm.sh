@@ -13,7 +13,7 @@ if [ "$2" = flash ]; then
 		# shellcheck disable=SC2086,SC2116 # on one line
 		kept="session because others staged edits: $(echo $others)"
 	else
-		commit wireless || exit 25
+		to_flash wireless || exit 25
 		kept=flash
 	fi
 fi

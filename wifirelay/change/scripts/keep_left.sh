@@ -9,7 +9,7 @@ if [ -s "$X/tmp/.uci/wireless" ]; then
 		# shellcheck disable=SC2086,SC2116 # on one line
 		answer="staged because others staged edits: $(echo $others)"
 	else
-		room && commit wireless || exit 25
+		room && to_flash wireless || exit 25
 		answer=committed
 	fi
 fi

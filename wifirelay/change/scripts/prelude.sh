@@ -42,14 +42,7 @@ kib_free() { # PATH: what its file system still takes; nothing where `df` does n
 	echo "${11-}" # behind seven words of the heading, which may be one line or two
 }
 
-room() { # is there room on flash for a second copy? Else a commit would empty the file for a moment
-	free=$(kib_free "$X/etc/config")
-	[ "${free:-16}" -ge 16 ] && return
-	say "only $free KiB free on flash"
-	return 1
-}
-
-commit() { # PACKAGE: commit it and read it back; else put the old text back, and fail
+commit() { # PACKAGE: commit it and read it back; else put the old text back, and fail: 2 if that failed too
 	# On a full flash `uci commit` exits 0 and leaves the file empty (OpenWrt of 2025-02).
 	cp "$X/etc/config/$1" "$R/before.$1" || return 1
 	want=$(uci -q export "$1")
@@ -69,8 +62,9 @@ commit() { # PACKAGE: commit it and read it back; else put the old text back, an
 		esac
 	fi
 	put_back "$1"
+	back=$?
 	say "$1 could not be written: is the flash full or read-only?"
-	return 1
+	return $((1 + (back > 0)))
 }
 
 part() { # 1|'' TEXT of `uci export`: its own sections, or all others
@@ -85,12 +79,11 @@ part() { # 1|'' TEXT of `uci export`: its own sections, or all others
 
 put_back() { # PACKAGE: the text from before `commit`, if it is not there
 	[ -e "$R/before.$1" ] || return 0
-	[ "$(cat "$R/before.$1")" = "$(cat "$X/etc/config/$1")" ] && return
+	c=$X/etc/config/$1
+	[ "$(cat "$R/before.$1")" = "$(cat "$c")" ] && return
 	# Renamed into place, as `uci` does: a reload beside it never reads half of it.
 	new=$X/etc/config/.$1.before
-	cp -p "$X/etc/config/$1" "$new" && cat "$R/before.$1" >"$new" && sync &&
-		mv "$new" "$X/etc/config/$1" && sync && return
+	cp -p "$c" "$new" && cat "$R/before.$1" >"$new" && sync && mv "$new" "$c" && sync && return
 	rm -f "$new" # there is no room for a second copy
-	cat "$R/before.$1" >"$X/etc/config/$1"
-	sync # written in place: a power cut before that could leave it empty
+	cat "$R/before.$1" >"$c" && sync # else a power cut could leave it empty
 }

@@ -30,3 +30,30 @@ foreign() { # PACKAGE...: prints the staged edits that are not in own wireless s
 		done <"$X/tmp/.uci/$p"
 	done
 }
+
+room() { # is there room on flash for a second copy? Else a commit would empty the file for a moment
+	free=$(kib_free "$X/etc/config")
+	[ "${free:-16}" -ge 16 ] && return
+	say "only $free KiB free on flash"
+	return 1
+}
+
+to_flash() { # PACKAGE: commit it; what could not even be put back is left to the sentry
+	commit "$1" && return
+	[ $? = 1 ] || lose "$1"
+	return 1
+}
+
+lose() { # PACKAGE: nobody can write it now, as somebody else took the room: the sentry goes on trying
+	cat >"$R/new.lost" <<-'EOF' && mv "$R/before.$1" "$R/lost.$1" && mv "$R/new.lost" "$R/lost"
+		for f in lost.*; do
+			c=$X/etc/config/${f#lost.}
+			case $(cat <$f) in
+			"$(cat <$c)"*) cat <$f >$c && sync && true >resting || continue ;;
+			esac # else somebody has written it anew
+			rm $f
+		done
+		[ -e lost.* ] || rm lost
+	EOF
+	say "$1 is empty until there is room: do not switch the router off"
+}
