@@ -275,7 +275,7 @@ def test_with_a_router(desk: Desk, tmp_path: Path, stack: ExitStack, page: str) 
 
 def test_inputs_and_schedules_again(desk: Desk) -> None:
     python = shlex.quote(sys.executable)
-    desk.instead["scripts/fuzz"] = f"{python} {CHECKOUT}/scripts/fuzz"
+    desk.instead["scripts/fuzz"] = f"PYTHONPATH={CHECKOUT} {python} -m tests.fuzzing"
     desk.instead["scripts/soak"] = f"cd {CHECKOUT}; {python} -m tests.laboratory"
     desk.write("FILE", "{}")
     for line in here("fuzzing"):
