@@ -3,12 +3,13 @@
 
 import hashlib
 import os
+from itertools import islice
 from pathlib import Path
 
 import pytest
 
 from tests.laboratory import draw
-from tests.laboratory.campaign import Tally, guarded
+from tests.laboratory.campaign import Tally, guarded, judge
 from tests.laboratory.experiment import Experiment, run
 from tests.laboratory.lab import lab
 from tests.laboratory.router import LabRouter
@@ -45,19 +46,12 @@ def check(tally: Tally) -> None:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_single_fault(part: int) -> None:
-    tally = Tally()
-    for number, schedule in enumerate(draw.singles()):
-        if number % PARTS == part:
-            tally.add(guarded(schedule))
-    check(tally)
+    check(judge(islice(draw.singles(), part, None, PARTS)))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_fresh_random_schedules(part: int) -> None:
-    tally = Tally()
-    for number in range(part, FRESH, PARTS):
-        tally.add(guarded(draw.random(FIRST * FRESH + number)))
-    check(tally)
+    check(judge(draw.random(FIRST * FRESH + number) for number in range(part, FRESH, PARTS)))
 
 
 # Each broke a promise once, as the comment says. What they meet moves with the code, so each
