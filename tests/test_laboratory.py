@@ -72,16 +72,16 @@ ONCE = (
     "service/0 t162.2:commits-all t122.1:flash-read-only=200",
     "session/90891 s42:flash-read-only=30 s70:commits-all s68:upstream-gone=150",
     # a reload read a configuration that was just being put back
-    "join/139759 s72:interrupt",
-    "join/38 s71:interrupt",
+    "join/139759 s73:interrupt",
+    "join/234 s72:interrupt",
     # somebody else's commit of the same moment was taken for a commit that had failed
-    "join/7484 s67:shell-commits",
+    "join/7484 s71:shell-commits",
     # somebody's commit in the middle of a move: lan stayed where nobody had reached the router
     "move-alone/0 c15.before:commits-all",
     "move/0 c12.before:removes-interface",
     # cut off behind its commit, a confirmation was told as one that never came
-    "move/0 s33:oom",
     "move/0 s34:oom",
+    "move/0 s35:oom",
     "move/0 c13.before:second-joins",
     "move/0 c13.middle:half c13.middle:oom",
     # a flash that was full at the commit, and had its last room taken before the text was back

@@ -201,7 +201,7 @@ def test_a_confirmation_that_dies_behind_its_commit_is_told_as_what_it_is(
             whole = real(name)
             if name != "confirm_lan":
                 return whole
-            begin, commit, _ = whole.partition("to_flash network || exit 25\n")
+            begin, commit, _ = whole.partition("commit network || exit 25\n")
             assert commit
             return f"{begin}{commit}{end}exit 1\n"
 

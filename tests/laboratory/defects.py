@@ -121,7 +121,11 @@ DEFECTS = {
         "G8", "wrong-key", _sentry(("elif lock; then", "elif false; then"))
     ),
     "put-back-in-place": Defect(
-        "G1", "join", _script("prelude", 'cp -p "$c" "$new" &&', "false &&")
+        "G1",
+        "join",
+        _script(
+            "prelude", '[ "$(cat "$R/before.$1")" = "$(cat "$old" 2>/dev/null)" ] ||', "false &&"
+        ),
     ),
     "others-commit-undone": Defect(
         "G3", "join", _script("prelude", 'if [ "$(part', 'if false && [ "$(part')

@@ -189,7 +189,7 @@ class Experiment:
         if not self.lab.sentry_lives():
             return False
         folder = "/tmp/run/wifirelay"
-        names = ("armed", "confirming", "rolling", "resting", "lost")
+        names = ("armed", "confirming", "rolling", "resting")
         return not any(router.disk.exists(f"{folder}/{name}") for name in names)
 
     def _start_again(self) -> None:

@@ -39,7 +39,7 @@ from wifirelay.transport.base import Completed
 
 IDLE_ROUNDS = 4
 WAKES = 5.0  # seconds between looks at a descriptor
-_BUSY = frozenset(("armed", "confirming", "rolling", "lock", "resting", "lease", "lost"))
+_BUSY = frozenset(("armed", "confirming", "rolling", "lock", "resting", "lease"))
 
 
 class Resources:

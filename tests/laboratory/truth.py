@@ -18,7 +18,6 @@ OWN = dict[str, tuple[tuple[str, object], ...]]  # own sections of flash: name -
 _PACKAGES = ("wireless", "network", "firewall", "dhcp", "system")
 DAY = 86400.0
 MOMENT = 0.5  # seconds: three processes, on the slowest router
-ROUND = 12.0  # seconds: two of the sentry's rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,6 @@ class Truth:
     _staged_at: float = -1.0
     _texts: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # the last two
     _emptied_at: float = -1.0  # when a commit of ours met a flash that had just become full
-    _no_room_at: float = -100.0  # when there was none last for what that has emptied
     _raced: set[str] = field(default_factory=set)
     _touched: set[str] = field(default_factory=set)
     lan: Lan = field(init=False)
@@ -100,8 +98,6 @@ class Truth:
         for name in sorted(touched & set(_PACKAGES)):
             if self.is_empty(name):  # `uci commit` on a full flash: it is about to be put back
                 self._touched.add(name)
-                if self.router.disk.full or self.router.disk.read_only:
-                    self._no_room_at = self.router.now
                 continue
             if name in self._raced:
                 self._raced.discard(name)
@@ -140,8 +136,7 @@ class Truth:
         """RAM is empty: what others had staged is gone."""
         self._staged = dict.fromkeys(_PACKAGES, ())
         self.lan.ram_lost()
-        too_soon = self.router.now - self._emptied_at < MOMENT
-        if too_soon or self.router.now - self._no_room_at < ROUND:  # no one could have put it back
+        if self.router.now - self._emptied_at < MOMENT:  # no one could have put it back by then
             self.emptied |= {name for name in _PACKAGES if self.is_empty(name)}
 
     def lan_on_flash(self) -> str | None:

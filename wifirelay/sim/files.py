@@ -28,6 +28,7 @@ class Root:
         os.symlink("tmp", os.path.join(path, "var"))
         self._folders: dict[str, int] = {}  # with their times, as of the last walk
         self._files: list[str] = []
+        self._second: set[str] = set()  # hard links: no data is written for them
         self._seen = self._stamps()
 
     def here(self, path: str) -> str:
@@ -79,12 +80,14 @@ class Root:
         self._kernel = dict(files)
 
     def look(self, moment: float | None = None) -> list[str]:
-        """The flash files that changed since the last look.
+        """The flash files that changed since the last look; a second name for one is none.
 
         With `moment` (seconds of the simulation) all files that changed, in RAM too, get
         the simulation's time for their own: the sentry compares their ages.
         """
         now = self._stamps()
+        known = set(self._seen.values())
+        self._second |= {path for path in now.keys() - self._seen.keys() if now[path] in known}
         if moment is not None:
             stamp = (FIRST_DAY + int(moment)) * 1_000_000_000
             for path in [path for path, seen in now.items() if self._seen.get(path) != seen]:
@@ -94,7 +97,9 @@ class Root:
                     now[path] = (inode, stamp, size)
         changed = sorted({path for path, _ in self._seen.items() ^ now.items()})
         self._seen = now
-        return [path for path in changed if path.split("/")[1] in FLASH]
+        written = [path for path in changed if path not in self._second]
+        self._second &= now.keys()
+        return [path for path in written if path.split("/")[1] in FLASH]
 
     def _overwrite(self, path: str, text: str) -> None:
         file = os.open(self.here(path), os.O_WRONLY)

@@ -149,6 +149,22 @@ def mv(shell: "Shell", argv: list[str]) -> int:
     return status
 
 
+def ln(shell: "Shell", argv: list[str]) -> int:
+    """`ln -f FILE NAME`: a second name."""
+    flags, names = options(argv, "f")
+    if flags != {"f"} or len(names) != 2 or names[0] == names[1]:
+        raise Unsupported(" ".join(argv))
+    source, name = names
+    try:
+        if shell.disk.stat(_path(shell, source)).kind != "file":
+            raise failure(errno.EPERM)
+        shell.disk.link(_path(shell, source), _path(shell, name))
+    except OSError as error:
+        shell.complain_of("ln", name, error)
+        return 1
+    return 0
+
+
 def cp(shell: "Shell", argv: list[str]) -> int:
     """Files only."""
     flags, names = options(argv, "p")
@@ -224,6 +240,7 @@ APPLETS: dict[str, Applet] = {
     "cat": cat,
     "chmod": chmod,
     "cp": cp,
+    "ln": ln,
     "mkdir": mkdir,
     "mkfifo": mkfifo,
     "mv": mv,
@@ -237,7 +254,7 @@ LEFT_OUT = frozenset(
     [
         *("ash", "awk", "basename", "cmp", "cut", "date", "dd", "dirname", "du", "egrep"),
         *("env", "expr", "fgrep", "find", "gunzip", "gzip", "head", "hexdump", "id"),
-        *("killall", "ln", "ls", "md5sum", "mktemp", "nice", "od", "pgrep", "pidof", "ps"),
+        *("killall", "ls", "md5sum", "mktemp", "nice", "od", "pgrep", "pidof", "ps"),
         *(
             "readlink",
             "seq",

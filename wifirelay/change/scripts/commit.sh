@@ -5,7 +5,8 @@ shift 3
 no_trial
 mkdir -p "$R"
 held=$(take_lock "$id" 60 "$name") || { say "$held"; exit 22; }
-end() { rm -rf "$R"/before.* "$R/lock"; exit "$1"; }
+rm -f "$R"/before.* # of a commit that was cut off: `undo` is not to bring that back
+end() { rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock"; exit "$1"; }
 own() { # the staged edits of own sections that setup has not seen: an uplink of this very moment
 	[ -s "$X/tmp/.uci/wireless" ] || return 0
 	while IFS= read -r line; do
@@ -22,7 +23,7 @@ others=$(
 undo() {
 	for p; do
 		uci -q revert "$p"
-		put_back "$p" || lose "$p"
+		put_back "$p"
 	done
 }
 said=$(uci batch 2>&1)
@@ -32,7 +33,7 @@ if [ "$said" ]; then
 	end 25
 fi
 for p; do
-	room && to_flash "$p" && continue
+	room && commit "$p" && continue
 	undo "$@"
 	end 25
 done

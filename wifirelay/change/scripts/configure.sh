@@ -7,7 +7,7 @@ held=$(take_lock "$1" 60 "$2" "$L") || { say "$held"; exit 22; }
 made=
 end() {
 	[ "$1" = 0 ] || [ ! "$made" ] || rm -f "$f"
-	rm -rf "$L"
+	rm -rf "$L" "${f%/*}/.wifirelay.before"
 	exit "$1"
 }
 [ ! -s "$X/tmp/.uci/wifirelay" ] || end 24

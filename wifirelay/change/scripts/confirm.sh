@@ -13,7 +13,7 @@ if [ "$2" = flash ]; then
 		# shellcheck disable=SC2086,SC2116 # on one line
 		kept="session because others staged edits: $(echo $others)"
 	else
-		to_flash wireless || exit 25
+		commit wireless || exit 25
 		kept=flash
 	fi
 fi
@@ -21,5 +21,5 @@ fi
 mv "$R/confirming" "$R/kept" 2>/dev/null || exit 21
 echo "confirmed $kept" >>"$R/kept"
 mv "$R/kept" "$R/ended"
-rm -rf "$R/undo" "$R"/before.* "$R"/held.* "$R/lock"
+rm -rf "$R/undo" "$R"/before.* "$X/etc/config/".*.before "$R"/held.* "$R/lock"
 echo "$kept"

@@ -28,11 +28,11 @@ fi
 room || exit 25
 # Once it is on flash, a rollback must not stage the old address over it.
 printf 'revert network.lan.%s\n' ipaddr netmask >"$R/new" && mv "$R/new" "$R/undo" || exit 25
-to_flash network || exit 25
+commit network || exit 25
 # Whoever took the token meanwhile has rolled back: then that is how it ended.
 mv "$R/confirming" "$R/kept" 2>/dev/null || exit 21
 echo "confirmed flash" >>"$R/kept"
 mv "$R/kept" "$R/ended"
-rm -rf "$R/undo" "$R"/before.* "$R/lock"
+rm -rf "$R/undo" "$R"/before.* "$X/etc/config/".*.before "$R/lock"
 logger -t wifirelay "lan is $new now"
 echo "$new"

@@ -75,7 +75,7 @@ end() { # RESULT...
 	echo "$id $*" >"$D/.result"
 	mv "$D/.result" "$D/result"
 	for f in "$D"/*; do [ "$f" = "$D/result" ] || rm -rf "$f"; done
-	rm -rf "$R/deploying"
+	rm -rf "$R/deploying" "${C%/*}/.wifirelay.before"
 	say "$*"
 	[ "$1" = ok ] && exit 0
 	exit 25

@@ -8,8 +8,8 @@ if [ -s "$X/tmp/.uci/wireless" ]; then
 		# shellcheck disable=SC2086,SC2116 # on one line
 		kept="session because others staged edits: $(echo $others)"
 	else
-		to_flash wireless || { rm -rf "$R"/before.* "$R/lock"; exit 25; }
+		commit wireless || { rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock"; exit 25; }
 	fi
 fi
-rm -rf "$R"/before.* "$R/lock"
+rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock"
 echo "$kept"

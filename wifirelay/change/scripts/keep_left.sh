@@ -9,9 +9,9 @@ if [ -s "$X/tmp/.uci/wireless" ]; then
 		# shellcheck disable=SC2086,SC2116 # on one line
 		answer="staged because others staged edits: $(echo $others)"
 	else
-		room && to_flash wireless || exit 25
+		room && commit wireless || exit 25
 		answer=committed
 	fi
 fi
-rm -rf "$R"/before.* "$R/lock"
+rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock"
 echo "$answer"

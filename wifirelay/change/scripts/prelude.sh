@@ -42,11 +42,15 @@ kib_free() { # PATH: what its file system still takes; nothing where `df` does n
 	echo "${11-}" # behind seven words of the heading, which may be one line or two
 }
 
-commit() { # PACKAGE: commit it and read it back; else put the old text back, and fail: 2 if that failed too
-	# On a full flash `uci commit` exits 0 and leaves the file empty (OpenWrt of 2025-02).
-	cp "$X/etc/config/$1" "$R/before.$1" || return 1
+commit() { # PACKAGE: commit it and read it back; else put the old text back, and fail
+	# On a full flash `uci commit` exits 0 and leaves the file empty (OpenWrt of 2025-02). It renames a new
+	# file into place, so the old one stays under a second name, which takes no room: it comes back whoever
+	# has taken the last of it. Callers remove both.
+	c=$X/etc/config/$1
+	cp "$c" "$R/before.$1" || return 1
+	ln -f "$c" "$X/etc/config/.$1.before" 2>/dev/null
 	want=$(uci -q export "$1")
-	if uci -q commit "$1" && [ -s "$X/etc/config/$1" ] && [ ! -s "$X/tmp/.uci/$1" ]; then
+	if uci -q commit "$1" && [ -s "$c" ] && [ ! -s "$X/tmp/.uci/$1" ]; then
 		got=$(uci -q export "$1")
 		[ "$got" != "$want" ] || return 0
 		case $want in
@@ -55,6 +59,7 @@ commit() { # PACKAGE: commit it and read it back; else put the old text back, an
 			if [ "$(part '' "$got")" != "$(part '' "$want")" ]; then
 				# Somebody else commits in this very moment: theirs stays.
 				[ "$(part 1 "$got")" != "$(part 1 "$want")" ] || return 0
+				rm -f "$R/before.$1"
 				say "somebody else has just changed $1"
 				return 1
 			fi
@@ -62,9 +67,8 @@ commit() { # PACKAGE: commit it and read it back; else put the old text back, an
 		esac
 	fi
 	put_back "$1"
-	back=$?
 	say "$1 could not be written: is the flash full or read-only?"
-	return $((1 + (back > 0)))
+	return 1
 }
 
 part() { # 1|'' TEXT of `uci export`: its own sections, or all others
@@ -79,11 +83,13 @@ part() { # 1|'' TEXT of `uci export`: its own sections, or all others
 
 put_back() { # PACKAGE: the text from before `commit`, if it is not there
 	[ -e "$R/before.$1" ] || return 0
-	c=$X/etc/config/$1
-	[ "$(cat "$R/before.$1")" = "$(cat "$c")" ] && return
+	c=$X/etc/config/$1 old=$X/etc/config/.$1.before
+	[ "$(cat "$R/before.$1")" = "$(cat "$c")" ] && { rm -f "$old"; return; }
 	# Renamed into place, as `uci` does: a reload beside it never reads half of it.
-	new=$X/etc/config/.$1.before
-	cp -p "$c" "$new" && cat "$R/before.$1" >"$new" && sync && mv "$new" "$c" && sync && return
-	rm -f "$new" # there is no room for a second copy
-	cat "$R/before.$1" >"$c" && sync # else a power cut could leave it empty
+	[ "$(cat "$R/before.$1")" = "$(cat "$old" 2>/dev/null)" ] ||
+		{ rm -f "$old"; cp -p "$c" "$old" && cat "$R/before.$1" >"$old" && sync; } &&
+		mv "$old" "$c" && sync && return
+	rm -f "$old" # there is no room for a second copy
+	cat "$R/before.$1" >"$c"
+	sync # written in place: a power cut before that could leave it empty
 }

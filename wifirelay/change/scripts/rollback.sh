@@ -7,7 +7,7 @@ for token in armed confirming; do
 	for s in $offs; do
 		[ "$(uci -q get "wireless.$s.disabled")" = 1 ] || uci -q set "wireless.$s.disabled=1"
 	done
-	[ ! -e "$R/lost" ] && wifi reload || true >"$R/resting" # the sentry does it then
+	wifi reload || true >"$R/resting" # the sentry does it then
 	echo "rolled-back controller" >>"$R/rolling"
 	mv "$R/rolling" "$R/ended"
 	rm -rf "$R/undo" "$R/lock"

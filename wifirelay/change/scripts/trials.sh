@@ -37,23 +37,3 @@ room() { # is there room on flash for a second copy? Else a commit would empty t
 	say "only $free KiB free on flash"
 	return 1
 }
-
-to_flash() { # PACKAGE: commit it; what could not even be put back is left to the sentry
-	commit "$1" && return
-	[ $? = 1 ] || lose "$1"
-	return 1
-}
-
-lose() { # PACKAGE: nobody can write it now, as somebody else took the room: the sentry goes on trying
-	cat >"$R/new.lost" <<-'EOF' && mv "$R/before.$1" "$R/lost.$1" && mv "$R/new.lost" "$R/lost"
-		for f in lost.*; do
-			c=$X/etc/config/${f#lost.}
-			case $(cat <$f) in
-			"$(cat <$c)"*) cat <$f >$c && sync && true >resting || continue ;;
-			esac # else somebody has written it anew
-			rm $f
-		done
-		[ -e lost.* ] || rm lost
-	EOF
-	say "$1 is empty until there is room: do not switch the router off"
-}
