@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from known import Uci, bss, logical, meaning, network, own, router, wireless
 from reading import errors_read_well
+from setting_up import KNOWS, RELAY, put, read, set_up
 
 from wifirelay.core.baseline import setup_edits, undo_edits
 from wifirelay.core.feeds import (
@@ -24,8 +25,8 @@ from wifirelay.core.feeds import (
     is_own,
 )
 from wifirelay.core.feeds_setup import ipv6_options, untranslated
-from wifirelay.core.known import FixedAddress, KnownNetwork, Relay
-from wifirelay.core.owned import CREATED, Owned
+from wifirelay.core.known import FixedAddress, Relay
+from wifirelay.core.owned import CREATED
 from wifirelay.core.plan import Action, interface_in_use, make_plan, working_uplink
 from wifirelay.errors import Refused
 from wifirelay.router.interfaces import (
@@ -43,14 +44,10 @@ from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import Change
 
 __all__ = ["errors_read_well"]
-RELAY = Relay()
 PHONE = network("Phone6", ipv6_only=True)
 TABLET = network("Tablet6", ipv6_only=True)
 NAME = "wwan_6"
 STATION, CLAT = "phy0-sta0", "464-wwan_6_4"
-DEVICES = "config wifi-device 'radio0'\n\toption band '2g'\n"
-FIREWALL = "config zone\n\toption name 'wan'\n\tlist network 'wan'\n"
-KNOWS = frozenset({"dhcp", "dhcpv6", "static", "464xlat"})
 
 
 def six(**changes: Any) -> LogicalInterface:
@@ -268,24 +265,6 @@ def test_a_network_without_the_key_asks_for_an_address_as_ever() -> None:
 
 
 # --- setup ---
-
-
-def put(uci: Uci, text: str = "") -> Uci:
-    return uci.put(wireless=DEVICES, firewall=FIREWALL, network=text, dhcp="")
-
-
-def read(uci: Uci, knows: frozenset[str] | None = KNOWS) -> Owned:
-    packages = [uci.read(name) for name in ("wireless", "network", "firewall", "dhcp")]
-    return Owned(*packages, protocols=knows)
-
-
-def set_up(uci: Uci, *known: KnownNetwork, relay: Relay = RELAY, tidy: bool = True) -> list[str]:
-    """Once, and once more: then there is nothing to do."""
-    edits = setup_edits(read(uci), relay, known, tidy=tidy)
-    uci.apply(edits)
-    uci.commit()
-    assert setup_edits(read(uci), relay, known, tidy=tidy) == ()
-    return [edit.shown() for edit in edits]
 
 
 def test_setup_makes_one_interface_for_all_of_them(uci: Uci) -> None:

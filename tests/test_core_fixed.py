@@ -12,11 +12,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from known import Uci, bss, logical, meaning, network, own, router, wireless
 from reading import errors_read_well
+from setting_up import RELAY, put, read, set_up
 
 from wifirelay.core.baseline import held_back, setup_edits, undo_edits
 from wifirelay.core.feeds import feeding, interface_for, interface_of, is_made, is_own
 from wifirelay.core.known import FixedAddress, KnownNetwork, Relay, Vpn
-from wifirelay.core.owned import CREATED, Owned
+from wifirelay.core.owned import CREATED
 from wifirelay.core.plan import (
     Action,
     Plan,
@@ -35,12 +36,9 @@ from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import Change
 
 __all__ = ["errors_read_well"]
-RELAY = Relay()
 BERTH = FixedAddress("192.168.5.20/24", "192.168.5.1", ("192.168.5.1", "9.9.9.9"))
 MARINA = network("Marina", fixed=BERTH)
 NAME = interface_for(MARINA, "wwan")
-DEVICES = "config wifi-device 'radio0'\n\toption band '2g'\n"
-FIREWALL = "config zone\n\toption name 'wan'\n\tlist network 'wan'\n"
 
 # --- the name ---
 
@@ -79,23 +77,6 @@ def test_what_is_no_such_name(name: str) -> None:
 
 
 # --- setup ---
-
-
-def put(uci: Uci, text: str = "") -> Uci:
-    return uci.put(wireless=DEVICES, firewall=FIREWALL, network=text)
-
-
-def read(uci: Uci) -> Owned:
-    return Owned(uci.read("wireless"), uci.read("network"), uci.read("firewall"))
-
-
-def set_up(uci: Uci, *known: KnownNetwork, relay: Relay = RELAY, tidy: bool = True) -> list[str]:
-    """Once, and once more: then there is nothing to do."""
-    edits = setup_edits(read(uci), relay, known, tidy=tidy)
-    uci.apply(edits)
-    uci.commit()
-    assert setup_edits(read(uci), relay, known, tidy=tidy) == ()
-    return [edit.shown() for edit in edits]
 
 
 def test_setup_makes_the_interface_joins_it_to_the_zone_and_notes_it(uci: Uci) -> None:
