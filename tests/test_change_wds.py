@@ -25,8 +25,8 @@ from tests.trying import Try
 from wifirelay.change.onair import POLL
 from wifirelay.change.outcome import Step
 from wifirelay.change.scripts import Exit, script
-from wifirelay.change.verify import TAKEN_LIMIT
-from wifirelay.change.wds import LIMIT, SLACK, is_fresh
+from wifirelay.change.verify import LEASE_LIMIT, TAKEN_LIMIT
+from wifirelay.change.wds import SLACK, is_fresh
 from wifirelay.core.causes import Cause
 from wifirelay.core.known import Relay
 from wifirelay.errors import Refused, RouterAnswer, TrialFailed
@@ -107,7 +107,7 @@ def test_no_lease_of_its_own(there: Completed) -> None:
         "does not do WDS?",
         hint="on an OpenWrt of your own, `option wds",
     )
-    assert proof.waited == LIMIT
+    assert proof.waited == LEASE_LIMIT
     assert not proof.router.of("ping")  # nobody is asked for IPv6 behind a bridge's port
 
 
@@ -118,7 +118,7 @@ def test_no_lease_of_its_own(there: Completed) -> None:
 def test_how_young_a_lease_has_to_be(uptime: int, seconds: float, fresh: bool) -> None:
     found = parse_interfaces({"interface": [LAN, wwan(uptime=uptime)]})
     assert is_fresh(found["wwan"], found, seconds) is fresh
-    assert (LIMIT, SLACK) == (25.0, 1.0)
+    assert (LEASE_LIMIT, SLACK) == (25.0, 1.0)
 
 
 def test_a_link_that_dies_in_between_is_asked_again() -> None:

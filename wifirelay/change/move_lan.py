@@ -20,9 +20,10 @@ from wifirelay.change.trial import new_id
 from wifirelay.clock import Clock
 from wifirelay.core.in_use import FLASH
 from wifirelay.core.known import KnownNetwork
-from wifirelay.core.lan import LAN, Around, Move
+from wifirelay.core.lan import Around, Move
 from wifirelay.errors import LinkLost, Refused, RouterAnswer, TransportError, TrialFailed
 from wifirelay.router.config import package, staged_changes
+from wifirelay.router.interfaces import LAN
 from wifirelay.router.observe import observe, read_all
 from wifirelay.router.ubus import answer, call
 from wifirelay.transport.base import Completed, Transport

@@ -13,15 +13,15 @@ from wifirelay.change.insist import insist
 from wifirelay.change.outcome import Progress, Report, Step, StepFailed
 from wifirelay.change.proof import Expected, Found
 from wifirelay.change.scripts import Exit, script
+from wifirelay.change.verify import LEASE_LIMIT
 from wifirelay.clock import Clock
 from wifirelay.core.causes import Cause
-from wifirelay.core.wds import LAN, server_of, through_bridge
+from wifirelay.core.wds import server_of, through_bridge
 from wifirelay.errors import Refused, RouterAnswer, TransportError
 from wifirelay.router.config import package
-from wifirelay.router.interfaces import LogicalInterface, interfaces
+from wifirelay.router.interfaces import LAN, LogicalInterface, interfaces
 from wifirelay.transport.base import Transport
 
-LIMIT = 25.0  # seconds
 SLACK = 1.0  # seconds: netifd counts whole ones, and by another clock than ours
 
 
@@ -72,7 +72,7 @@ def prove_lease(
         found.all_interfaces = answers[0]
         return logical
 
-    found.logical = wait(LIMIT, [interfaces()], leased, lambda: _no_lease(want))
+    found.logical = wait(LEASE_LIMIT, [interfaces()], leased, lambda: _no_lease(want))
     found.ifname = found.logical.ifname
     report(Progress(Step.LEASE, f"address {found.logical.addresses[0]}"))
 
@@ -112,7 +112,8 @@ def _no_lease(want: Expected) -> StepFailed:
     return StepFailed(
         Step.LEASE,
         Cause.DEAD_DHCP,
-        f"{want.ssid} gave no address within {LIMIT:.0f} s: its access point does not do WDS?",
+        f"{want.ssid} gave no address within {LEASE_LIMIT:.0f} s: its access point does not do "
+        "WDS?",
         "it must have that on (on an OpenWrt of your own, `option wds '1'`), and this router's "
         "radio must be able to; else `relay: {kind: nat}`, and `wifirelay setup`",
     )

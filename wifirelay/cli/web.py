@@ -7,7 +7,7 @@ import json
 import math
 import re
 import secrets
-import threading
+import time
 from typing import Any
 
 from wifirelay import __version__
@@ -96,7 +96,7 @@ def _wait(seconds: float | None) -> None:
     """
     left = math.inf if seconds is None else seconds
     while left > 0:
-        threading.Event().wait(min(left, SLICE))
+        time.sleep(min(left, SLICE))
         left -= SLICE
 
 

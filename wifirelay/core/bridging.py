@@ -11,8 +11,9 @@ from wifirelay.core.borrowed import Loan
 from wifirelay.core.known import WDS, Relay
 from wifirelay.core.owned import INTERFACE, Owned
 from wifirelay.core.sections import all_own
-from wifirelay.core.wds import ALIAS, BRIDGED, LAN, SILENT, is_bridged, server_of
+from wifirelay.core.wds import ALIAS, BRIDGED, SILENT, is_bridged, server_of
 from wifirelay.errors import Refused
+from wifirelay.router.interfaces import LAN
 from wifirelay.uci.edits import Edit, Verb
 from wifirelay.uci.model import Package, Section
 

@@ -66,7 +66,7 @@ def made_interfaces(
     edits: list[Edit] = []
     wanted: dict[str, bool] = {}
     for name, options in _wanted(relay, known, metric):
-        if name in wanted or (name.endswith("_6") and name not in noted and _lacks_xlat(owned)):
+        if name in wanted or (_is_ipv6(name) and name not in noted and _lacks_xlat(owned)):
             continue
         there = owned.network.section(name)
         wanted[name] = there is None
@@ -94,6 +94,11 @@ def _wanted(
             yield name, ipv6_options(relay, metric)
 
 
+def _is_ipv6(name: str) -> bool:
+    """Whether it is for networks of IPv6 alone: one of an address ends in eight digits."""
+    return name.endswith("_6")
+
+
 def _lacks_xlat(owned: Owned) -> bool:
     return owned.protocols is not None and XLAT not in owned.protocols
 
@@ -116,7 +121,7 @@ def untranslated(owned: Owned, relay: Relay, known: Iterable[KnownNetwork]) -> t
 def zoned(names: Iterable[str]) -> list[str]:
     """The same, with what netifd makes beside one of IPv6: when that comes up, firewall4 reloads
     only where a zone names it (20-firewall)."""
-    return [each + end for each in names for end in (["", CLAT] if each.endswith("_6") else [""])]
+    return [each + end for each in names for end in (["", CLAT] if _is_ipv6(each) else [""])]
 
 
 def outdated(
@@ -127,7 +132,7 @@ def outdated(
 
     def as_made(name: str) -> bool:
         there = network.section(name)
-        proto = DHCPV6 if name.endswith("_6") else "static"
+        proto = DHCPV6 if _is_ipv6(name) else "static"
         return there is None or there.get("proto") == proto
 
     return [

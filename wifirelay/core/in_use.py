@@ -8,10 +8,9 @@ staged against flash. Pure.
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Interface, ip_interface
 
-from wifirelay.router.interfaces import LogicalInterface
+from wifirelay.router.interfaces import LAN, LogicalInterface
 from wifirelay.uci.staged import Change
 
-LAN = "lan"
 FLASH = "flash has another address of lan: `uci commit network` keeps the present one"
 
 

@@ -10,16 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, ip_interface
 
-from wifirelay.core.doctor.relay import COMMON
+from wifirelay.core.common_subnets import is_common
 from wifirelay.core.known import KnownNetwork
 from wifirelay.core.subnets import free_subnet
 from wifirelay.errors import Refused, UsageError
-from wifirelay.router.interfaces import LogicalInterface, Network
+from wifirelay.router.interfaces import LAN, LogicalInterface, Network
 from wifirelay.uci.edits import Edit, Verb, batch
 from wifirelay.uci.model import Package, Section
 from wifirelay.values import shown
 
-LAN = "lan"
 OPTIONS = ("ipaddr", "netmask")  # nothing else is written
 _PREFIX = (16, 29)
 
@@ -167,7 +166,7 @@ _PRIVATE = ("192.168.0.0/16", "172.16.0.0/12", "10.0.0.0/8")
 
 
 def _common(new: IPv4Interface) -> Iterable[str]:
-    if any(new.network.overlaps(each) for each in COMMON if each.version == 4):
+    if is_common(new.network):
         yield f"many upstream networks have {new.network} too: such a one is not joined"
 
 

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from wifirelay.core.borrowed import Loan, Made
 from wifirelay.core.bridging import bridging, what_it_means
 from wifirelay.core.known import NAT, RELAYD, WDS, Relay
-from wifirelay.core.wds import LAN
 from wifirelay.errors import Refused
+from wifirelay.router.interfaces import LAN
 from wifirelay.uci.model import Package, Section, Value
 
-DHCP = "dhcp:interface=lan"  # the section of the own network's DHCP server
+DHCP = f"dhcp:interface={LAN}"  # the section of the own network's DHCP server
 NAME = "wifirelay"  # of sections in other packages, and of the zone of `relayd`
 ULA = "fc00::/7"
 

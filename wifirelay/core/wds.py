@@ -9,12 +9,11 @@ carrier: that says nothing of the station, whose own carrier does (netifd's alia
 from collections.abc import Mapping
 
 from wifirelay.core.known import NAT, WDS
-from wifirelay.router.interfaces import LogicalInterface
+from wifirelay.router.interfaces import LAN, LogicalInterface
 from wifirelay.router.state import Router
 from wifirelay.uci.model import Package, Section
 from wifirelay.uci.staged import OWN_PREFIX
 
-LAN = "lan"
 ALIAS = f"@{LAN}"  # the device of the uplink's interface
 # Together: netifd refuses a station in a bridge without `wds` (BRIDGE_NOT_ALLOWED).
 BRIDGED = {"network": LAN, "wds": "1"}
@@ -68,7 +67,7 @@ def is_aliased(name: str, interfaces: Mapping[str, LogicalInterface]) -> bool | 
     there, lan = interfaces.get(name), interfaces.get(LAN)
     if lan is None or not lan.up:
         return None
-    return there is not None and there.ifname == lan.ifname != ""
+    return there is not None and through_bridge(there, interfaces)
 
 
 def otherwise(wireless: Package, radio: str, kind: str, aliased: bool | None = None) -> str | None:

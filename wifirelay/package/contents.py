@@ -63,7 +63,7 @@ LAPTOP = (
         "config.yaml_routers",
         "view.many",
     ),
-    *("change.move_lan", "cli.moving_lan", "core.lan"),
+    *("change.move_lan", "cli.moving_lan", "core.common_subnets", "core.lan"),
     *("cli.metrics", "view.exposition", "view.metrics"),
     *("cli.broker", "cli.mqtt", "cli.mqtt_options", "view.home"),
 )

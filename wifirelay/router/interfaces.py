@@ -9,6 +9,7 @@ from wifirelay.router.ubus import Fact, as_dict, as_int, as_list, as_str, as_wor
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+LAN = "lan"  # that of the own network
 _ANYWHERE = (str(ipaddress.IPv4Address(0)), str(ipaddress.IPv6Address(0)))
 
 
@@ -145,9 +146,9 @@ def _beside(
     and what else is static are networks of the router's own."""
     if other.l3_device != uplink.l3_device:
         return False
-    lan = others.get("lan")
+    lan = others.get(LAN)
     bridged = lan is not None and lan.l3_device == uplink.l3_device
-    return not (bridged and (other.name == "lan" or other.proto == "static"))
+    return not (bridged and (other.name == LAN or other.proto == "static"))
 
 
 def overlapping(

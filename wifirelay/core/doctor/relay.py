@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The check-up of what the relay stands on: setup, firewall, sentry, subnets, other hands."""
 
-import ipaddress
 from collections.abc import Iterator
 
+from wifirelay.core.common_subnets import is_common
 from wifirelay.core.doctor.facts import Facts, used_radios
 from wifirelay.core.doctor.finding import (
     Finding,
@@ -22,7 +22,7 @@ from wifirelay.core.in_use import FLASH, in_use, ways_out
 from wifirelay.core.known import NAT
 from wifirelay.core.sections import own_sections
 from wifirelay.core.wanzone import wan_zone
-from wifirelay.router.interfaces import LogicalInterface, Network, overlapping
+from wifirelay.router.interfaces import LogicalInterface, overlapping
 from wifirelay.uci.model import Package
 from wifirelay.uci.staged import foreign
 from wifirelay.values import shown
@@ -30,17 +30,6 @@ from wifirelay.values import shown
 PACKAGES = ("wireless", "network", "firewall")  # what setup and joins write
 SENTRY = "wifirelay-sentry"
 AGAIN = "`wifirelay setup` adds what is missing"
-# Subnets that routers, hotspots and phones have from their makers: a guess, no table of theirs.
-COMMON = tuple(
-    map(
-        ipaddress.ip_network,
-        (
-            *("192.168.0.0/24", "192.168.1.0/24", "192.168.2.0/24", "192.168.8.0/24"),
-            *("192.168.43.0/24", "192.168.100.0/24", "192.168.178.0/24", "10.0.0.0/24"),
-            "172.20.10.0/28",
-        ),
-    )
-)
 
 
 def configuration(facts: Facts) -> Finding:
@@ -285,7 +274,7 @@ def subnets(facts: Facts) -> Finding:
             f"network.{word(name)}.ipaddr=...`)",
         )
         for name, subnet in own
-        if _usual(subnet)
+        if is_common(subnet)
     ]
     names = ", ".join(f"{shown(name)} {subnet}" for name, subnet in own)
     fixed = [
@@ -300,10 +289,6 @@ def subnets(facts: Facts) -> Finding:
 
 def _own(interface: LogicalInterface, relay: str) -> bool:
     return interface.up and not interface.default_route and not is_own(interface.name, relay)
-
-
-def _usual(subnet: Network) -> bool:
-    return any(subnet.version == each.version and subnet.overlaps(each) for each in COMMON)
 
 
 def neighbours(facts: Facts) -> Finding:
