@@ -228,7 +228,7 @@ def test_one_that_cannot_be_watched_is_ended_at_once(
     tell: Tell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def none(pid: int) -> int:
-        eventually(lambda: (tmp_path / "pid").exists(), "it did not begin")
+        eventually(lambda: _text(tmp_path / "pid"), "it did not begin")
         raise error
 
     monkeypatch.setattr(os, "pidfd_open", none)

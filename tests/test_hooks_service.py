@@ -198,8 +198,9 @@ def test_on_a_router_the_package_tells_them_and_leaves_none(world: World, tmp_pa
         )
         process = start(world, root, "--router", "local", "run", "--keep-pause")
         try:
-            until(lambda: (folder / "pid").exists() and there.requests, process)
-            until(lambda: (folder / "env").exists() and (folder / "env").read_text(), process)
+            until(lambda: there.requests, process)
+            for name in ("pid", "env"):  # made empty first
+                until(lambda f=folder / name: f.exists() and f.read_text(), process)
             began = time.monotonic()
             process.terminate()
             _, log = process.communicate(timeout=10)
