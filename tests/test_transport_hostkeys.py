@@ -113,6 +113,28 @@ def test_store_replaces_only_when_told_to_and_only_that_host(tmp_path: Path) -> 
     assert os.listdir(tmp_path) == ["k"]
 
 
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        ("*", "*,!router"),
+        ("Router,*.lan,r?uter", "*.lan,r?uter,!router"),
+        ("*.lan,router,!bad.lan", "*.lan,!bad.lan"),
+        ("router,!bad.lan", None),
+    ],
+)
+@pytest.mark.parametrize("marker", ["", "@revoked "])
+def test_a_pattern_for_others_stays_for_them(
+    marker: str, names: str, left: str | None, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "k", f"{marker}{names} ssh-ed25519 {TEXT}")
+    others = [stored(name, 22, [path]) for name in ("a.lan", "bad.lan", "rauter")]
+    assert store("router", 22, OTHER, path, replace=True)
+    kept = [f"{marker}{left} ssh-ed25519 {TEXT}"] if left is not None else []
+    assert Path(path).read_text().splitlines() == [*kept, OTHER.line("router", 22)]
+    assert stored("router", 22, [path]) == Stored((OTHER,))
+    assert [stored(name, 22, [path]) for name in ("a.lan", "bad.lan", "rauter")] == others
+
+
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="cannot write"):

@@ -178,14 +178,19 @@ def _hashed_matches(names: str, name: str) -> bool:
 
 
 def _without(line: str, name: str) -> str | None:
-    """The line without this host; None when nothing of it is left."""
+    """The line without this host; None when nothing of it is left. A pattern that means others
+    too stays for them."""
     entry = _parse(line)
     if entry is None or not _matches(entry.names, name):
         return line
-    rest = [other for other in entry.names.split(",") if not _matches(other, name)]
-    if not rest or entry.names.startswith("|1|"):
+    rest = [other for other in entry.names.split(",") if other.lower() != name]
+    if entry.names.startswith("|1|") or all(other.startswith("!") for other in rest):
         return None
-    return line.replace(entry.names, ",".join(rest), 1)
+    names = ",".join(rest)
+    if _matches(names, name):
+        names += f",!{name}"
+    begin, marker, end = line.partition(entry.marker) if entry.marker else ("", "", line)
+    return begin + marker + end.replace(entry.names, names, 1)
 
 
 def _lines(path: str) -> list[str]:
