@@ -103,7 +103,7 @@ _RUNS_ON = ('\t\t1*"\\"section\\":\\"$o\\""*) ;;\n', "")
 
 
 DEFECTS = {
-    "no-deadline": Defect("G2", "join", _sentry(("[ $up -ge ${end:-0} ]", "false"))),
+    "no-deadline": Defect("G2", "join", _sentry(('[ "$up" -ge "${end:-0}" ]', "false"))),
     "blind-sentry": Defect("G1", "join", _sentry(("-lt 45 ]", "-lt 4500 ]"))),
     "reload-not-repeated": Defect(
         "G1",

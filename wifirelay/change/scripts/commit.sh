@@ -6,7 +6,7 @@ no_trial
 mkdir -p "$R"
 held=$(take_lock "$id" 60 "$name") || { say "$held"; exit 22; }
 rm -f "$R"/before.* # of a commit that was cut off: `undo` is not to bring that back
-end() { rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock"; exit "$1"; }
+end() { tidy; exit "$1"; }
 own() { # the staged edits of own sections that setup has not seen: an uplink of this very moment
 	[ -s "$X/tmp/.uci/wireless" ] || return 0
 	while IFS= read -r line; do

@@ -21,5 +21,5 @@ fi
 mv "$R/confirming" "$R/kept" 2>/dev/null || exit 21
 echo "confirmed $kept" >>"$R/kept"
 mv "$R/kept" "$R/ended"
-rm -rf "$R/undo" "$R"/before.* "$X/etc/config/".*.before "$R"/held.* "$R/lock"
+tidy "$R/undo" "$R"/held.*
 echo "$kept"

@@ -33,6 +33,6 @@ commit network || exit 25
 mv "$R/confirming" "$R/kept" 2>/dev/null || exit 21
 echo "confirmed flash" >>"$R/kept"
 mv "$R/kept" "$R/ended"
-rm -rf "$R/undo" "$R"/before.* "$X/etc/config/".*.before "$R/lock"
+tidy "$R/undo"
 logger -t wifirelay "lan is $new now"
 echo "$new"

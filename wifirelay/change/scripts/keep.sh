@@ -8,8 +8,8 @@ if [ -s "$X/tmp/.uci/wireless" ]; then
 		# shellcheck disable=SC2086,SC2116 # on one line
 		kept="session because others staged edits: $(echo $others)"
 	else
-		commit wireless || { rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock"; exit 25; }
+		commit wireless || { tidy; exit 25; }
 	fi
 fi
-rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock"
+tidy
 echo "$kept"

@@ -13,5 +13,5 @@ if [ -s "$X/tmp/.uci/wireless" ]; then
 		answer=committed
 	fi
 fi
-rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock"
+tidy
 echo "$answer"

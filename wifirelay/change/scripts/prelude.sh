@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=dash disable=SC2015,SC2030,SC2031,SC2034,SC2317
+# shellcheck shell=dash disable=SC2015,SC2030,SC2031,SC2034,SC2119,SC2120,SC2317
 # Begins every script that changes something on the router. Exit codes: ../scripts.py
 X=${WIFIRELAY_ROOT-}
 R=$X/var/run/wifirelay
@@ -59,7 +59,7 @@ commit() { # PACKAGE: commit it and read it back; else put the old text back, an
 			if [ "$(part '' "$got")" != "$(part '' "$want")" ]; then
 				# Somebody else commits in this very moment: theirs stays.
 				[ "$(part 1 "$got")" != "$(part 1 "$want")" ] || return 0
-				rm -f "$R/before.$1"
+				rm -f "$R/before.$1" "$X/etc/config/.$1.before"
 				say "somebody else has just changed $1"
 				return 1
 			fi

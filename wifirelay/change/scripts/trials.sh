@@ -31,6 +31,10 @@ foreign() { # PACKAGE...: prints the staged edits that are not in own wireless s
 	done
 }
 
+tidy() { # [PATH...]: what `commit` needed, the lock, and these
+	rm -rf "$R"/before.* "$X/etc/config/".*.before "$R/lock" "$@"
+}
+
 room() { # is there room on flash for a second copy? Else a commit would empty the file for a moment
 	free=$(kib_free "$X/etc/config")
 	[ "${free:-16}" -ge 16 ] && return
